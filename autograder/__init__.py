@@ -1,0 +1,31 @@
+"""Release, grade and prove coursework notebooks; see `autograder --help`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def grade_cell(notebook: str, grade_id: str, namespace: dict[str, Any]) -> float:
+    """Points that a cell's rubric gives to the code in `namespace`; prints the verdict.
+
+    The hidden tests of the check cells call this, so that stock `nbgrader autograde` gives the same scores
+    on honest work as `autograder grade`. Here the reference stands in the student's own process: use it
+    where you trust the hand-ins.
+
+    Parameters
+    ----------
+    notebook : str
+        "<assignment>/<notebook>".
+    grade_id : str
+        Of the check cell.
+    namespace : dict
+        The notebook's `globals()`.
+
+    Returns
+    -------
+    float
+        As the last expression of a cell, nbgrader takes it as the cell's score.
+    """
+    from autograder.in_process import grade_in_process
+
+    return grade_in_process(notebook, grade_id, namespace)

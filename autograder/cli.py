@@ -1,0 +1,247 @@
+"""The command `autograder`: what an instructor types."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.course import Course, CourseError
+from autograder.isolation import require_level
+from autograder.results import SubmissionResult, write_results
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="Release an assignment, grade what students hand in, and send feedback. "
+                       "Run it inside your course's folder.")
+console = Console(highlight=False)
+
+Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
+
+
+@app.command()
+def release(assignment: Annotated[str | None, typer.Argument(
+        help="Name of the assignment; all of them if left out.")] = None) -> None:
+    """Write the notebooks that students get, from solutions/ to assignment/."""
+    from autograder.release import release as write
+
+    course = Course.find()
+    for name in [assignment] if assignment else course.assignments():
+        for path in write(course, name):
+            console.print(f"released {path.relative_to(course.root)}")
+
+
+@app.command()
+def collect(
+    assignment: Assignment,
+    zips: Annotated[list[Path], typer.Argument(help="Zips that students handed in, or folders with such zips.")],
+    pattern: Annotated[str, typer.Option(
+        help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all up to the first _. "
+             "[default: all but the assignment's name]")] = "",
+    student: Annotated[str, typer.Option(help="Whose zip it is, if there is one only.")] = "",
+) -> None:
+    """Unpack the zips that students made with cs231n_utils.submit, safely, to submitted/.
+
+    A later hand-in takes the place of an earlier one. The exit status is 1 if a zip was refused.
+    """
+    from autograder.collect import collect as take
+
+    course, refused = Course.find(), 0
+    for one in take(course, assignment, zips, pattern, student):
+        refused += bool(one.refused)
+        console.print(f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one.path.name}"
+                      + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
+                      style="red" if one.refused else None, soft_wrap=True, markup=False)
+    raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def grade(
+    assignment: Assignment,
+    submitted: Annotated[Path | None, typer.Option(
+        help="Folder with the hand-ins, as STUDENT/ASSIGNMENT/NOTEBOOK.ipynb. [default: submitted/]")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write all results to this file.")] = None,
+    jobs: Annotated[int | None, typer.Option(
+        min=1, help="How many hand-ins to grade at a time. [default: one for each processor]")] = None,
+    isolation: Annotated[str, typer.Option(
+        help="How hand-ins are kept apart: strict, or process for work of people you trust. "
+             "`autograder doctor` explains both.")] = "strict",
+) -> None:
+    """Grade hand-ins: scores go to the gradebook, graded notebooks to autograded/.
+
+    The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at one.
+    """
+    course = Course.find(submitted=submitted)
+    require_level(isolation)
+    results = grade_and_record(course, assignment, student or [], jobs, level=isolation)
+    if json:
+        write_results(json, assignment, results)
+        console.print(f"results: {json}")
+    raise typer.Exit(0 if all(result.status == "graded" for result in results) else 1)
+
+
+def grade_and_record(course: Course, assignment: str, students: list[str], jobs: int | None = None,
+                     **options: float | str) -> list[SubmissionResult]:
+    """Grade, with a progress bar; write the gradebook; print the table. Used by `grade` and `demo`."""
+    from autograder.grade import grade_class
+    from autograder.gradebook import GradebookWriter
+    from autograder.ledger import earlier_score
+    from autograder.release import release as write
+    from autograder.report import print_class, print_tampering
+    from autograder.rubric import load_rubric
+    from cs231n_utils import data, standin
+
+    course.notebooks(assignment)
+    there = course.students(assignment)
+    if unknown := sorted(set(students) - set(there)):
+        raise CourseError(f"no hand-in of {', '.join(unknown)} for {assignment} in {course.submitted}")
+    students = students or there
+    if not students:
+        raise CourseError(f"there are no hand-ins for {assignment} in {course.submitted}: "
+                          f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb")
+    with course.lock():  # of two graders at once, one releases
+        with GradebookWriter(course) as gradebook:
+            known = gradebook.knows(assignment)
+        if not known:
+            write(course, assignment)
+    if any(load_rubric(assignment, name).files() for name in course.notebooks(assignment)):
+        try:
+            if data.official_folder() is None:
+                standin.load()  # the images for saved nets: made once, not by each job at the same time
+        except ValueError as error:  # CIFAR10_DIR names something else
+            raise CourseError(str(error)) from None
+    earlier = {student: earlier_score(course, assignment, student) for student in students}
+    results: list[SubmissionResult] = []
+    with GradebookWriter(course) as gradebook, Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("time left"), TimeRemainingColumn(), console=console, transient=True) as progress:
+        bar = progress.add_task(f"grading {assignment}", total=len(students))
+        try:
+            for result in grade_class(course, assignment, students, jobs, **options):
+                gradebook.record(assignment, result)
+                results.append(result)
+                progress.update(bar, advance=1)
+        except KeyboardInterrupt:
+            progress.stop()
+            raise CourseError(f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
+                              "gradebook. Run the same command to grade the rest.") from None
+    print_class(console, results)
+    print_tampering(console, results)
+    for result in sorted(results, key=lambda result: result.student):
+        before = earlier[result.student]
+        if before is not None and before != result.score:
+            console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
+    results.sort(key=lambda result: result.student)
+    return results
+
+
+@app.command()
+def doctor() -> None:
+    """Say how well hand-ins are kept apart on this machine, by trying it."""
+    from autograder.doctor import examine
+
+    raise typer.Exit(0 if examine(console) else 1)
+
+
+@app.command()
+def feedback(
+    assignment: Assignment,
+    student: Annotated[str, typer.Option(help="For this student only.")] = "*",
+    hints: Annotated[int, typer.Option(
+        min=0, max=3, help="How much students are told about a known mistake: 0 nothing beyond what is wrong, 1 where to "
+                           "look, 2 also something to try, 3 also the mistake by name.")] = 3,
+) -> None:
+    """Write a feedback page for every graded notebook, to feedback/."""
+    from autograder.feedback import write_feedback
+
+    course = Course.find()
+    pages = write_feedback(course, assignment, student, hints)
+    console.print(f"{len(pages)} feedback pages in {course.feedback.relative_to(course.root)}/")
+
+
+@app.command()
+def export(
+    format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
+    assignment: Annotated[str | None, typer.Option(help="Only this assignment.")] = None,
+    to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
+) -> None:
+    """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
+    from autograder.export import export_grades
+
+    text = export_grades(Course.find(), format, assignment)
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        to.write_text(text, encoding="utf-8", newline="")
+        console.print(f"grades: {to}")
+
+
+@app.command()
+def formgrader() -> None:
+    """Open nbgrader's formgrader on this course, to grade written answers by hand."""
+    from autograder.feedback import open_formgrader
+
+    open_formgrader(Course.find())
+
+
+@app.command()
+def check(
+    assignment: Annotated[str | None, typer.Argument(help="Only this assignment.")] = None,
+    mutations: Annotated[bool, typer.Option(
+        "--mutations", help="Put all known mistakes and all small changes of the solutions to the checks, and say "
+                            "which of them nothing catches.")] = False,
+    diagnosis: Annotated[bool, typer.Option(
+        "--diagnosis", help="Put all known mistakes to the grader, one by one and in pairs, and say which of them it "
+                            "calls by their names.")] = False,
+    fairness: Annotated[bool, typer.Option(
+        "--fairness", help="Grade right answers that look different, and say which of them lose points.")] = False,
+    margins: Annotated[bool, typer.Option(
+        "--margins", help="Measure how far right answers and known mistakes lie apart in each check.")] = False,
+) -> None:
+    """Prove the course itself: solutions score 100 %, starters 0, nothing leaks."""
+    from autograder.check import check_course
+    from autograder.diagnosis import check_diagnosis
+    from autograder.fairness import check_fairness
+    from autograder.margins import check_margins
+    from autograder.mutations import check_mutations
+
+    proofs = [proof for wanted, proof in ((mutations, check_mutations), (diagnosis, check_diagnosis),
+                                          (fairness, check_fairness), (margins, check_margins)) if wanted]
+    course = Course.find()
+    held = [proof(course, assignment, console) for proof in proofs or [check_course]]
+    raise typer.Exit(0 if all(held) else 1)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the sample class.")] = Path("demo"),
+    jobs: Annotated[int | None, typer.Option(min=1, help="How many hand-ins to grade at a time.")] = None,
+) -> None:
+    """Make a class of sample hand-ins, grade it, and show where everything is."""
+    from autograder.demo import run_demo
+
+    run_demo(Course.find(), folder, console, jobs)
+
+
+def main() -> None:
+    """Run the command; a problem that a person can solve is one sentence, not a traceback."""
+    try:
+        app()
+    except CourseError as error:
+        console.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        console.print("autograder: stopped", style="red")
+        sys.exit(130)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        console.print(f"autograder: {error.strerror or error}{where}", style="red", soft_wrap=True, markup=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

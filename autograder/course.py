@@ -1,0 +1,130 @@
+"""A course folder: where everything is, in nbgrader's words and in ours."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock
+from traitlets.config import Config, PyFileConfigLoader
+
+JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
+SECRET_FILE = ".autograder-secret"
+
+
+class CourseError(Exception):
+    """Something a person has to put right; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folder that holds solutions/, assignment/, submitted/, autograded/, feedback/ and gradebook.db.
+
+    Parameters
+    ----------
+    root : Path
+    submitted_folder : Path, optional
+        Where the hand-ins are, if not in `root`/submitted.
+    """
+
+    root: Path
+    submitted_folder: Path | None = None
+
+    @classmethod
+    def find(cls, start: Path | None = None, submitted: Path | None = None) -> Course:
+        """The course that `start` (the current folder) is in.
+
+        Raises
+        ------
+        CourseError
+            If no folder from there upwards has a folder solutions/.
+        """
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / "solutions").is_dir():
+                return cls(folder, submitted.resolve() if submitted else None)
+        raise CourseError(f"there is no course here: neither {start} nor a folder above it has a folder solutions/. "
+                          "Go to your course's folder and try again.")
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def released(self) -> Path:
+        return self.root / "assignment"
+
+    @property
+    def submitted(self) -> Path:
+        return self.submitted_folder or self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.root / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        return self.root / "feedback"
+
+    @property
+    def gradebook_url(self) -> str:
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
+    def assignments(self) -> list[str]:
+        """Names of all assignments that have a solution notebook."""
+        return sorted(folder.name for folder in self.solutions.iterdir() if list(folder.glob("*.ipynb")))
+
+    def notebooks(self, assignment: str) -> list[str]:
+        """Names of an assignment's notebooks.
+
+        Raises
+        ------
+        CourseError
+            If there is no such assignment.
+        """
+        names = sorted(path.stem for path in (self.solutions / assignment).glob("*.ipynb"))
+        if not names:
+            known = ", ".join(self.assignments()) or "none"
+            raise CourseError(f"there is no assignment {assignment!r} in {self.solutions} (there is: {known})")
+        return names
+
+    def students(self, assignment: str) -> list[str]:
+        """Names of all students who handed something in for an assignment."""
+        if not self.submitted.is_dir():
+            return []
+        return sorted(folder.name for folder in self.submitted.iterdir()
+                      if not folder.name.startswith(".") and (folder / assignment).is_dir())
+
+    def secret(self) -> bytes:
+        """The course's secret, from which hidden inputs are drawn; made on first use, readable by its owner only."""
+        path = self.root / SECRET_FILE
+        try:
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+        except FileExistsError:
+            pass
+        return path.read_text().strip().encode()
+
+    def lock(self) -> BaseFileLock:
+        """What one process at a time holds while it writes the gradebook; free again when that process is gone."""
+        (self.root / ".grading").mkdir(exist_ok=True)
+        return FileLock(self.root / ".grading" / "lock", is_singleton=True)
+
+    def nbgrader_config(self) -> Config:
+        """nbgrader's configuration for this folder."""
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.submitted_directory = os.path.relpath(self.submitted, self.root)
+        config.CourseDirectory.db_url = self.gradebook_url
+        return config
+
+
+def put_scripts_on_path() -> None:
+    """Let nbgrader find `alembic`, which it starts by name, when the virtual environment is not activated."""
+    scripts = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if scripts not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, path])

@@ -1,0 +1,58 @@
+"""Grades for a spreadsheet or a learning platform."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Course, CourseError
+
+COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score",
+           "needs_manual_grade", "late_seconds"]
+
+
+def export_grades(course: Course, format: str, assignment: str | None = None) -> str:
+    """All grades as text.
+
+    Parameters
+    ----------
+    format : {"csv", "json"}
+        A table with the columns `COLUMNS`, or a list of objects with these keys and one object for each
+        notebook.
+
+    Raises
+    ------
+    CourseError
+        If the format or the assignment is unknown.
+    """
+    if format not in ("csv", "json"):
+        raise CourseError(f"cannot export as {format!r}: it is csv or json")
+    with Gradebook(course.gradebook_url) as gradebook:
+        try:
+            chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments
+        except MissingEntry:
+            raise CourseError(f"there are no grades of an assignment {assignment!r} in the gradebook") from None
+        rows = [_row(submission) for one in chosen for submission in one.submissions]
+    rows.sort(key=lambda row: (row["assignment"], row["student_id"]))
+    if format == "json":
+        return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(submission) -> dict:
+    student = submission.student
+    return {"assignment": submission.name, "student_id": student.id, "last_name": student.last_name,
+            "first_name": student.first_name, "email": student.email,
+            "score": round(submission.score - submission.late_submission_penalty, 4),
+            "max_score": submission.max_score, "needs_manual_grade": bool(submission.needs_manual_grade),
+            "late_seconds": submission.total_seconds_late,
+            "notebooks": [{"name": notebook.name, "score": round(notebook.score, 4), "max_score": notebook.max_score,
+                           "needs_manual_grade": bool(notebook.needs_manual_grade)}
+                          for notebook in sorted(submission.notebooks, key=lambda notebook: notebook.name)]}

@@ -1,0 +1,188 @@
+"""What people read: the verdict in a notebook, and the table in a terminal."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from textwrap import shorten
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.results import CellResult, CheckResult, SubmissionResult
+
+UNWRITTEN = "not written yet"  # how the message on an empty TODO cell begins
+RUNGS = ("where to look", "something to try", "the mistake by name")  # of the ladder of hints
+
+
+def verdict_output(cell: CellResult, hints: int = len(RUNGS), folded: bool = False) -> NotebookNode:
+    """A check cell's verdict as an output of that cell, for the formgrader and for feedback pages.
+
+    Parameters
+    ----------
+    hints : int
+        How far up the ladder of hints it goes: 0 shows none, 3 all.
+    folded : bool
+        Whether a hint shows only when it is clicked on, so that a student can climb one by one.
+    """
+    return new_output("display_data", {"text/plain": verdict_text(cell, hints),
+                                       "text/html": verdict_html(cell, hints, folded)})
+
+
+def points(value: float | None) -> str:
+    """Points without needless decimals; a dash where a person has still to decide."""
+    return "–" if value is None else f"{value:g}"
+
+
+def messages(cell: CellResult) -> list[str]:
+    """What is said about a cell, each thing once."""
+    return [*_repaired(cell), *dict.fromkeys(_capital(check.message) for check in cell.checks if check.message)]
+
+
+def _repaired(cell: CellResult) -> list[str]:
+    """That earlier functions were put right for this cell, in at most one sentence."""
+    names = list(dict.fromkeys(name for check in cell.checks for name in check.repaired))
+    if not names:
+        return []
+    words = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return [f"Looked at with a right {words}, so that a mistake there costs nothing here."]
+
+
+def verdict_text(cell: CellResult, hints: int = len(RUNGS)) -> str:
+    """A cell's verdict as lines of text."""
+    lines = [f"{cell.grade_id}: {points(cell.score)} of {points(cell.max_score)} points"]
+    lines += _repaired(cell)
+    for check, message in _once(cell):
+        lines.append(f"{'✓' if check.passed else '✗'} {check.title} ({points(check.points)})")
+        if message:
+            lines.append(f"    {message}")
+        lines += [f"    {rung}: {hint}" if rung else f"    {hint}" for rung, hint in _ladder(check, hints)]
+    return "\n".join(lines)
+
+
+# Colours hold in light and in dark themes; the signs ✓ and ✗ say the same without them.
+_GOOD, _BAD, _QUIET = "#1a7f37", "#cf222e", "#6e7781"
+
+
+def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False) -> str:
+    """A cell's verdict as a small table."""
+    rows = "".join(
+        f'<tr style="background:transparent">'
+        f'<td style="width:1.5em;text-align:center;vertical-align:top;color:{_GOOD if check.passed else _BAD};'
+        f'font-weight:bold">{"✓" if check.passed else "✗"}</td>'
+        f'<td style="text-align:left;vertical-align:top;white-space:normal">{_sentence(check.title)}'
+        + (f'<div style="color:{_QUIET if check.passed else _BAD};margin-top:2px">{_sentence(message)}</div>' if message else "")
+        + "".join(_hint_html(rung, hint, folded) for rung, hint in _ladder(check, hints))
+        + f'</td><td style="width:5em;text-align:right;vertical-align:top;white-space:nowrap;color:{_QUIET}">'
+          f'{points(check.points if check.passed else 0.0)} / {points(check.points)}</td></tr>'
+        for check, message in _once(cell))
+    return (f'<table style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
+            f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
+            f'{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points'
+            + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell)) + '</caption>'
+            f'<tbody>{rows}</tbody></table>')
+
+
+def _ladder(check: CheckResult, hints: int) -> list[tuple[str, str]]:
+    """The hints that may be shown, with the names of their rungs; one alone is a plain remark."""
+    if len(check.hints) == 1:
+        return [("", hint) for hint in check.hints[:hints]]
+    return [(f"Hint {number}, {rung}", hint) for number, (rung, hint) in enumerate(zip(RUNGS, check.hints), 1)
+            if hint and number <= hints]
+
+
+def _hint_html(rung: str, hint: str, folded: bool) -> str:
+    if folded and rung:
+        return (f'<details style="margin-top:3px"><summary style="cursor:pointer;color:{_QUIET}">{escape(rung)}</summary>'
+                f'<div style="margin:1px 0 3px 1.1em">{escape(hint)}</div></details>')
+    named = f'<span style="color:{_QUIET}">{escape(rung)}:</span> ' if rung else ""
+    return f'<div style="margin-top:3px">{named}{escape(hint)}</div>'
+
+
+def _once(cell: CellResult) -> list[tuple[CheckResult, str]]:
+    """The checks with their messages, the same message only once."""
+    said: set[str] = set()
+    pairs = []
+    for check in cell.checks:
+        pairs.append((check, "" if check.message in said else check.message))
+        said.add(check.message)
+    return pairs
+
+
+def _capital(text: str) -> str:
+    """A message as a sentence; names of functions and variables keep their first letter."""
+    first = text.split(" ")[0].rstrip(":")
+    english = first.isalpha() and re.search("[aeiou]", first) and first not in ("predict", "train")
+    return text[:1].upper() + text[1:] if english else text
+
+
+def _sentence(text: str) -> str:
+    return escape(_capital(text)).replace("\n", "<br>")
+
+
+def print_class(console: Console, results: list[SubmissionResult]) -> None:
+    """A table of the class, a row for each hand-in."""
+    table = Table(title=None, header_style="bold", pad_edge=False)
+    table.add_column("student")
+    table.add_column("score", justify="right")
+    table.add_column("by hand", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("what was found", overflow="fold", ratio=1)
+    for result in sorted(results, key=lambda result: result.student):
+        style = "red" if result.status == "failed" else ("green" if not _findings(result) else "")
+        table.add_row(Text(result.student), Text(f"{points(result.score)} / {points(result.max_score)}", style),
+                      points(by_hand(result)), f"{result.seconds:.1f}", Text(_summary(result), style))
+    console.print(table)
+
+
+def print_tampering(console: Console, results: list[SubmissionResult]) -> None:
+    """What looks like an attempt on the grader, for a person to judge; nothing if there is nothing."""
+    suspects = [result for result in sorted(results, key=lambda result: result.student)
+                if any(notebook.tamper for notebook in result.notebooks)]
+    if not suspects:
+        return
+    console.print("\n[bold]For you to look at[/bold] (no points depend on it; there may be a good reason)")
+    for result in suspects:
+        console.print(Text(f"  {result.student}", "bold"))
+        for notebook in result.notebooks:
+            for sentence in notebook.tamper[:8]:
+                console.print(Text(f"    {notebook.name}: {sentence}"))
+            if len(notebook.tamper) > 8:
+                console.print(f"    {notebook.name}: ... and {len(notebook.tamper) - 8} more, in the results file")
+
+
+def by_hand(result: SubmissionResult) -> float:
+    """Points that a person has still to give."""
+    return sum(cell.max_score for notebook in result.notebooks for cell in notebook.cells if cell.needs_manual_grade)
+
+
+def _findings(result: SubmissionResult) -> list[str]:
+    """What cost points, a phrase for each thing."""
+    found, unwritten = [], 0
+    for notebook in result.notebooks:
+        for cell in notebook.cells if notebook.status == "graded" else []:
+            failed = [check for check in cell.checks if not check.passed]
+            if not failed:
+                continue
+            if failed[0].message.startswith(UNWRITTEN):
+                unwritten += 1
+                continue
+            named = failed[0].misconception
+            found.append(named.replace("_", " ") if named
+                         else f"{cell.grade_id}: {shorten(failed[0].message, 72, placeholder=' …')}")
+    if unwritten:
+        found.insert(0, f"{unwritten} cell{'s' if unwritten > 1 else ''} not written yet")
+    return list(dict.fromkeys(found))
+
+
+def _summary(result: SubmissionResult) -> str:
+    found = _findings(result)
+    if result.status == "failed":
+        return "could not be graded in full: " + "; ".join([result.reason, *found[:1]])
+    if not found:
+        return "all checks passed"
+    rest = f" … and {len(found) - 2} more" if len(found) > 2 else ""
+    return "; ".join(found[:2]) + rest

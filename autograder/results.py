@@ -1,0 +1,97 @@
+"""What grading found out, as records: the shape of `results.json` (schema 1).
+
+`status` of a submission and of a notebook is "graded" or "failed"; "failed" comes with a `reason` that a
+person understands, and means that somebody has to look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass
+class CheckResult:
+    name: str
+    title: str
+    passed: bool
+    points: float
+    message: str = ""
+    misconception: str | None = None
+    repaired: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)  # where to look, which property is violated, the mistake by name
+
+
+@dataclass
+class CellResult:
+    grade_id: str
+    score: float | None
+    max_score: float
+    needs_manual_grade: bool = False
+    checks: list[CheckResult] = field(default_factory=list)
+
+
+@dataclass
+class NotebookResult:
+    name: str
+    status: str
+    reason: str = ""
+    remarks: list[str] = field(default_factory=list)
+    tamper: list[str] = field(default_factory=list)
+    cells: list[CellResult] = field(default_factory=list)
+
+
+@dataclass
+class SubmissionResult:
+    student: str
+    score: float
+    max_score: float
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    notebooks: list[NotebookResult] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SubmissionResult:
+        return cls(**data | {"notebooks": [notebook_from_json(notebook) for notebook in data["notebooks"]]})
+
+
+def notebook_from_json(data: dict[str, Any]) -> NotebookResult:
+    """The record that `asdict` turned into `data`."""
+    return NotebookResult(**data | {"cells": [cell_from_json(cell) for cell in data["cells"]]})
+
+
+def cell_from_json(data: dict[str, Any]) -> CellResult:
+    """The record that `asdict` turned into `data`."""
+    return CellResult(**data | {"checks": [CheckResult(**check) for check in data["checks"]]})
+
+
+def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
+    """Points reached and points to be had; a cell that awaits a person counts 0 so far."""
+    cells = [cell for notebook in notebooks for cell in notebook.cells]
+    return sum(cell.score or 0.0 for cell in cells), sum(cell.max_score for cell in cells)
+
+
+def write_results(path: Path, assignment: str, submissions: list[SubmissionResult]) -> None:
+    """Write `results.json`, whole or not at all."""
+    data = {"schema": SCHEMA, "assignment": assignment, "submissions": [s.to_json() for s in submissions]}
+    write_atomically(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file under another name and move it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""Weights that a student saved, evaluated in the grader on images the notebook does not use.
+
+Training takes minutes and is not repeated; the hand-in contains the trained parameters. They are plain
+numbers in an npz file: reading them runs nothing, and the reference's code turns them into scores.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograder.code import HostLike, run_probe
+from autograder.rubric import SavedNet
+from cs231n_utils import CLASSES, load_cifar10, load_info, load_params, standin
+from cs231n_utils.data import Cifar10
+
+if TYPE_CHECKING:
+    from autograder.reference import Reference
+
+MAX_BYTES = 64 * 2**20  # unpacked: a hidden layer of 1000 units takes 25 MB in float64
+HELD_OUT = slice(1000, 5000)  # test images; the notebooks use the first 1000
+TRAINING = 49_000  # the notebooks subtract the mean of so many images
+
+
+class CannotGrade(Exception):
+    """A saved net that may be good but cannot be judged here; the message says why."""
+
+
+def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> str | None:
+    """What is wrong with a saved net, in a sentence; None if it is as accurate as the check asks.
+
+    Raises
+    ------
+    CannotGrade
+        If the net was trained on data that this machine does not have.
+    """
+    path = folder / check.file
+    if not path.is_file() or path.is_symlink():
+        return f"{check.file} was not handed in: the cell after the tuning cell saves it"
+    try:
+        params, info = read_saved_net(path)
+    except ValueError as error:
+        return str(error)
+    images, labels = held_out(str(info.get("data", "")))
+    return accuracy_verdict(check, params, images, labels, reference.host)
+
+
+def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        raise ValueError(f"{path.name} is not a file that save_params wrote") from None
+    if size > MAX_BYTES:
+        raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
+    try:
+        params, info = load_params(path), load_info(path)
+        sound = isinstance(info, dict) and all(value.dtype.kind in "iuf" for value in params.values())
+    except Exception:  # zlib, zipfile, NumPy and json each fail in ways of their own on a forged file
+        sound = False
+    if not sound:
+        raise ValueError(f"{path.name} is damaged, or not a file that save_params wrote")
+    return params, info
+
+
+def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray,
+                     host: HostLike) -> str | None:
+    """What is wrong with a net's accuracy on given images; None if it is enough."""
+    shapes = ", ".join(f"{name} {value.shape}" for name, value in list(params.items())[:8])
+    another_kind = f"the parameters in {check.file} do not make a net of this kind ({shapes})"
+    if not _fits(params, check.shapes):
+        return another_kind
+    for name, value in params.items():
+        if not np.isfinite(value).all():
+            return (f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
+                    f"net, {np.mean(labels == 0):.3f}, is the share of class 0 ({CLASSES[0]}), its only answer; a smaller "
+                    "learning rate helps")
+    scores = _scores(check, params, images, host)
+    if scores is None:
+        return another_kind
+    accuracy = float(np.mean(np.argmax(scores, axis=1) == labels))
+    return None if accuracy >= check.accuracy else f"it classifies {accuracy:.1%} of them correctly"
+
+
+def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]]) -> bool:
+    """Whether the parameters have the shapes asked for: others could blow up in the grader's own memory."""
+    free: dict[str, int] = {}
+    return params.keys() == shapes.keys() and all(
+        len(params[name].shape) == len(shape)
+        and all(size == (free.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+                for size, wanted in zip(params[name].shape, shape))
+        for name, shape in shapes.items())
+
+
+def _scores(check: SavedNet, params: dict[str, np.ndarray], images: np.ndarray, host: HostLike) -> np.ndarray | None:
+    """Class scores (N, 10) of the images, or None if the parameters do not fit."""
+    parts = []
+    for part in np.array_split(images, max(1, len(images) // 500)):
+        outcome = run_probe(lambda code: check.scores(code, params, part), host)
+        scores = outcome.value
+        if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(CLASSES)):
+            return None
+        parts.append(scores)
+    return np.concatenate(parts)
+
+
+@lru_cache(maxsize=2)
+def held_out(source: str) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out images (N, 3072), prepared as `get_cifar10_data` does, and their labels (N,).
+
+    Parameters
+    ----------
+    source : str
+        The data that the net was trained on: "CIFAR-10" or "stand-in".
+    """
+    data = _data_set("CIFAR-10" if source == "CIFAR-10" else "stand-in")
+    mean = data.X_train[:TRAINING].sum(axis=0, dtype=np.int64) / TRAINING
+    images = data.X_test[HELD_OUT].astype(np.float32) - mean.astype(np.float32)
+    return images.reshape(len(images), -1), data.y_test[HELD_OUT]
+
+
+@lru_cache(maxsize=2)
+def _data_set(source: str) -> Cifar10:
+    if source == "stand-in":
+        return Cifar10(*standin.load(), source="stand-in")
+    data = load_cifar10()
+    if data.source != source:
+        raise CannotGrade("this net was trained on CIFAR-10 itself, which this machine does not have: "
+                          "`python -m cs231n_utils.data download` fetches it; grade again then")
+    return data

@@ -1,0 +1,58 @@
+"""A graded sample class, made once for all tests that look at it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.course import Course
+from autograder.grade import grade_class
+from autograder.gradebook import GradebookWriter
+from autograder.release import release
+from autograder.results import SubmissionResult
+from autograder.samples import ASSIGNMENT, SAMPLES, make_class, train_net
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """The repository's own course. Tests only read it."""
+    return Course(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def trained_net(course) -> tuple[dict[str, np.ndarray], str]:
+    """A network that the reference trained on the data in use."""
+    return train_net(course)
+
+
+def new_course(folder: Path) -> Course:
+    """A course of its own in `folder`, with the repository's solutions, released."""
+    shutil.copytree(REPOSITORY / "solutions", folder / "solutions")
+    new = Course(folder)
+    release(new, ASSIGNMENT)
+    return new
+
+
+@dataclass
+class GradedClass:
+    course: Course
+    results: dict[str, SubmissionResult]
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory, trained_net) -> GradedClass:
+    """The class of `autograder demo`, graded into a gradebook."""
+    new = new_course(tmp_path_factory.mktemp("course"))
+    make_class(new, SAMPLES, *trained_net)
+    results = {}
+    with GradebookWriter(new) as gradebook:
+        for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=5.0):
+            gradebook.record(ASSIGNMENT, result)
+            results[result.student] = result
+    return GradedClass(new, results)

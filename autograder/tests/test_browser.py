@@ -1,0 +1,220 @@
+"""A student's day in a browser: open the starter in JupyterLab, meet a failing check, write the answers, hand in.
+
+Chromium drives JupyterLab as a person would, through its own commands; nothing is fetched from outside. With
+SCREENSHOTS set to a folder, pictures of each stage are kept there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import new_course
+
+from autograder.course import Course
+from autograder.hand_in import filled_in
+from autograder.notebook import grade_id_of, is_skipped, is_todo, read_notebook
+from autograder.rubric import load_rubric
+from autograder.samples import ASSIGNMENT
+from cs231n_utils import save_params
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed")
+
+TOKEN = "a-test-of-our-own"
+NAMES = ("layers", "two_layer_net")
+
+# What the page is asked to do. A notebook is reached through JupyterLab's own model, as its commands reach it.
+TOOLS = """
+window.course = {
+  panel: () => window.jupyterapp.shell.currentWidget,
+  cells: () => Array.from(window.course.panel().content.widgets),
+  outputs: cell => JSON.stringify(cell.outputArea ? cell.outputArea.model.toJSON() : []),
+  run: async index => {
+    const notebook = window.course.panel().content;
+    notebook.activeCellIndex = index;
+    notebook.deselectAll();
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+    return window.course.outputs(window.course.cells()[index]);
+  },
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory, trained_net):
+    """A student's folder as it is handed out, with the nets that long training would save there."""
+    course = new_course(tmp_path_factory.mktemp("browser"))
+    folder = course.root / "student"
+    shutil.copytree(course.released / ASSIGNMENT, folder)
+    params, source = trained_net
+    for name in NAMES:
+        for file in load_rubric(ASSIGNMENT, name).files():
+            save_params(folder / file, params, data=source)
+    return course, folder
+
+
+@pytest.fixture(scope="module")
+def lab(student, tmp_path_factory):
+    """JupyterLab on that folder, with settings of its own; its address."""
+    _, folder = student
+    home = tmp_path_factory.mktemp("home")
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"), "IPYTHONDIR": str(home / "ipython")}
+    with open(home / "log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={port}",
+             "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly",
+             f"--ServerApp.root_dir={folder}"], cwd=folder, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
+                time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--no-first-run",
+                     "--disable-background-networking", "--disable-component-update", "--window-size=1280,1000",
+                     f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(argument)
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    driver.set_script_timeout(180)
+    yield driver
+    driver.quit()
+
+
+def call(browser, script, *arguments):
+    """Run an asynchronous function body in the page; its value, or the page's own error."""
+    answer = browser.execute_async_script(
+        "const [args, done] = [Array.from(arguments).slice(0, -1), arguments[arguments.length - 1]];"
+        "(async (...args) => {" + script + "})(...args).then(value => done({value}), error => done({error: String(error)}));",
+        *arguments)
+    assert "error" not in answer, answer
+    return answer.get("value")
+
+
+def wait(browser, condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if browser.execute_script(f"try {{ return Boolean({condition}); }} catch (error) {{ return false; }}"):
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} seconds: {condition}")
+
+
+def open_notebook(browser, lab, name):
+    browser.get(f"{lab}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+    wait(browser, "window.jupyterapp && window.jupyterapp.shell.currentWidget.content.widgets.length > 20")
+    browser.execute_script(TOOLS)
+    wait(browser, "window.course.panel().sessionContext.session.kernel.status === 'idle'")
+    call(browser, "if (window.jupyterapp.shell.leftCollapsed === false) window.jupyterapp.shell.collapseLeft();")
+
+
+def picture(browser, name):
+    if folder := os.environ.get("SCREENSHOTS"):
+        time.sleep(1)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        browser.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+
+def short_cells(notebook):
+    """Numbers of the code cells that take no long training."""
+    return [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not is_skipped(cell)]
+
+
+def outputs_until(browser, notebook, stop):
+    """Run the short cells in order until `stop` says so of an output; the grade id of that cell, and its output."""
+    for index in short_cells(notebook):
+        output = call(browser, "return await window.course.run(args[0]);", index)
+        if stop(output):
+            call(browser, "const cell = window.course.cells()[args[0]]; cell.node.scrollIntoView({block: 'center'});", index)
+            return grade_id_of(notebook.cells[index]), output
+    return None, ""
+
+
+def test_the_first_failing_check_shows_what_to_do(browser, lab, student):
+    _, folder = student
+    open_notebook(browser, lab, "layers")
+    grade_id, output = outputs_until(browser, read_notebook(folder / "layers.ipynb"), lambda output: "✗" in output)
+    picture(browser, "not-written")
+    assert grade_id == "affine_forward" and "not written yet" in output
+
+
+def test_a_mistake_gets_a_hint_that_names_it(browser, lab, student):
+    """The bias gradient with one axis too many, as many students write it."""
+    course, folder = student
+    open_notebook(browser, lab, "layers")
+    released = read_notebook(folder / "layers.ipynb")
+    answers = filled_in(released, read_notebook(course.solutions / ASSIGNMENT / "layers.ipynb"))
+    for index, cell in enumerate(answers.cells):
+        if is_todo(cell):
+            source = cell.source.replace("dout.sum(axis=0)", "dout.sum(axis=0, keepdims=True)")
+            write_into(browser, index, source)
+    grade_id, output = outputs_until(browser, released, lambda output: "✗" in output)
+    picture(browser, "a-hint")
+    assert grade_id == "affine_backward" and "an axis of length 1 too many" in output
+
+
+def write_into(browser, index, source):
+    call(browser, "window.course.cells()[args[0]].model.sharedModel.setSource(args[1]);", index, source)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_references_answers_pass_every_visible_check(browser, lab, student, name):
+    course, folder = student
+    open_notebook(browser, lab, name)
+    released = read_notebook(folder / f"{name}.ipynb")
+    answers = filled_in(released, read_notebook(course.solutions / ASSIGNMENT / f"{name}.ipynb"))
+    for index, (cell, before) in enumerate(zip(answers.cells, released.cells)):
+        if cell.source != before.source:
+            write_into(browser, index, cell.source)
+    shown = []
+    assert outputs_until(browser, released, lambda output: shown.append(output) or "✗" in output) == (None, "")
+    assert sum(output.count("✓") for output in shown) > 10
+    picture(browser, f"{name}-done")
+    call(browser, "await window.jupyterapp.commands.execute('docmanager:save');")
+    assert [cell.source for cell in read_notebook(folder / f"{name}.ipynb").cells] == [cell.source for cell in answers.cells]
+
+
+def test_the_zip_is_graded_with_all_points(student):
+    course, folder = student
+    made = subprocess.run([sys.executable, "-m", "cs231n_utils.submit"], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert made.returncode == 0, made.stdout + made.stderr
+    (archive,) = folder.glob("*.zip")
+    shutil.copy(archive, course.root / "ada.zip")
+    for command in (["collect", ASSIGNMENT, "ada.zip"], ["grade", ASSIGNMENT, "--json", "r.json"]):
+        run = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=course.root, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+    (result,) = json.loads((course.root / "r.json").read_text(encoding="utf-8"))["submissions"]
+    automatic = [cell for notebook in result["notebooks"] for cell in notebook["cells"] if cell["checks"]]
+    assert result["student"] == "ada" and sum(cell["max_score"] for cell in automatic) == 39
+    assert all(cell["score"] == cell["max_score"] for cell in automatic)

@@ -1,0 +1,192 @@
+"""One bug costs its own points: what builds on a wrong function is looked at with a right one."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.check import put_to
+from autograder.code import OutOfReach, run_probe
+from autograder.misconceptions import Misconception
+from autograder.reference import Reference
+from autograder.rubric import Draw, load_rubric
+from autograder.sandbox import Sandbox
+from autograder.verdict import grade_cell, name_mistakes
+from autograder.worker.host import Host
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
+NOTEBOOK = """
+import numpy as np
+def double(x):
+    return 3 * x
+def quadruple(x):
+    return double(double(x))
+class Net:
+    def __init__(self):
+        self.size = 2.0
+    def loss(self, x, reg=0.0):
+        raise NotImplementedError
+    def step(self, x):
+        return self.loss(x, reg=1.0)
+"""
+
+
+def answer(name, args, kwargs):
+    if name == "Net.loss":
+        return args[0]["size"] * args[1] + kwargs["reg"]
+    if np.any(args[0] > 1e6):
+        raise ValueError("too much")
+    return 2 * args[0]
+
+
+@pytest.fixture(params=["here", "there"])
+def host(request):
+    if request.param == "here":
+        namespace = {}
+        exec(NOTEBOOK, namespace)
+        yield Host(namespace)
+    else:
+        with Sandbox(seconds=10) as sandbox:
+            assert sandbox.run(NOTEBOOK)[1]
+            yield sandbox
+
+
+def value(host, probe):
+    outcome = run_probe(probe, host)
+    return outcome.error or outcome.value
+
+
+def test_calls_are_answered_until_restored(host):
+    host.repair(["double", "Net.loss", "missing"], answer)
+    assert value(host, lambda code: code.quadruple(np.array([5.0]))) == 20
+    assert value(host, lambda code: code.Net().step(np.array([5.0]))) == 11
+    assert value(host, lambda code: code.missing(4.0)) == 8
+    error = value(host, lambda code: code.quadruple(np.array([1e7])))
+    assert (error.type_name, error.message) == ("ValueError", "too much")
+    host.restore()
+    assert value(host, lambda code: code.quadruple(np.array([5.0]))) == 45
+    assert value(host, lambda code: code.Net().step(np.array([5.0]))).type_name == "NotImplementedError"
+    assert value(host, lambda code: code.missing(4.0)).type_name == "NameError"
+
+
+def test_a_call_that_nobody_asked_for_ends_the_process():
+    with Sandbox(seconds=5) as sandbox:
+        sandbox.run(NOTEBOOK)
+        sandbox.repair(["double"], answer)
+        sandbox.run("kept = double")
+        sandbox.restore()
+        with pytest.raises(OutOfReach, match="an answer that makes no sense"):
+            sandbox.run("kept(1)")
+
+
+def test_calls_without_end_meet_the_deadline():
+    with Sandbox(seconds=1) as sandbox:
+        sandbox.run(NOTEBOOK + "def quadruple(x):\n    while True:\n        double(x)")
+        sandbox.repair(["double"], answer)
+        with pytest.raises(OutOfReach, match="did not finish within 1 seconds"):
+            value(sandbox, lambda code: code.quadruple(1.0))
+
+
+@pytest.fixture(scope="module")
+def references():
+    return {name: Reference(SOLUTIONS / f"{name}.ipynb") for name in ("layers", "two_layer_net")}
+
+
+def test_the_reference_answers_as_it_is(references):
+    layers, classic = references["layers"], references["two_layer_net"]
+    x, w, b = np.ones((2, 3)), np.ones((3, 4)), np.zeros(4)
+    assert np.array_equal(layers.answer("affine_forward", (x, w), {"b": b})[0], x @ w)
+    params = {"W1": w, "b1": b, "W2": np.ones((4, 5)), "b2": np.arange(5.0)}
+    scores = classic.answer("TwoLayerNet.loss", ({"params": params}, x), {})
+    assert np.array_equal(scores, np.tile(12 + np.arange(5.0), (2, 1)))
+
+
+@pytest.mark.parametrize("args", [
+    (np.ones((5000, 1)), np.ones((1, 5000)), np.ones(5000)),  # 200 MB, and more if it went on
+    ([np.ones(2)] * 40, 1, 1), ("x", None, {}), ((), (), ())])
+def test_arguments_that_no_check_has_are_refused(references, args):
+    with pytest.raises(Exception):
+        references["layers"].answer("affine_forward", args, {})
+
+
+def points_lost(reference, name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cells = put_to(reference, name)
+    lost = {cell.result.grade_id: cell.result.max_score - cell.result.score for cell in cells}
+    return {cell: points for cell, points in lost.items() if points}
+
+
+# The penalty stands in the loss and again in its gradient: left out of both, both are wrong.
+TWICE = {"penalty_missing", "penalty_with_half_throughout", "penalty_of_w1_only_throughout", "penalty_of_w2_only_throughout",
+         "penalty_of_the_biases_throughout", "penalty_divided_by_n_throughout", "not_averaged_throughout", "log10_throughout"}
+# The third part of that method goes on from the log p of the second; and an error in between stops both.
+ONWARD = {"normalized_over_the_batch", "normalized_over_examples", "max_of_each_column", "softmax_twice",
+          "truth_of_an_array"}
+
+
+@pytest.mark.parametrize("notebook", ["layers", "two_layer_net"])
+def test_every_known_mistake_costs_points_in_one_cell_only(references, notebook):
+    reference = references[notebook]
+    several = {mistake.name for mistake in reference.catalogue if len(points_lost(reference, mistake.name)) != 1}
+    assert several == (TWICE | ONWARD if notebook == "two_layer_net" else set())
+
+
+def grade_edited(reference, edits):
+    """The results and checks of the solution with some cells edited, and the names given."""
+    sources = dict(reference.cells)
+    namespace = reference._namespace({f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
+                                      for cell, edit in edits.items()})
+    rubric, cells = load_rubric("two_layer_net", reference.notebook), {}
+    for cell in rubric.cells():
+        if cell != "best_net":
+            cells[cell] = grade_cell(rubric, cell, Host(namespace), reference, lambda check: Draw(b"s", check), Path(), cells)
+    name_mistakes(list(cells.values()), reference)
+    return {cell: graded.result for cell, graded in cells.items()}
+
+
+def test_a_second_mistake_behind_the_first_is_found_and_named(references):
+    cells = grade_edited(references["layers"], {"relu_backward": {"(x > 0)": "(x <= 0)"},
+                                                "two_layer_net_loss": {"0.5 * self.reg *": "self.reg *"}})
+    named = {name: {check.misconception for check in cell.checks if not check.passed} for name, cell in cells.items()}
+    assert {name: found for name, found in named.items() if found} == {
+        "relu_backward": {"gate_inverted"}, "two_layer_net_loss": {"penalty_without_half"}}
+    repaired = next(check for check in cells["two_layer_net_loss"].checks if check.repaired)
+    assert repaired.repaired == ["relu_forward", "relu_backward"]
+
+
+def test_a_cache_of_its_own_kind_still_goes_back(references):
+    """affine_forward is wrong and keeps a dictionary; affine_backward, which reads it, is right and stays so."""
+    cells = grade_edited(references["layers"], {
+        "affine_forward": {"rows @ w + b": "rows @ w", "cache = (x, w, b)": "cache = {'all': (x, w, b)}"},
+        "affine_backward": {"x, w, b = cache": "x, w, b = cache['all']"}})
+    assert cells["affine_forward"].score == 0 and cells["affine_backward"].score == 3
+    assert cells["two_layer_net_loss"].score == 4
+
+
+def test_what_goes_on_from_wrong_scores_is_carried_forward_or_waits(references):
+    classic = references["two_layer_net"]
+    cells = grade_edited(classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "X @ W1 + b1",
+                                                         "(hidden > 0)": "1.0"}})
+    assert cells["two_layer_net_scores"].score == 0 and cells["two_layer_net_gradients"].score == 4
+    unknown = grade_edited(classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "np.maximum(0.123, X @ W1 - b1)"}})
+    assert unknown["two_layer_net_gradients"].score == 0
+    assert {check.message for check in unknown["two_layer_net_loss"].checks} == {
+        "this goes on from two_layer_net_scores, and nothing of that is right yet: start there"}
+    assert unknown["predict"].score == 1 and unknown["train"].score == 4
+
+
+def test_an_exception_in_the_scores_earns_nothing_further_on(references):
+    """Code that stops early shows nothing of what would have come, even if a known mistake stops just there."""
+    classic = references["two_layer_net"]
+    stops = Misconception("stops", "two_layer_net_loss", {"hidden @ W2 + b2": "hidden @ W2.T + b2"}, "", "Transposed.")
+    before = classic.catalogue
+    classic.catalogue = [stops]
+    try:
+        cells = grade_edited(classic, {"two_layer_net_loss": stops.edits})
+    finally:
+        classic.catalogue = before
+    assert {check.misconception for check in cells["two_layer_net_scores"].checks} == {"stops"}
+    assert cells["two_layer_net_scores"].score == cells["two_layer_net_gradients"].score == 0
+    assert cells["two_layer_net_loss"].score == 0

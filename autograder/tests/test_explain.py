@@ -1,0 +1,233 @@
+"""What is said about wrong numbers, kind by kind; and that nothing is said that is not so."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograder.code import run_probe
+from autograder.compare import difference
+from autograder.explain import Clues
+from autograder.worker.host import Host
+
+RANDOM = np.random.default_rng(11)
+N, D, C = 7, 3, 4
+X, W, B, DOUT = (RANDOM.standard_normal(shape) for shape in [(N, D), (D, C), (C,), (N, C)])
+Y = np.array([0, 3, 1, 0, 2, 1, 3])
+REG = 0.3
+
+
+def affine(x, w, b):
+    return x @ w + b
+
+
+def loss(x, w, y, reg):
+    scores = x @ w
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    p = np.exp(log_p)
+    p[np.arange(len(y)), y] -= 1
+    return {"loss": -log_p[np.arange(len(y)), y].mean() + reg * np.sum(w**2), "dw": x.T @ p / len(y) + 2 * reg * w,
+            "dx": p / len(y)}
+
+
+def mean_score(x, y):
+    return x[np.arange(len(y)), y].mean()
+
+
+def relu_backward(dout, x):
+    return dout * (x > 0)
+
+
+class Net:
+    def __init__(self, output_size, reg):
+        self.reg = reg
+
+    def scores(self, X):
+        return affine(X, self.params["W1"], self.params["b1"])
+
+
+NAMESPACE = {"affine": affine, "mean_score": mean_score, "loss": loss, "relu_backward": relu_backward, "Net": Net}
+
+
+def said(probe, wrong, name="the result"):
+    """The sentence about a value, where the probe expects another."""
+    reference = Host(NAMESPACE)
+    return difference(wrong, run_probe(probe, reference).value, name, clues=Clues(probe, reference))
+
+
+def affine_probe(code):
+    return code.affine(X, W, B)
+
+
+def loss_probe(code):
+    return code.loss(X, W, Y, reg=REG)
+
+
+RIGHT = loss(X, W, Y, REG)
+DATA = loss(X, W, Y, 0.0)
+
+
+def loss_with(**wrong):
+    return said(loss_probe, RIGHT | wrong)
+
+
+@pytest.mark.parametrize("factor, words", [
+    (N, "7 times what it should be, everywhere: 7 is the batch size"),
+    (1 / N, "1/7 times what it should be, everywhere: 7 is the batch size"),
+    (-1, "−1 times what it should be, everywhere: its sign is wrong"),
+    (2, "2 times what it should be, everywhere"), (0.5, "1/2 times what it should be, everywhere"),
+    (-2, "−2 times what it should be, everywhere"), (np.sqrt(2), "√2 times what it should be, everywhere"),
+    (1 / np.sqrt(N), "1/√7 times what it should be, everywhere: 7 is the batch size"),
+    (0.123456, "0.123456 times what it should be, everywhere")])
+def test_a_factor_and_which(factor, words):
+    assert said(lambda code: code.relu_backward(DOUT, DOUT), factor * relu_backward(DOUT, DOUT), "dx") == f"dx is {words}"
+
+
+def test_the_number_of_classes():
+    def probe(code):
+        net = code.Net(C, reg=REG)
+        net.params = {"W1": W, "b1": B}
+        return {"scores": net.scores(X)}
+    right = affine(X, W, B)
+    assert said(probe, {"scores": C * right}) == (
+        "scores are 4 times what they should be, everywhere: 4 is the number of classes")
+    assert said(lambda code: code.mean_score(right, Y), C * mean_score(right, Y), "mean") == (
+        "mean is 4 times what it should be: 4 is the number of classes")
+    assert said(probe, {"scores": right * N / C}) == (
+        "scores are 7/4 times what they should be, everywhere: 7 is the batch size, 4 the number of classes")
+    assert said(probe, {"scores": right - B}) == "scores are as they should be if b1 were 0: too small by exactly b1"
+
+
+@pytest.mark.parametrize("base", [2, 10])
+def test_the_base_of_a_logarithm(base):
+    words = f"1/ln {base} times what it should be: that is the logarithm to base {base}, not the natural one"
+    assert said(lambda code: {"loss": code.loss(X, W, Y, reg=0.0)["loss"]}, {"loss": DATA["loss"] / np.log(base)}) == f"loss is {words}"
+    assert loss_with(loss=RIGHT["loss"] - DATA["loss"] * (1 - 1 / np.log(base))) == (
+        f"loss, apart from what reg adds, is {words}")
+
+
+def test_a_loss_that_is_summed_beside_a_right_penalty():
+    assert loss_with(loss=RIGHT["loss"] + (N - 1) * DATA["loss"]) == (
+        "loss, apart from what reg adds, is 7 times what it should be: 7 is the batch size")
+
+
+@pytest.mark.parametrize("share, words", [
+    (0, "if reg were 0: too small by exactly 2 · reg · w"),
+    (0.5, "if reg were half as large: too small by exactly reg · w"),
+    (2, "if reg were twice as large: too large by exactly 2 · reg · w"), (-1, "if reg were of the opposite sign"),
+    (1 / N, "if reg were divided by 7, the batch size")])
+def test_a_term_that_is_missing_halved_doubled_or_subtracted(share, words):
+    # The batch size is seen from an argument called x.
+    assert loss_with(dw=DATA["dw"] + share * 2 * REG * W) == f"dw is as it should be {words}"
+
+
+def test_terms_of_the_loss():
+    penalty = REG * np.sum(W**2)
+    assert loss_with(loss=DATA["loss"]) == "loss is as it should be if reg were 0: too small by exactly reg · Σw²"
+    assert loss_with(loss=DATA["loss"] + REG * np.abs(W).sum()) == "loss has reg · Σ|w| in place of what reg adds"
+    assert loss_with(loss=DATA["loss"] + REG * np.mean(W**2)) == "loss has reg · mean of w² in place of what reg adds"
+    assert loss_with(loss=DATA["loss"] + 0.5 * np.abs(W).sum() * REG) == "loss has ½ · reg · Σ|w| in place of what reg adds"
+    assert loss_with(loss=DATA["loss"] + 1.7 * penalty).startswith(f"loss is {DATA['loss'] + 1.7 * penalty:.6g}, too large ")
+
+
+def test_one_hot_terms():
+    right = np.eye(C)[Y]
+    assert loss_with(dx=RIGHT["dx"] + right / N) == "dx is too large by exactly 1/N at the right class of each row"
+    assert loss_with(dx=np.where(right, 9.0, RIGHT["dx"])).startswith(
+        "dx: 7 of 28 entries are wrong, all of them at the right class of their row; there it is always 9. Each row")
+    assert loss_with(dx=np.where(right, 0.0, RIGHT["dx"])) == "dx is 0 where it should be negative"
+
+
+def test_an_extra_term():
+    assert said(affine_probe, affine(X, W, 2 * B), "out") == (
+        "out is as it should be if b were twice as large: too large by exactly b")
+    assert said(affine_probe, affine(X, W, -B), "out") == (
+        "out is as it should be if b were of the opposite sign: too small by exactly 2 · b")
+
+
+def test_arguments_given_back():
+    x = RANDOM.standard_normal((N, C))
+    assert said(lambda code: {"dx": code.relu_backward(DOUT, x)}, {"dx": DOUT}) == "dx is dout itself"
+
+
+def test_entries_by_the_sign_of_an_argument():
+    x = np.abs(RANDOM.standard_normal((N, C))) * np.where(np.add.outer(np.arange(N), np.arange(C)) % 2, 1, -1)
+    right = relu_backward(DOUT, x)
+
+    def probe(code):
+        return {"dx": code.relu_backward(DOUT, x)}
+    assert said(probe, {"dx": np.where(x > 0, right, 0.01 * x)}) == (
+        "dx: 14 of 28 entries are wrong, all of them where it should be 0; there it is 0.01 · x")
+    assert said(probe, {"dx": np.where(x > 0, 1.0, right)}) == (
+        "dx: 14 of 28 entries are wrong, all of them where x is positive; there it is always 1")
+
+
+A = RANDOM.standard_normal((5, 4))
+
+
+def line(index, value):
+    copy = A.copy()
+    copy[index] += value
+    return copy
+
+
+@pytest.mark.parametrize("got, expected, words", [
+    (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
+    (A[:, ::-1], A, "dx has the right columns, in another order"),
+    (A.reshape(4, 5).T, A, "dx has the right numbers, in wrong places"),
+    (A[:4].T, A[:4], "dx is transposed"),
+    (np.arange(8.0).reshape(2, 2, 2).transpose(1, 0, 2) ** 3, np.arange(8.0).reshape(2, 2, 2) ** 3,
+     "dx has the right numbers, but its axes are swapped"),
+    (0 * A, A, "dx is 0 everywhere"), (np.abs(A), A, "dx is the absolute values of what it should be"),
+    (A**2, A, "dx is the square of what it should be"), (np.exp(A), A, "dx is e to the power of what it should be"),
+    (np.maximum(A, 0), A, "dx is 0 where it should be negative"),
+    (np.trunc(10 * A), 10 * A, "dx is without fractions: is there an integer array or a // on the way?"),
+    (A.astype(np.float16).astype(float), A, "dx has the three digits of float16"),
+    (np.clip(A, None, 0.5), A, "dx is cut off: nothing in it is larger than 0.5"),
+    (0 * A + A[0], A, "dx: all rows are the same; they should differ"),
+    (0 * A + 3, A, "dx has the same number in every entry"),
+    (A + 0.25, A, "dx is off by the same amount everywhere (+0.25)"),
+    (A + np.arange(1.0, 6.0)[:, None], A, "dx: each row is off by an amount of its own"),
+    (A * np.arange(2.0, 6.0), A, "dx: each column is multiplied by a factor of its own"),
+    (np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), A, "each row of dx adds up to 1, as probabilities do"),
+    (line(2, 1.0), A, "all of them in row 2;"), (line((slice(None), 3), np.arange(1.0, 6.0)), A, "all of them in column 3;"),
+    (np.array([1.0, 2.0, 4.0, 8.0]), np.array([1.0, 2.0, 3.0, 5.0]), "all of them from entry 2 on;"),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_patterns(got, expected, words):
+    assert words in difference(got, expected, "dx")
+    assert words not in difference(got + RANDOM.standard_normal(got.shape), expected, "dx")
+
+
+@pytest.mark.parametrize("got, expected, words", [
+    (A[None], A, ": the numbers are right, an axis of length 1 is too many"),
+    (A[0], A[:1], ": the numbers are right, an axis of length 1 is missing"),
+    (A.T, A, ": the numbers are right, but transposed"), (0 * A.T, A, ": is it transposed?"),
+    (A.reshape(2, 10), A, ": the numbers are right, only the shape is not"), (A, A.sum(axis=0), ": its sum over axis 0 would be right"),
+    (A, A.mean(axis=1), ": its mean over axis 1 would be right"),
+    (A.sum(), A, ": one number is left, the sum of what it should be"), (A[:, :2], A, "")])
+def test_shapes(got, expected, words):
+    assert difference(got, expected, "dx") == f"dx has shape {np.shape(got)}; it should be {expected.shape}{words}"
+
+
+def test_a_relation_that_anything_would_satisfy_is_not_told():
+    # No step is taken any more: any learning rate would give these numbers.
+    def probe(code):
+        return {"w": code.affine(0 * X, W, np.zeros(C)), "b": code.loss(X, 0 * W, Y, reg=REG)["loss"]}
+    for wrong in ({"w": np.ones((N, C)), "b": np.log(C)}, {"w": np.zeros((N, C)), "b": 2.5}):
+        assert "reg" not in said(probe, wrong)
+
+
+def test_nothing_is_made_up():
+    """Arbitrary wrong numbers get the plain sentence."""
+    for seed in range(100):
+        noise = np.random.default_rng(seed).standard_normal
+        for wrong in ({"loss": RIGHT["loss"] + float(noise())}, {"dw": RIGHT["dw"] + noise(W.shape)},
+                      {"dx": RIGHT["dx"] + noise((N, C))}):
+            assert re.match(r"loss is \S+, too (large|small) |d[wx]: \d+ of \d+ entries are wrong; the worst is", loss_with(**wrong))
+
+
+def test_a_single_expected_number_follows_from_no_sentence():
+    for factor in (0.731, 1.2345, -0.31):
+        sentence = loss_with(loss=factor * RIGHT["loss"])
+        assert "times" not in sentence and "by exactly" not in sentence

@@ -1,0 +1,226 @@
+"""Work is never lost: a run that was killed goes on, a second run grades only what has changed, and neither a
+second grader, a locked gradebook nor a full disk spoils anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import new_course
+
+from autograder import grade
+from autograder.course import Course, CourseError
+from autograder.gradebook import GradebookWriter
+from autograder.hand_in import filled_in, write_notebook
+from autograder.isolation import best_level
+from autograder.ledger import earlier_score
+from autograder.notebook import read_notebook
+from autograder.release import release
+from autograder.samples import ASSIGNMENT
+
+STUDENTS = ("ada", "blaise", "carl", "dora")
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory):
+    """A course with one notebook and four hand-ins, two of them right."""
+    full = new_course(tmp_path_factory.mktemp("full"))
+    course = Course(tmp_path_factory.mktemp("ledger"))
+    shutil.copytree(full.solutions, course.solutions)
+    (course.solutions / ASSIGNMENT / "two_layer_net.ipynb").unlink()
+    release(course, ASSIGNMENT)
+    released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
+    solution = read_notebook(course.solutions / ASSIGNMENT / "layers.ipynb")
+    course.secret()
+    for number, student in enumerate(STUDENTS):
+        notebook = filled_in(released, solution) if number % 2 else released
+        write_notebook(course.submitted / student / ASSIGNMENT / "layers.ipynb", notebook)
+    return course
+
+
+@pytest.fixture
+def course(handed_in, tmp_path):
+    shutil.copytree(handed_in.root, tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
+def grade_all(course):
+    return {student: grade.grade_submission(course, ASSIGNMENT, student, course.secret()) for student in STUDENTS}
+
+
+@pytest.fixture
+def graded_anew(monkeypatch):
+    """Names of the students whose notebook was really run."""
+    students = []
+    really = grade._grade_anew
+
+    def noted(course, assignment, name, folder, student, *rest):
+        students.append(student)
+        return really(course, assignment, name, folder, student, *rest)
+    monkeypatch.setattr(grade, "_grade_anew", noted)
+    return students
+
+
+def test_a_second_run_grades_nothing_and_finds_the_same(course, graded_anew):
+    first = grade_all(course)
+    assert sorted(graded_anew) == sorted(STUDENTS)
+    graded_anew.clear()
+    second = grade_all(course)
+    assert graded_anew == []
+    assert {student: result.notebooks for student, result in first.items()} == {
+        student: result.notebooks for student, result in second.items()}
+    assert first["blaise"].score == 19 and first["ada"].score == 0
+    assert earlier_score(course, ASSIGNMENT, "blaise") == 19
+
+
+def test_only_what_changed_is_graded_again(course, graded_anew):
+    grade_all(course)
+    graded_anew.clear()
+    path = course.submitted / "ada" / ASSIGNMENT / "layers.ipynb"
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    grade_all(course)
+    assert graded_anew == ["ada"]
+
+
+def test_a_lost_notebook_or_a_damaged_record_is_made_again(course, graded_anew):
+    grade_all(course)
+    graded_anew.clear()
+    (course.autograded / "carl" / ASSIGNMENT / "layers.ipynb").unlink()
+    (course.root / ".grading" / ASSIGNMENT / "dora" / "layers.json").write_text('{"key": "', encoding="utf-8")
+    grade_all(course)
+    assert sorted(graded_anew) == ["carl", "dora"]
+
+
+def contents(course):
+    """The grades, and a digest of each graded notebook."""
+    with sqlite3.connect(f"file:{course.root / 'gradebook.db'}?mode=ro", uri=True) as database:
+        grades = sorted(database.execute(
+            "select student.id, base_cell.name, grade.auto_score, grade.needs_manual_grade from grade "
+            "join base_cell on grade.cell_id = base_cell.id join submitted_notebook on grade.notebook_id = "
+            "submitted_notebook.id join submitted_assignment on submitted_notebook.assignment_id = "
+            "submitted_assignment.id join student on submitted_assignment.student_id = student.id"), key=repr)
+    notebooks = {str(path.relative_to(course.root)): hashlib.sha256(path.read_bytes()).hexdigest()
+                 for path in sorted(course.autograded.rglob("*.ipynb"))}
+    return grades, notebooks
+
+
+def command(course):
+    return [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--isolation", best_level(), "--json", "r.json"]
+
+
+def test_killed_at_twenty_moments_it_ends_the_same(handed_in, tmp_path):
+    expected, killed = (Course(tmp_path / name) for name in ("expected", "killed"))
+    for one in (expected, killed):
+        shutil.copytree(handed_in.root, one.root)
+    began = time.monotonic()
+    subprocess.run(command(expected), cwd=expected.root, stdout=subprocess.DEVNULL, check=True)
+    whole = time.monotonic() - began
+    moments = random.Random(231)
+    for _ in range(20):
+        # A run that comes to its end is undone, so that every kill meets work in progress.
+        if len(list((killed.root / ".grading").rglob("*.json"))) == len(STUDENTS):
+            shutil.rmtree(killed.root / ".grading")
+        process = subprocess.Popen(command(killed), cwd=killed.root, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        process.kill()
+        process.wait()
+    subprocess.run(command(killed), cwd=killed.root, stdout=subprocess.DEVNULL, check=True)
+    assert contents(killed) == contents(expected)
+    assert [one["notebooks"] for one in json.loads((killed.root / "r.json").read_text())["submissions"]] == [
+        one["notebooks"] for one in json.loads((expected.root / "r.json").read_text())["submissions"]]
+    assert not leftovers(killed.root), "processes of a killed run are still there"
+
+
+def leftovers(folder):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = []
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                if Path(path / "cwd").resolve() == folder and path.name != "self":
+                    found.append((path / "cmdline").read_bytes())
+            except OSError:
+                pass
+        if not found:
+            return []
+        time.sleep(0.2)
+    return found
+
+
+def test_two_graders_at_once_end_the_same(handed_in, tmp_path):
+    expected, shared = (Course(tmp_path / name) for name in ("expected", "shared"))
+    for one in (expected, shared):
+        shutil.copytree(handed_in.root, one.root)
+    subprocess.run(command(expected), cwd=expected.root, stdout=subprocess.DEVNULL, check=True)
+    both = [subprocess.Popen(command(shared), cwd=shared.root, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert contents(shared) == contents(expected)
+
+
+def test_many_writers_of_one_gradebook(course):
+    """Four at once, all for the same new students: what each writes first, the others must find."""
+    write = ("import sys; from pathlib import Path; from autograder.course import Course\n"
+             "from autograder.gradebook import GradebookWriter; from autograder.results import SubmissionResult\n"
+             "with GradebookWriter(Course(Path(sys.argv[1]))) as gradebook:\n"
+             f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', '', 0, []))")
+    writers = [subprocess.Popen([sys.executable, "-c", write, course.root], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(writer.communicate()[1], writer.returncode) for writer in writers] == 4 * [(b"", 0)]
+    with GradebookWriter(course) as gradebook:
+        assert len(gradebook.gradebook.assignment_submissions(ASSIGNMENT)) == 40
+
+
+def test_a_locked_gradebook_is_one_sentence(course, monkeypatch):
+    result = grade.grade_submission(course, ASSIGNMENT, "blaise", course.secret())
+    with GradebookWriter(course) as gradebook:
+        gradebook.record(ASSIGNMENT, result)
+        before = contents(course)
+        gradebook.gradebook.db.connection().connection.driver_connection.execute("pragma busy_timeout = 100")
+        with sqlite3.connect(course.root / "gradebook.db") as other:
+            other.execute("begin exclusive")
+            with pytest.raises(CourseError, match=r"^the gradebook could not be written: database is locked"):
+                gradebook.record(ASSIGNMENT, replace(result, student="dora"))
+            other.rollback()
+        assert contents(course) == before
+        gradebook.record(ASSIGNMENT, replace(result, student="dora"))  # and it goes on afterwards
+    assert len(contents(course)[0]) == 2 * len(before[0])
+
+
+def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
+    """On a small file system of its own, which gets room again afterwards."""
+    disk, expected = tmp_path / "disk", Course(tmp_path / "expected")
+    shutil.copytree(handed_in.root, expected.root)
+    subprocess.run(command(expected), cwd=expected.root, stdout=subprocess.DEVNULL, check=True)
+    disk.mkdir()
+    need = sum(path.stat().st_size for path in handed_in.root.rglob("*") if path.is_file()) // 1024
+    grade_it = shlex.join(command(Course(disk)))
+    script = f"""
+        set -e
+        mount -t tmpfs -o size={need + 20_000}k tmpfs {disk}
+        cp -r {handed_in.root}/. {disk}
+        cd {disk}
+        head -c $(( $(df --output=avail -B1 . | tail -1) - {{}} )) /dev/zero > filler
+        {grade_it} && exit 99 || echo "exit status $?"
+        rm filler
+        {grade_it}
+        cp -r {disk} {tmp_path / 'after'}"""
+    for room in (150_000, 60_000):  # for the first hand-ins, and for none
+        shutil.rmtree(tmp_path / "after", ignore_errors=True)
+        run = subprocess.run(["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else []), "sh", "-c",
+                              script.format(room)], capture_output=True, text=True)
+        assert "Traceback" not in run.stderr + run.stdout, run.stdout
+        assert re.search(r"autograder: .*(No space left on device|disk is full|disk I/O error)", run.stdout), run.stdout
+        assert "exit status 2" in run.stdout and run.returncode == 0
+        assert contents(Course(tmp_path / "after")) == contents(expected)

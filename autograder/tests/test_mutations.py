@@ -1,0 +1,220 @@
+"""The kill table: changes are made once each, what no check catches is seen, and a wrong declaration too."""
+
+import ast
+import io
+import os
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from autograder import mutations
+from autograder.code import OutOfReach
+from autograder.course import Course, CourseError
+from autograder.misconceptions import Misconception
+from autograder.misconceptions.two_layer_net import equivalents
+from autograder.mutations import ITSELF, Mutant, caught_by, check_cells, check_mutations, mutants, tally
+from autograder.reference import Reference
+from autograder.rubric import Draw, load_rubric
+from autograder.rubrics.two_layer_net import layers
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
+LAYERS, CLASSIC = SOLUTIONS / "layers.ipynb", SOLUTIONS / "two_layer_net.ipynb"
+CELL = """def scale(x, y, by=2.0):
+    n = 7
+    ### BEGIN SOLUTION
+{}
+    ### END SOLUTION
+    return out
+"""
+
+
+def changes(*lines, others=""):
+    """What becomes of a solution's lines."""
+    source = CELL.format("\n".join(f"    {line}" for line in lines))
+    found = list(mutants("scale", source, others))
+    assert all(mutant.cell == "scale" and "return out" in mutant.apply(source) for mutant in found)
+    return [mutant.name.removeprefix("scale: ").split(" → ")[1] for mutant in found]
+
+
+@pytest.fixture
+def reference():
+    return Reference(LAYERS)
+
+
+def mutants_of(path, cell):
+    reference = Reference(path)
+    return {mutant.name: mutant for mutant in mutants(cell, dict(reference.cells)[f"{cell}_code"])}
+
+
+@pytest.mark.parametrize("line, after", [
+    ("out = x + y", ["out = x", "out = y", "out = x - y", "out = -(x + y)", "out = 2 * (x + y)", "x += y; out = x"]),
+    ("out = x - y", ["out = x", "out = -y", "out = x + y", "out = y - x"]),
+    ("out = by * x", ["out = by", "out = x", "out = by / x", "out = 2.0 * x", "out = y * x"]),
+    ("out = (x / n) ** 2", ["out = x ** 2", "out = (x * n) ** 2", "out = x / n", "out = (x / n) ** 3"]),
+    ("out = x @ y", ["out = x * y", "out = y @ x", "out = x.T @ y", "out = x @ y.T", "out = (x @ y).T"]),
+    ("out = x.T", ["out = x"]),
+    ("out = x.sum(axis=0)", ["out = x.mean(axis=0)", "out = x.sum(axis=1)", "out = x.sum()",
+                             "out = x.sum(axis=0, keepdims=True)", "out = x", "out = x.max(axis=0)"]),
+    ("out = x.max(axis=1, keepdims=True)", ["out = x.max(axis=1)", "out = x.min(axis=1, keepdims=True)"]),
+    ("out = np.maximum(0, x)", ["out = np.minimum(0, x)", "out = np.maximum(0, x, out=x)", "out = np.maximum(1, x)"]),
+    ("out = x.astype(float).copy()", ["out = x.copy()", "out = x.astype(float)"]),
+    ("out = np.arange(n)", ["out = np.arange(n + 1)", "out = np.arange(n - 1)", "out = n"]),
+    ("out = x[n, y]", ["out = x[:, y]", "out = x[n, :]", "out = x[y, n]", "out = x"]),
+    ("out = x > 0.5", ["out = x >= 0.5", "out = x < 0.5", "out = x > 0.0", "out = x > 0.25"]),
+    ("out = f(x, y)", ["out = f(y, x)", "out = f(x)", "out = f(y)", "out = f(n, y)"]),
+    ("out, n = x, y", ["n, out = (x, y)", "out, n = (y, x)"]),
+    ("out = np.random.choice(n, 4)", ["out = np.random.choice(n, 4, replace=False)", "out = np.random.choice(n)"]),
+    ("out -= x", ["out += x", "pass", "out -= y"]),
+    ("out = {1, 2}", ["out = {2}", "out = {1, 3}"]),
+    ("out = x", ["out = globals().setdefault('_first', {}).setdefault('out', x)"]),
+])
+def test_what_becomes_of_a_line(line, after):
+    found = changes(line)
+    assert set(after) <= set(found) and line not in found and len(found) == len(set(found))
+
+
+def test_what_the_notebook_has_is_used():
+    found = changes("out = self.reg * x", others="toy = 1\ndef __init__(self, reg=0.5): pass")
+    assert {"out = self.reg * toy", "out = 0.5 * x"} <= set(found)
+    found = changes("out = np.zeros(n)", "out = out + grads['W1'] * grads['W2']")
+    assert "out = out + grads['W1'] * grads['W1']" in found
+
+
+def test_only_the_solution_changes_and_each_change_is_one():
+    source = CELL.format("    out = x + y")
+    found = list(mutants("scale", source))
+    assert {ast.unparse(ast.parse(mutant.apply(source))) for mutant in found} == {m.apply(source) for m in found}
+    assert all("n = 7" in mutant.apply(source) and "by=2.0" in mutant.apply(source) for mutant in found)
+    assert len({mutant.name for mutant in found}) == len(found) > 10
+
+
+def test_a_cell_is_followed_by_its_checks():
+    cells = check_cells(CLASSIC)
+    assert cells["two_layer_net_loss"] == ["two_layer_net_scores", "two_layer_net_loss", "two_layer_net_gradients"]
+    assert cells["predict"] == ["predict"] and check_cells(LAYERS)["svm_loss"] == ["svm_loss"]
+
+
+def test_the_checks_of_a_small_cell_catch_all_but_the_declared():
+    found = mutants_of(LAYERS, "relu_backward")
+    caught = [(mutant, caught_by(LAYERS, ["relu_backward"], mutant)) for mutant in found.values()]
+    declared = {name: reason for name, reason in equivalents.EQUIVALENT["layers"].items() if name in found}
+    tallies, problems = tally(caught, declared)
+    assert problems == [] and tallies["relu_backward"].equivalent == len(declared) == 2
+    assert tallies["relu_backward"].mutants == len(found) > 20
+
+
+def test_with_a_weaker_check_a_change_survives(monkeypatch):
+    name = "relu_backward: dx = dout * (x > 0) → dx = dout * (x > 1)"
+    mutant = mutants_of(LAYERS, "relu_backward")[name]
+    assert caught_by(LAYERS, ["relu_backward"], mutant) == ["opens_the_gate_where_x_is_positive"]
+    monkeypatch.setattr(Draw, "signed", lambda draw, *shape, **_: draw.normal(*shape) * 0 + 3)
+    assert tally([(mutant, caught_by(LAYERS, ["relu_backward"], mutant))], {})[1] == [f"no check catches {name}"]
+
+
+def test_a_wrong_declaration_is_reported():
+    known, mutant, other = Misconception("m", "c", {}, ""), Mutant("c: a → b", "c", {}, ""), Mutant("c: a → d", "c", {}, "")
+    caught = [(known, ["one"]), (mutant, ["one", "two"]), (other, [])]
+    tallies, problems = tally(caught, {"c: a → b": "none", "c: a → d": "none", "c: x → y": "none"})
+    assert problems == ["declared equivalent, but a check catches it: c: a → b",
+                        "declared equivalent, but there is no such change: c: x → y"]
+    row = tallies["c"]
+    assert (row.known, row.mutants, row.killed, row.equivalent, row.survivors) == (1, 2, 2, 1, [])
+
+
+def test_a_known_mistake_that_survives_is_reported():
+    assert tally([(Misconception("m", "c", {}, ""), [])], {})[1] == ["no check catches m"]
+
+
+def test_a_change_that_never_ends_is_caught_by_the_clock(reference, monkeypatch):
+    monkeypatch.setattr(mutations, "SECONDS", 0.2)
+    source = dict(reference.cells)["relu_forward_code"]
+    endless = Mutant("relu_forward: endless", "relu_forward", {source: source.replace(
+        "out = np.maximum(0, x)", "while True: out = x")}, "")
+    assert caught_by(LAYERS, ["relu_forward"], endless) == ["lets_positive_entries_through"]
+
+
+def test_a_cell_that_does_not_run_is_caught_by_itself(reference):
+    source = dict(reference.cells)["relu_forward_code"]
+    for wrong in ("def relu_forward(x:", "nowhere()"):
+        assert caught_by(LAYERS, ["relu_forward"], Mutant(f"m: {wrong}", "relu_forward", {source: wrong}, "")) == [ITSELF]
+
+
+def test_an_entry_that_does_not_fit_any_more_is_one_sentence(monkeypatch):
+    stale = Misconception("stale", "relu_forward", {"nowhere": ""}, "")
+    with pytest.raises(ValueError, match="misconception stale"):
+        caught_by(LAYERS, ["relu_forward"], stale)
+    monkeypatch.setattr(mutations, "mutants", lambda *_: [])
+    monkeypatch.setattr(mutations._reference(LAYERS), "catalogue", [stale])
+    with pytest.raises(CourseError, match="misconception stale"):
+        mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+
+
+def test_out_of_time_counts_for_the_check_and_not_for_the_next_mutant():
+    with mutations._deadline():
+        pass
+    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, mutations._deadline():
+        patch.setattr(mutations, "SECONDS", 1)
+        mutations.signal.raise_signal(mutations.signal.SIGALRM)
+    assert mutations.signal.getitimer(mutations.signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def say(monkeypatch, caught, declared, course):
+    """What `autograder check --mutations` prints and answers for layers.ipynb, as if this had been caught."""
+    monkeypatch.setattr(mutations, "put_all", lambda *_: caught)
+    monkeypatch.setattr(mutations, "load_equivalents", lambda *_: declared)
+    monkeypatch.setattr(Course, "notebooks", lambda *_: ["layers"])
+    console = Console(width=200, record=True, file=io.StringIO())
+    return check_mutations(course, "two_layer_net", console), console.export_text()
+
+
+def test_the_table_says_who_caught_what_and_who_caught_nothing(monkeypatch, course):
+    one, two = Mutant("c: [a] → b", "c", {}, ""), Mutant("c: a → d", "c", {}, "")
+    caught = [(one, ["lets_positive_entries_through"]), (two, ["lets_positive_entries_through", "passes_the_gradient_to_w"])]
+    sharp, text = say(monkeypatch, caught, {}, course)
+    rows = [[part.strip() for part in line.strip("│ ").split("│")] for line in text.splitlines()]
+    assert sharp and ["c", "0", "2", "2", "0", "0"] in rows and ["together", "0", "2", "2", "0", "0"] in rows
+    assert ["lets_positive_entries_through", "2", "1"] in rows and ["passes_the_gradient_to_w", "1", "0"] in rows
+    assert ["passes_the_gradient_to_x never catches anything", "0", "0"] in rows
+    sharp, text = say(monkeypatch, [(one, [])], {}, course)
+    assert not sharp and "✗ no check catches c: [a] → b" in text
+
+
+def test_all_of_a_notebook_in_jobs_of_their_own(monkeypatch):
+    few = [mutant for mutant in mutants_of(LAYERS, "relu_forward").values()][:4]
+    monkeypatch.setattr(mutations, "mutants", lambda cell, *_: few if cell == "relu_forward" else [])
+    monkeypatch.setattr(mutations._reference(LAYERS), "catalogue", mutations._reference(LAYERS).catalogue[:2])
+    caught = mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+    assert [mistake.name for mistake, _ in caught][2:] == [mutant.name for mutant in few]
+    assert all(checks for _, checks in caught)
+
+
+def test_a_killed_job_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(mutations, "mutants", lambda *_: [])
+    monkeypatch.setattr(mutations, "_start_job", os.abort)
+    with pytest.raises(CourseError, match="a job was killed"):
+        mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+
+
+def test_declared_equivalents_have_reasons():
+    for notebook, declared in equivalents.EQUIVALENT.items():
+        assert (SOLUTIONS / f"{notebook}.ipynb").exists()
+        assert all(" → " in name and len(reason) > 10 for name, reason in declared.items())
+    assert mutations.load_equivalents("two_layer_net", "layers") and not mutations.load_equivalents("nowhere", "layers")
+
+
+def test_inputs_of_the_rubric_hide_nothing():
+    """Over 30 % dead units, live ones, and scores of both signs, in every draw."""
+    rubric = load_rubric("two_layer_net", "two_layer_net")
+    assert rubric.checks and layers.rubric.checks
+    for number in range(20):
+        build, X, y = layers._net(Draw(b"s%d" % number, "net"), reg=0.0)
+
+        class Code:
+            TwoLayerNet = staticmethod(lambda **_: type("Net", (), {})())
+
+        params = build(Code).params
+        hidden = X.reshape(len(X), -1) @ params["W1"] + params["b1"]
+        scores = hidden.clip(0) @ params["W2"] + params["b2"]
+        assert (hidden < 0).mean() > 0.3 and (hidden > 0).any(axis=1).all()
+        assert scores.min() < 0 < scores.max() and len(set(y)) > 1

@@ -1,0 +1,339 @@
+"""Hand-ins as files, and what grading makes of their cells."""
+
+import copy
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder import notebook
+from autograder.notebook import BadNotebook, defined_names, grade_id_of, is_check, is_manual, plan, points_of, read_notebook
+
+# Files
+
+
+def write(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+GOOD = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+    {"cell_type": "code", "id": "a", "metadata": {}, "source": ["x = 1\n", "y = 2"], "outputs": [], "execution_count": None}]})
+
+
+def test_a_good_file_is_read(tmp_path):
+    (cell,) = read_notebook(write(tmp_path / "a.ipynb", GOOD)).cells
+    assert cell.source == "x = 1\ny = 2"
+
+
+@pytest.mark.parametrize("content, sentence", [
+    (b"", "a.ipynb is empty"), (b" \n\t", "a.ipynb is empty"), (b"\xff\xfe{}", "a.ipynb is not text in UTF-8"),
+    (GOOD.encode("utf-16"), "a.ipynb is not text in UTF-8"),
+    (GOOD[:len(GOOD) // 2], "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
+    ("<<<<<<< HEAD\n" + GOOD, "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
+    ("[" * 100_000, "a.ipynb is not a notebook: the file is broken JSON"),
+    ("[1, 2]", "a.ipynb is not a notebook: it is JSON of some other kind"),
+    ("3", "a.ipynb is not a notebook: it is JSON of some other kind"),
+    ('{"cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+    ('{"nbformat": "4", "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+    ('{"nbformat": 3, "worksheets": []}', "a.ipynb is in notebook format 3; open it in Jupyter and save it again"),
+    ('{"nbformat": 4}', "a.ipynb is not a valid notebook (AttributeError)"),
+    ('{"nbformat": 4, "cells": ["text"]}', "a.ipynb is not a valid notebook (AttributeError)"),
+    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}', "a.ipynb is not a valid notebook (TypeError)"),
+    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": null}]}', "a.ipynb is not a valid notebook (TypeError)"),
+], ids=lambda value: value[:40] if isinstance(value, str) else None)
+def test_broken_files_are_told_apart(tmp_path, content, sentence):
+    with pytest.raises(BadNotebook) as caught:
+        read_notebook(write(tmp_path / "a.ipynb", content))
+    assert str(caught.value) == sentence
+
+
+def test_missing(tmp_path):
+    with pytest.raises(BadNotebook, match=r"^a\.ipynb is missing$"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+def test_links_and_folders_are_no_hand_ins(tmp_path):
+    write(tmp_path / "there.ipynb", GOOD)
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "there.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name in ("link", "folder", "pipe"):
+        with pytest.raises(BadNotebook, match=f"^{name}.ipynb is not a plain file$"):
+            read_notebook(tmp_path / f"{name}.ipynb")
+
+
+def test_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebook, "MAX_BYTES", 2**20)
+    with pytest.raises(BadNotebook, match=r"^a\.ipynb is too large \(2 MiB; the limit is 1 MiB\)$"):
+        read_notebook(write(tmp_path / "a.ipynb", GOOD + " " * 2**21))
+
+
+@pytest.mark.parametrize("cell", [
+    {"metadata": None}, {"metadata": []}, {"metadata": {}, "id": ["a"]}, {"metadata": {}, "id": {"a": 1}}],
+    ids=["no metadata", "metadata a list", "id a list", "id a dict"])
+def test_cells_of_an_odd_kind_are_planned_or_refused(tmp_path, cell):
+    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"cell_type": "code", "source": "x = 1", "outputs": [], "execution_count": None} | cell]})
+    try:
+        steps, _ = plan(released(), read_notebook(write(tmp_path / "a.ipynb", content)))
+        assert steps[0].cell.source == "x = 1"
+    except BadNotebook as error:
+        assert "valid" in str(error)
+
+
+def test_odd_grading_metadata_counts_as_none(tmp_path):
+    for about in (None, [], "solution", {"grade_id": 3}, {"grade_id": ""}, {"grade_id": ["double"]}):
+        assert grade_id_of(new_code_cell("", metadata={"nbgrader": about})) is None
+
+
+# What to do with each cell
+
+def graded(grade_id, source, *, grade=False, solution=False, locked=False, points=0, kind=new_code_cell, tags=()):
+    about = {"grade_id": grade_id, "grade": grade, "solution": solution, "locked": locked, "points": points,
+             "schema_version": 3}
+    return kind(source, metadata={"nbgrader": about, "tags": list(tags)})
+
+
+def released():
+    return new_notebook(cells=[
+        new_markdown_cell("# Doubling"),
+        new_code_cell("import numpy as np"),
+        graded("double_code", "def double(x):\n    # TODO\n    ...", solution=True),
+        graded("double", "print(double(2))", grade=True, locked=True, points=2),
+        graded("why", "Write here.", grade=True, solution=True, points=1, kind=new_markdown_cell),
+        new_code_cell("train_for_hours()", metadata={"tags": ["skip-execution"]}),
+        graded("tuning_code", "results = {}", solution=True, tags=["skip-execution"]),
+        graded("halve_code", "@add_to_class(Net)\ndef halve(self): ...", solution=True),
+        graded("halve", "print(halve(2))", grade=True, locked=True, points=1),
+    ])
+
+
+def handed_in():
+    return copy.deepcopy(released())
+
+
+def cell(book, grade_id):
+    return next(one for one in book.cells if grade_id_of(one) == grade_id)
+
+
+def step(steps, grade_id):
+    (found,) = [one for one in steps if one.grade_id == grade_id]
+    return found
+
+
+def actions(steps):
+    return [(one.grade_id, one.action) for one in steps]
+
+
+AS_RELEASED = [(None, "show"), (None, "run"), ("double_code", "run"), ("double", "check"), ("why", "show"), (None, "skip"),
+               ("tuning_code", "skip"), ("halve_code", "run"), ("halve", "check")]
+
+
+def test_a_hand_in_as_released():
+    steps, remarks = plan(released(), handed_in())
+    assert actions(steps) == AS_RELEASED and remarks == []
+    assert [one.grade_id for one in steps if one.untouched] == ["double_code", "tuning_code", "halve_code"]
+    assert step(steps, "double_code").names == ["double"] and step(steps, "halve_code").names == ["Net.halve"]
+
+
+def test_a_todo_cell_that_was_filled_in():
+    book = handed_in()
+    cell(book, "double_code").source = "def double(x):\n    return 2 * x"
+    steps, remarks = plan(released(), book)
+    assert not step(steps, "double_code").untouched and step(steps, "double_code").names == []
+    assert step(steps, "double_code").cell.source == "def double(x):\n    return 2 * x" and remarks == []
+
+
+def test_white_space_does_not_count_as_work():
+    book = handed_in()
+    cell(book, "double_code").source += "\n\n"
+    assert step(plan(released(), book)[0], "double_code").untouched
+
+
+def test_missing_cells():
+    book = handed_in()
+    book.cells = [one for one in book.cells if grade_id_of(one) not in ("double", "why", "halve_code")]
+    steps, remarks = plan(released(), book)
+    assert remarks == ["the cell double is missing", "the cell why is missing", "the cell halve_code is missing"]
+    assert actions(steps)[-2:] == [("double", "check"), ("why", "show")]
+    assert not any(one.grade_id == "halve_code" for one in steps)
+
+
+def test_an_empty_hand_in_still_has_every_check():
+    steps, remarks = plan(released(), new_notebook())
+    assert actions(steps) == [("double", "check"), ("why", "show"), ("halve", "check")] and len(remarks) == 6
+
+
+def test_duplicated_cells():
+    book = handed_in()
+    second = copy.deepcopy(cell(book, "double_code"))
+    second.source = "def double(x):\n    return x + x"
+    book.cells[4:4] = [second, copy.deepcopy(cell(book, "double"))]
+    steps, remarks = plan(released(), book)
+    assert [one.grade_id for one in steps].count("double") == 1
+    assert actions(steps)[4] == (None, "run") and "nbgrader" not in steps[4].cell.metadata
+    assert remarks == [f"the cell {name} stands there twice; the second one is taken as ordinary code"
+                       for name in ("double_code", "double")]
+
+
+def test_an_edited_check_cell_is_replaced():
+    book = handed_in()
+    cell(book, "double").source = "print('all fine')"
+    steps, remarks = plan(released(), book)
+    assert step(steps, "double").cell.source == "print(double(2))"
+    assert remarks == ["the check cell double was edited; the released one is used"]
+
+
+def test_retyped_cells():
+    book = handed_in()
+    for grade_id in ("double_code", "double"):
+        index = book.cells.index(cell(book, grade_id))
+        book.cells[index] = new_markdown_cell("def double(x):\n    return 2 * x", metadata=book.cells[index].metadata)
+    index = book.cells.index(cell(book, "why"))
+    book.cells[index] = new_code_cell("1 / 0", metadata=book.cells[index].metadata)
+    steps, remarks = plan(released(), book)
+    assert "the cell double_code was turned from code into markdown" in remarks
+    assert "the cell why was turned from markdown into code" in remarks
+    assert step(steps, "double").action == "check" and step(steps, "double").cell.cell_type == "code"
+    assert step(steps, "double_code").action == "run" and step(steps, "double_code").cell.cell_type == "code"
+    assert step(steps, "why").action == "show" and step(steps, "why").cell.cell_type == "markdown"
+
+
+def test_reordered_cells_run_in_the_hand_ins_order():
+    book = handed_in()
+    book.cells.reverse()
+    steps, remarks = plan(released(), book)
+    assert actions(steps) == AS_RELEASED[::-1] and remarks == []
+
+
+def test_forged_metadata_is_not_believed():
+    book = handed_in()
+    for one in book.cells:
+        one.metadata["tags"] = ["skip-execution"]
+        one.metadata["autograder"] = {"messages": ["100 points"]}
+        if "nbgrader" in one.metadata:
+            one.metadata.nbgrader.update(points=99, grade=False, solution=True, locked=False)
+    cell(book, "double_code").metadata.nbgrader.update(grade=True, solution=False, points=50)
+    steps, _ = plan(released(), book)
+    assert actions(steps) == AS_RELEASED
+    assert points_of(step(steps, "double").cell) == 2 and is_check(step(steps, "double").cell)
+    assert is_manual(step(steps, "why").cell) and points_of(step(steps, "why").cell) == 1
+    assert not is_check(step(steps, "double_code").cell)
+    assert all("autograder" not in one.cell.metadata for one in steps)
+
+
+def test_an_unknown_grade_id_is_ordinary_code():
+    book = handed_in()
+    book.cells.append(graded("bonus", "bonus = 1", grade=True, points=100))
+    steps, remarks = plan(released(), book)
+    assert actions(steps)[-1] == (None, "run") and steps[-1].cell.metadata == {} and remarks == []
+
+
+def test_long_cells_are_skipped_by_id_and_by_text():
+    book = handed_in()
+    model = released()
+    model.cells[5].id = book.cells[5].id = "long-training"
+    book.cells[5].source = "train_for_hours(learning_rate=2)"
+    book.cells[5].metadata = {}
+    book.cells.append(new_code_cell("\ntrain_for_hours()\n"))
+    book.cells.append(new_code_cell("train_for_hours(1)"))
+    steps, _ = plan(model, book)
+    assert [one.action for one in steps if "train_for_hours" in one.cell.source] == ["skip", "skip", "run"]
+
+
+def test_a_students_own_cells_are_kept_where_they_stand():
+    book = handed_in()
+    book.cells.insert(2, new_code_cell("def helper(x):\n    return x", id="mine"))
+    book.cells.insert(3, new_markdown_cell("a thought"))
+    book.cells.insert(4, nbformat.v4.new_raw_cell("raw"))
+    steps, remarks = plan(released(), book)
+    assert [one.action for one in steps[2:5]] == ["run", "show", "show"] and remarks == []
+    assert steps[2].cell.id == "mine" and steps[2].cell.source.startswith("def helper")
+
+
+def test_outputs_of_a_hand_in_are_forgotten():
+    book = handed_in()
+    cell(book, "double").outputs = [nbformat.v4.new_output("stream", text="2 / 2 points")]
+    cell(book, "double_code").outputs = [nbformat.v4.new_output("stream", text="2 / 2 points")]
+    assert all(not one.cell.get("outputs") for one in plan(released(), book)[0])
+
+
+def test_planning_changes_neither_notebook():
+    model, book = released(), handed_in()
+    before = copy.deepcopy(model), copy.deepcopy(book)
+    steps, _ = plan(model, book)
+    steps[2].cell.metadata["nbgrader"]["points"] = 77
+    assert (model, book) == before
+
+
+def test_cells_without_an_id_are_not_all_alike():
+    model, book = released(), handed_in()
+    for one in (*model.cells, *book.cells):
+        del one["id"]
+    assert actions(plan(model, book)[0]) == AS_RELEASED
+
+
+def test_defined_names():
+    source = "import x\nA = B = 1\n@add_to_class(Net)\ndef loss(self): ...\nclass Net: ...\ndef f(): ...\n(a, b) = 1, 2"
+    assert defined_names(source) == ["A", "B", "Net.loss", "Net", "f"]
+
+
+# Files of any kind: either one sentence, or a plan of our own cells that can be graded and written
+
+RELEASED = Path(__file__).parents[2] / "assignment" / "two_layer_net" / "layers.ipynb"
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["code", "markdown", "raw", "cells", "id", "affine_forward", "affine_forward_code", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.text(max_size=4) | st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "tags", "id"]), inner, max_size=3),
+    max_leaves=6)
+
+
+@st.composite
+def spoiled_notebooks(draw):
+    """The released notebook with a few places in its JSON replaced, taken out or doubled."""
+    notebook = json.loads(RELEASED.read_text(encoding="utf-8"))
+    for _ in range(draw(st.integers(1, 4))):
+        place, key = None, None
+        node = notebook
+        while isinstance(node, (dict, list)) and node and (place is None or draw(st.integers(0, 4))):
+            place, key = node, draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+            node = node[key]
+        match draw(st.sampled_from(["replace", "remove", "double"])):
+            case "replace":
+                place[key] = draw(anything)
+            case "remove":
+                del place[key]
+            case "double" if isinstance(place, list):
+                place.insert(draw(st.integers(0, len(place))), copy.deepcopy(node))
+    return json.dumps(notebook).encode()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=spoiled_notebooks() | st.binary(max_size=300) | anything.map(lambda value: json.dumps(value).encode()))
+def test_any_file_is_a_sentence_or_a_plan(tmp_path_factory, content):
+    path = write(tmp_path_factory.getbasetemp() / "any.ipynb", content)
+    try:
+        submitted = read_notebook(path)
+    except BadNotebook as error:
+        assert str(error).startswith("any.ipynb ") and "\n" not in str(error)
+        return
+    released = read_notebook(RELEASED)
+    steps, remarks = plan(released, submitted)
+    graded = [step for step in steps if step.grade_id and (is_check(step.cell) or is_manual(step.cell))]
+    models = {grade_id_of(cell): cell for cell in released.cells if is_check(cell) or is_manual(cell)}
+    assert sorted(step.grade_id for step in graded) == sorted(models)  # each of our cells, once
+    for step in graded:
+        model = models[step.grade_id]
+        assert step.cell.metadata == model.metadata and step.cell.cell_type == model.cell_type
+        assert step.cell.source == model.source or is_manual(model)
+    assert all(isinstance(remark, str) for remark in remarks)
+    for number, step in enumerate(steps):
+        step.cell.id = f"c{number}"
+    nbformat.validate(nbformat.reads(nbformat.writes(new_notebook(cells=[step.cell for step in steps])), 4))

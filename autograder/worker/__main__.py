@@ -1,0 +1,80 @@
+"""The program in the student's process: `python WORKER_FOLDER IN_FD OUT_FD LIMITS`.
+
+It answers requests one at a time. A request is a list `[operation, *arguments]`; an answer is
+`["ok", value]` or `["error", type, message, line]`, where `line` is the last line of the student's own
+code in the traceback. On the way there, functions that the request "repair" named are asked back: `["call", name,
+args, kwargs]`, to which `["ok", value]` or `["error", type, message]` is the answer. Everything about scores,
+expected values and other students is elsewhere.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import struct
+import sys
+import traceback
+
+from confine import confine
+from host import Host
+from shell import Shell
+from wire import MAX_FRAME, WireError, decode, encode, write_frame
+
+
+def main() -> None:
+    requests, answers = (os.fdopen(int(fd), mode) for fd, mode in zip(sys.argv[1:3], ("rb", "wb")))
+    confine(json.loads(sys.argv[3]))
+    # What follows belongs to the notebook: it sees no argument of ours and no folder of ours.
+    sys.argv = [""]
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    shell = Shell.instance()
+    host = Host(shell.user_ns)
+
+    def receive() -> list | None:
+        head = requests.read(8)
+        size = struct.unpack("<Q", head)[0] if head else MAX_FRAME + 1
+        return None if size > MAX_FRAME else decode(requests.read(size))
+
+    def ask(name: str, args: tuple, kwargs: dict) -> object:
+        write_frame(answers, encode(["call", name, args, kwargs]))
+        kind, *rest = receive() or sys.exit()
+        if kind == "ok":
+            return rest[0]
+        known = getattr(builtins, rest[0], None)
+        raise known(rest[1]) if isinstance(known, type) and issubclass(known, Exception) else RuntimeError(rest[1])
+
+    operations = {"run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
+                  "assign": host.assign, "item": host.item, "unpack": host.unpack, "call": host.call,
+                  "fetch": host.fetch, "seed": host.seed, "restore": host.restore,
+                  "repair": lambda names: host.repair(names, ask)}
+    write_frame(answers, encode(["ok", "ready"]))
+    while request := receive():
+        operation, *arguments = request
+        try:
+            answer = encode(["ok", operations[operation](*arguments)])
+        except WireError as error:
+            answer = encode(["error", "WireError", str(error), ""])
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's own here
+            answer = encode(["error", type(error).__name__, _text(error), _where(error)])
+        write_frame(answers, answer)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:1000].encode("utf-8", "replace").decode()
+    except Exception:
+        return ""
+
+
+def _where(error: BaseException) -> str:
+    """The last line of the notebook's own code that the error passed through."""
+    lines = [frame.line or "" for frame in traceback.extract_tb(error.__traceback__)
+             if "ipykernel" in frame.filename or "ipython-input" in frame.filename
+             or frame.filename.startswith("<")]
+    return lines[-1].strip()[:200] if lines else ""
+
+
+main()

@@ -1,0 +1,150 @@
+"""A notebook's cells, run in this process, with what they show kept as notebook outputs.
+
+IPython's own shell does the work, so magics, `await` at the top level, the value of the last
+expression and inline figures behave as in Jupyter, without the cost of a kernel and its sockets.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+MAX_TEXT = 20_000  # characters that one cell may show
+MAX_IMAGE = 1_500_000  # characters of one base64-encoded picture
+MAX_IMAGES = 8  # a cell
+_SHOWN = ("text/plain", "image/png", "image/jpeg")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Outputs:
+    """What one cell shows, as nbformat outputs, cut where it is too much."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.room = MAX_TEXT
+        self.images = 0
+
+    def text(self, stream: str, text: str) -> None:
+        if not text or self.room <= 0:
+            return
+        kept, self.room = text[:self.room], self.room - len(text)
+        if self.room <= 0:
+            kept += "\n... the rest of this cell's output was cut ...\n"
+        if self.items and self.items[-1].get("name") == stream:
+            self.items[-1]["text"] += kept
+        else:
+            self.items.append({"output_type": "stream", "name": stream, "text": kept})
+
+    def data(self, kind: str, data: dict[str, Any], **more: Any) -> None:
+        shown = {}
+        for mime, value in data.items():
+            if mime not in _SHOWN or not isinstance(value, str):
+                continue
+            if mime == "text/plain":
+                shown[mime], self.room = value[:max(self.room, 0)], self.room - len(value)
+            elif len(value) <= MAX_IMAGE and self.images < MAX_IMAGES:
+                shown[mime] = value
+                self.images += 1
+        if shown:
+            self.items.append({"output_type": kind, "data": shown, "metadata": {}, **more})
+
+    def error(self, name: str, message: str, traceback: list[str]) -> None:
+        lines = [_COLOUR.sub("", line)[:2000] for line in traceback[-30:]]
+        self.items.append({"output_type": "error", "ename": name[:200], "evalue": message[:2000],
+                           "traceback": lines})
+
+
+class _Stream:
+    """A writable text stream that adds to the outputs."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, outputs: Outputs, name: str):
+        self.outputs, self.name = outputs, name
+
+    def write(self, text: str) -> int:
+        text = str(text).encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+        self.outputs.text(self.name, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        import io
+        raise io.UnsupportedOperation("fileno")
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, **kwargs):
+        from base64 import b64encode
+        data = {mime: b64encode(value).decode() if isinstance(value, bytes) else value
+                for mime, value in data.items()}
+        self.shell.outputs.data("display_data", data)
+
+    def clear_output(self, wait=False):
+        self.shell.outputs.clear()
+
+
+class _Hook(DisplayHook):
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        self.shell.outputs.data("execute_result", format_dict, execution_count=self.prompt_count)
+
+    def finish_displayhook(self):
+        self._is_active = False
+
+
+class Shell(InteractiveShell):
+    """An IPython shell whose cells leave nbformat outputs instead of writing to a terminal."""
+
+    displayhook_class = _Hook
+    display_pub_class = _Publisher
+
+    def __init__(self, **kwargs: Any):
+        self.outputs = Outputs()
+        super().__init__(**kwargs)
+        self.colors = "nocolor"
+        self.history_manager.enabled = False
+        sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
+
+    def _showtraceback(self, etype, evalue, stb):
+        self.outputs.error(etype.__name__, str(evalue), [str(part) for part in stb])
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no window here; `%matplotlib inline` asks all the same."""
+
+    def system(self, cmd: str) -> None:
+        print(f"(shell commands are not run when a notebook is graded: !{cmd})")
+
+    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
+        """Run one cell.
+
+        Returns
+        -------
+        outputs : list of dict
+            In the format of a notebook's cell.
+        succeeded : bool
+            False if the cell raised an exception.
+        """
+        self.outputs.clear()
+        result = self.run_cell(source, store_history=True)
+        return self.outputs.items, bool(result.success)

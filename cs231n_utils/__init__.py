@@ -1,0 +1,53 @@
+"""What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
+
+from cs231n_utils.checks import attempt, check, check_gradients, check_that
+from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
+from cs231n_utils.gradient_check import (
+    complex_step_gradient,
+    eval_numerical_gradient,
+    eval_numerical_gradient_array,
+    grad_check_sparse,
+    rel_error,
+)
+from cs231n_utils.notebook import add_to_class
+from cs231n_utils.optim import sgd
+from cs231n_utils.params import load_info, load_params, save_params
+from cs231n_utils.solver import Solver
+from cs231n_utils.vis import (
+    plot_history,
+    plot_tuning,
+    show_activations,
+    show_confusion,
+    show_images,
+    show_weights,
+    visualize_grid,
+)
+
+__all__ = [
+    "CLASSES",
+    "Cifar10",
+    "Solver",
+    "add_to_class",
+    "attempt",
+    "check",
+    "check_gradients",
+    "check_that",
+    "complex_step_gradient",
+    "eval_numerical_gradient",
+    "eval_numerical_gradient_array",
+    "get_cifar10_data",
+    "grad_check_sparse",
+    "load_cifar10",
+    "load_info",
+    "load_params",
+    "plot_history",
+    "plot_tuning",
+    "rel_error",
+    "save_params",
+    "sgd",
+    "show_activations",
+    "show_confusion",
+    "show_images",
+    "show_weights",
+    "visualize_grid",
+]

@@ -1,0 +1,44 @@
+"""Is there a notebook? Then a place in the output of its cell can be written again and again."""
+
+import sys
+import uuid
+
+
+def in_notebook() -> bool:
+    """Return whether a notebook shows what is displayed: a Jupyter kernel runs this code, not a plain shell."""
+    return _kernel_shell() is not None
+
+
+class Place:
+    """A place in the output of the running cell; each `show` replaces what stood there.
+
+    It needs no JavaScript: the frontends of Jupyter, VS Code and Colab all know displays that are updated, and in
+    a saved or exported notebook stands what was shown last.
+    """
+
+    def __init__(self) -> None:
+        self._id, self._shown = uuid.uuid4().hex, False
+
+    def show(self, data: dict[str, str | bytes]) -> None:
+        """Show what is given by MIME type: "text/html", "image/png"; "text/plain" for those who can't see these."""
+        # IPython is looked up, never imported: where no notebook runs, nothing of it is needed.
+        display = sys.modules["IPython"].display
+        function = display.update_display if self._shown else display.display
+        function(data, raw=True, display_id=self._id)
+        self._shown = True
+
+
+def at_end_of_cell(call) -> None:
+    """Call a function without arguments once, when the running cell has ended, in whatever way."""
+    events = _kernel_shell().events
+
+    def once() -> None:
+        events.unregister("post_execute", once)
+        call()
+
+    events.register("post_execute", once)
+
+
+def _kernel_shell():
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell if getattr(shell, "kernel", None) is not None else None

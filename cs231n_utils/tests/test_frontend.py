@@ -1,0 +1,86 @@
+"""What a real kernel shows: one table for a cell, one bar for a training, curves in one place."""
+
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from cs231n_utils.frontend import in_notebook
+
+CELLS = {
+    "setup": """
+import numpy as np
+from cs231n_utils import Solver, check, check_that
+from cs231n_utils.progress import progress
+from cs231n_utils.tests.test_solver import Softmax
+X = np.random.default_rng(0).standard_normal((260, 4))
+y = np.argmax(X[:, :3], axis=1)
+data = {"X_train": X[:200], "y_train": y[:200], "X_val": X[200:], "y_val": y[200:], "source": "stand-in"}
+def solver(**options):
+    return Solver(Softmax(), data, batch_size=20, num_epochs=4, **({"optim_config": {"learning_rate": 0.5}} | options))
+""",
+    "checks": 'check("a", 1.0, 1.0)\nprint("between")\ncheck("b", 2.0, 1.0)\ncheck_that("c", True, "")\n0;',
+    "stopped": 'check("d", 1.0, 1.0)\nraise KeyboardInterrupt',
+    "more checks": 'ok = check("e", 1.0, 1.0)\nprint(type(ok).__name__)',
+    "bar": "solver().train()",
+    "stopped bar": "s = solver(optim_config={})\ns.model.params['W'] *= np.nan\ns.train()",
+    "bar that goes": "for _ in progress(range(3), leave=False): pass",
+    "live": "solver(live=True, verbose=False).train()",
+    "quiet": "solver(verbose=False).train()",
+}
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS.values()])
+    NotebookClient(notebook, kernel_name="python3", timeout=60, allow_errors=True).execute()
+    nbformat.validate(notebook)
+    return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
+
+
+def test_the_checks_of_a_cell_are_one_display(outputs):
+    table, text = outputs["checks"]
+    assert (table.output_type, text.text) == ("display_data", "between\n")
+    assert table.data["text/html"].count("<table") == 1
+    assert table.data["text/plain"].splitlines()[::2] == [
+        "✓ a", "    got is 2 × expected: a factor 2 too many, or a ½ too few?"]
+    assert table.data["text/plain"].endswith("✓ c")
+
+
+def test_the_next_cell_begins_a_new_table_also_after_an_interruption(outputs):
+    assert [output.output_type for output in outputs["stopped"]] == ["display_data", "error"]
+    table, text = outputs["more checks"]
+    assert (table.data["text/plain"], text.text) == ("✓ e", "bool\n")
+
+
+def test_a_bar_is_one_display_that_ends_with_the_last_state(outputs):
+    (bar,) = outputs["bar"]
+    assert bar.data["text/plain"].startswith("40 of 40 steps, in 00:0")
+    assert "4 of 4 epochs, loss 0." in bar.data["text/plain"]
+    assert 'aria-valuenow="100"' in bar.data["text/html"]
+    assert "width:100.0%" in bar.data["text/html"]
+    bar, words = outputs["stopped bar"]
+    assert bar.data["text/plain"].startswith("1 of 40 steps, in 00:0")
+    assert words.text.startswith("Stopped at step 1 of 40: the loss is NaN")
+    assert [output.data["text/plain"] for output in outputs["bar that goes"]] == [""]
+
+
+def test_live_curves_are_one_picture(outputs):
+    (curves,) = outputs["live"]
+    assert curves.data["image/png"].startswith("iVBOR")
+    assert curves.data["text/plain"].startswith("4 of 4 epochs, loss 0.")
+    assert outputs["setup"] == outputs["quiet"] == []
+
+
+def test_a_plain_shell_is_no_notebook(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    assert not in_notebook()
+    shell = InteractiveShell()
+    monkeypatch.setattr(sys.modules["IPython"], "get_ipython", lambda: shell)
+    assert not in_notebook()  # as a terminal has it, and the grader
+    shell.kernel = np
+    assert in_notebook()

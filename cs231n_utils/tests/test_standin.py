@@ -1,0 +1,151 @@
+import hashlib
+import math
+import os
+
+import numpy as np
+import pytest
+
+from cs231n_utils import drawings, standin
+
+# A student's saved network is judged on these very images, so they may never change unnoticed. On purpose:
+# raise standin._VERSION and write the new digests here.
+PREFIX = "0e3cbd9aa7644497048df143da505da91a362dfb355a1e6fe635b617a4524786"
+SLICE = "cae25d2f2c8bebe56b51eb8427f45e5e386818e6deed1f6fb8f412fefef9d2aa"
+TEST_PREFIX = "c41abf66787951b2e8bdcd9d40352cc34574db490b2bd435eb0cc447f2a7240a"
+WHOLE = "79608eef838e0fc74e16fe43f86949ad54eaaef61441129fe0cc9ba082e5ee16"
+
+
+def digest(array):
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def small():
+    return standin.generate(300, 50, verbose=False)
+
+
+def test_the_images_are_the_pinned_ones(small):
+    assert digest(small[0]) == PREFIX
+    assert digest(small[2]) == TEST_PREFIX
+    labels = standin._train_labels()[40_000:40_100]
+    assert digest(standin.draw(standin._TRAIN_KEY, 40_000, labels)) == SLICE
+
+
+@pytest.mark.skipif(not os.environ.get("STANDIN_WHOLE"), reason="STANDIN_WHOLE is not set (takes half a minute)")
+def test_the_whole_is_the_pinned_one():
+    X_train, y_train, X_test, y_test = standin.generate(verbose=False)
+    whole = hashlib.sha256()
+    for array in (X_train, y_train.astype("<i8"), X_test, y_test.astype("<i8")):
+        whole.update(array.tobytes())
+    assert whole.hexdigest() == WHOLE
+
+
+def test_a_smaller_set_is_the_beginning_of_a_larger_one(small):
+    fewer = standin.generate(7, 3, verbose=False)
+    for few, many in zip(fewer, small, strict=True):
+        np.testing.assert_array_equal(few, many[: len(few)])
+    # also where a piece begins in the middle of a batch
+    np.testing.assert_array_equal(standin.draw(standin._TRAIN_KEY, 251, small[1][251:260]), small[0][251:260])
+
+
+def test_shapes_and_labels(small):
+    X_train, y_train, X_test, y_test = small
+    assert X_train.shape == (300, 32, 32, 3)
+    assert X_test.shape == (50, 32, 32, 3)
+    assert X_train.dtype == X_test.dtype == np.uint8
+    assert y_train.dtype == y_test.dtype == np.int64
+    assert len(np.unique(X_train.reshape(300, -1), axis=0)) == 300
+    assert not np.array_equal(X_train[:50], X_test)
+
+
+def test_classes_are_balanced_as_in_cifar_10_and_shuffled():
+    train, test = standin._train_labels(), standin._test_labels()
+    assert np.bincount(train).tolist() == [5000] * 10
+    assert np.bincount(test).tolist() == [1000] * 10
+    assert np.mean(train[49_000:] == 0) == 0.087
+    assert np.mean(test[:1000] == 0) == 0.103
+    for piece in np.split(train[:49_000], 49):
+        assert np.bincount(piece, minlength=10).min() > 50
+
+
+def test_it_has_the_statistics_of_photographs():
+    X = standin.generate(1000, 0, verbose=False)[0].reshape(1000, -1).astype(np.float32)
+    X -= X.mean(axis=0)
+    assert X.std() == pytest.approx(63, abs=4)  # CIFAR-10: 63
+    variances = np.linalg.eigvalsh(X @ X.T)[::-1]
+    shares = variances[:5] / variances.sum()
+    np.testing.assert_allclose(shares, [0.29, 0.11, 0.07, 0.04, 0.035], atol=0.025)  # CIFAR-10's
+
+
+def test_too_many_are_refused():
+    with pytest.raises(ValueError, match="50,000 training"):
+        standin.generate(50_001, 0)
+
+
+def test_no_cosine_is_so_near_a_half_that_two_machines_could_round_it_apart():
+    exact = [1024 * math.cos(math.pi * (2 * x + 1) * u / 64) for x in range(32) for u in range(16)]
+    assert min(abs(value % 1 - 0.5) for value in exact) > 1e-3
+
+
+def test_every_number_in_a_matrix_product_stays_exact():
+    largest = 510 * standin._LIGHT.sum() * 1024**2
+    assert largest < 2**53
+
+
+def test_every_drawing_has_a_body_inside_its_sheet():
+    sheets = drawings.sheets()
+    assert sheets.shape == (30, 66, 66)
+    for sheet in sheets:
+        assert 200 < np.count_nonzero(sheet) < 3000
+        assert np.count_nonzero(sheet == 1) > 100
+        assert not sheet[[0, -1]].any()
+        assert not sheet[:, [0, -1]].any()
+    assert len(np.unique(sheets.reshape(30, -1), axis=0)) == 30
+
+
+def test_a_drawn_shape_has_the_area_of_geometry():
+    assert drawings._ellipse(32, 32, 20, 10).sum() == pytest.approx(math.pi * 200, rel=0.01)
+    assert drawings._polygon((10, 10, 50, 10, 50, 30, 10, 30)).sum() == 800
+    assert drawings._polygon((10, 10, 50, 50, 10, 50)).sum() == pytest.approx(800, rel=0.03)
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """Make the whole stand-in small, and the cache a folder of the test."""
+    full, calls = standin.generate, []
+
+    def generate():
+        calls.append(1)
+        return full(20, 10, verbose=False)
+
+    monkeypatch.setattr(standin, "generate", generate)
+    monkeypatch.setattr(standin, "user_cache_dir", lambda name: str(tmp_path / name))
+    return calls
+
+
+def test_it_is_made_once_and_mapped_from_the_cache(tiny, tmp_path, small):
+    for _ in range(2):
+        X_train, y_train, X_test, y_test = standin.load()
+        np.testing.assert_array_equal(X_train, small[0][:20])
+        np.testing.assert_array_equal(X_test, small[2][:10])
+        assert isinstance(X_train, np.memmap)
+        assert not X_train.flags.writeable
+        assert (len(y_train), len(y_test)) == (50_000, 10_000)
+    assert len(tiny) == 1
+    assert sorted(os.listdir(tmp_path / "cs231n_utils")) == ["standin-v1-test.npy", "standin-v1-train.npy"]
+
+
+def test_without_a_cache_it_stays_in_memory_and_says_so(tiny, tmp_path, capsys):
+    (tmp_path / "cs231n_utils").write_text("a file where the folder should be")
+    X_train, *_ = standin.load()
+    assert X_train.shape == (20, 32, 32, 3)
+    out, err = capsys.readouterr()
+    assert out.startswith("The stand-in stays in memory: ")
+    assert (out.count("\n"), err) == (1, "")
+
+
+def test_the_progress_bar_is_on_stdout(capfd):
+    standin.generate(20, 0)
+    out, err = capfd.readouterr()
+    assert "Drawing the stand-in" in out
+    assert err == ""
