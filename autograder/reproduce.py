@@ -72,8 +72,8 @@ def _run(course: Course, name: str, short: bool) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         if name == "two_layer_net":
             _insert(notebook, "default-training",
-                    '"losses": [float(loss) for loss in stats["loss_history"][::100]],'
-                    '"default": float((net.predict(X_val) == y_val).mean())', last=short)
+                    '"losses": [float(loss) for loss in first_stats["loss_history"][::100]],'
+                    '"default": float((first_net.predict(X_val) == y_val).mean())', last=short)
         if not short:
             net = {"two_layer_net": "best_net.predict", "layers": "(lambda X: best_model.loss(X).argmax(axis=1))"}[name]
             notebook.cells.append(_report(f'"validation": float(({net}(data["X_val"]) == data["y_val"]).mean()),'
