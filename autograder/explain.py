@@ -107,6 +107,10 @@ class _Witness(Host):
         self._note({name: value})
         super().assign(number, name, self._changed(name, value))
 
+    def put(self, value: Any) -> int:
+        self._note({"the argument": value})
+        return super().put(self._changed("", value))
+
     def _note(self, given: dict[str, Any]) -> None:
         flat: dict[str, Any] = {}
         for name, value in given.items():

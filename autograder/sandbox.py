@@ -126,6 +126,9 @@ class Sandbox:
     def fetch(self, number: int) -> Any:
         return self._ask("fetch", number)
 
+    def put(self, value: Any) -> int:
+        return self._ask("put", value)
+
     def seed(self, number: int) -> None:
         self._ask("seed", number)
 
@@ -165,7 +168,10 @@ class Sandbox:
                 or not all(type(key) is str for key in kwargs)):
             raise self._senseless()
         try:
-            frame = wire.encode(["ok", self._answer_call(name, args, kwargs)])
+            value = self._answer_call(name, args, kwargs)
+            # Of a method the first is a copy of the instance's attributes.
+            written = [] if "." in name else [arg if type(arg) is dict else None for arg in (*args, *kwargs.values())]
+            frame = wire.encode(["ok", value, written])
         except Exception as error:  # of arguments that make no sense, for example
             frame = wire.encode(["error", type(error).__name__, str(error)[:MAX_NAME]])
         try:

@@ -22,6 +22,13 @@ def double(x):
     return 3 * x
 def quadruple(x):
     return double(double(x))
+def count(x, state):
+    raise NotImplementedError
+def count_twice(x):
+    state = {"calls": 0, "sum": x}
+    count(x, state)
+    count(x, state=state)
+    return state
 class Net:
     def __init__(self):
         self.size = 2.0
@@ -35,6 +42,10 @@ class Net:
 def answer(name, args, kwargs):
     if name == "Net.loss":
         return args[0]["size"] * args[1] + kwargs["reg"]
+    if name == "count":
+        state = kwargs.get("state", args[-1])
+        state.update(calls=state["calls"] + 1, sum=state["sum"] + args[0])
+        return None
     if np.any(args[0] > 1e6):
         raise ValueError("too much")
     return 2 * args[0]
@@ -68,6 +79,11 @@ def test_calls_are_answered_until_restored(host):
     assert value(host, lambda code: code.quadruple(np.array([5.0]))) == 45
     assert value(host, lambda code: code.Net().step(np.array([5.0]))).type_name == "NotImplementedError"
     assert value(host, lambda code: code.missing(4.0)).type_name == "NameError"
+
+
+def test_what_an_answer_writes_into_a_dictionary_comes_back(host):
+    host.repair(["count"], answer)
+    assert value(host, lambda code: code.count_twice(np.array([5.0]))) == {"calls": 2, "sum": 15}
 
 
 def test_a_call_that_nobody_asked_for_ends_the_process():

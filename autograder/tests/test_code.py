@@ -32,6 +32,10 @@ def nested_in_place(params):
     params["new"] = 1
     return sum(value.sum() for value in params.values() if hasattr(value, "sum"))
 
+def note(x, state):
+    state["calls"] += 1
+    state["last"] += x
+
 def fails(x):
     y = x + 1
     raise KeyError("W1")
@@ -220,3 +224,16 @@ def test_arguments_keep_their_layout(local, remote):
     exec(source, local.namespace)
     for x in (W, W.T, np.asfortranarray(W), W.astype(np.float32)):
         assert plain(run_probe(lambda code: code.layout(x), local)) == plain(run_probe(lambda code: code.layout(x), remote))
+
+
+@pytest.mark.parametrize("side", ["local", "remote"])
+def test_a_value_put_on_the_other_side_can_be_written_into(side, request):
+    def probe(code):
+        state = code.put({"calls": 0, "last": np.zeros(2)})
+        code.note(np.ones(2), state)
+        code.note(np.ones(2), {"calls": 5, "last": state["last"]})
+        return state
+
+    outcome = run_probe(probe, request.getfixturevalue(side))
+    assert outcome.error is None and not outcome.changed
+    assert outcome.value["calls"] == 1 and np.array_equal(outcome.value["last"], [2.0, 2.0])

@@ -3,8 +3,9 @@
 It answers requests one at a time. A request is a list `[operation, *arguments]`; an answer is
 `["ok", value]` or `["error", type, message, line]`, where `line` is the last line of the student's own
 code in the traceback. On the way there, functions that the request "repair" named are asked back: `["call", name,
-args, kwargs]`, to which `["ok", value]` or `["error", type, message]` is the answer. Everything about scores,
-expected values and other students is elsewhere.
+args, kwargs]`, to which `["ok", value, written]` or `["error", type, message]` is the answer; `written` has the
+arguments that are dictionaries, as they are after the call. Everything about scores, expected values and other
+students is elsewhere.
 """
 
 from __future__ import annotations
@@ -42,13 +43,16 @@ def main() -> None:
         write_frame(answers, encode(["call", name, args, kwargs]))
         kind, *rest = receive() or sys.exit()
         if kind == "ok":
+            for argument, after in zip([*args, *kwargs.values()], rest[1]):
+                if type(argument) is dict and type(after) is dict:
+                    argument.update(after)
             return rest[0]
         known = getattr(builtins, rest[0], None)
         raise known(rest[1]) if isinstance(known, type) and issubclass(known, Exception) else RuntimeError(rest[1])
 
     operations = {"run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
                   "assign": host.assign, "item": host.item, "unpack": host.unpack, "call": host.call,
-                  "fetch": host.fetch, "seed": host.seed, "restore": host.restore,
+                  "fetch": host.fetch, "put": host.put, "seed": host.seed, "restore": host.restore,
                   "repair": lambda names: host.repair(names, ask)}
     write_frame(answers, encode(["ok", "ready"]))
     while request := receive():

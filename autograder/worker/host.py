@@ -86,6 +86,10 @@ class Host:
     def fetch(self, number: int) -> Any:
         return self.objects[number]
 
+    def put(self, value: Any) -> int:
+        """Keep a copy of a value, as if something here had made it."""
+        return self.keep(self._own(value))
+
     def seed(self, number: int) -> None:
         """Set the state of the global random generators."""
         np.random.seed(number)
@@ -100,7 +104,8 @@ class Host:
             Functions, "softmax_loss", and methods, "TwoLayerNet.loss". A method's answer gets the instance's
             attributes as its first argument; what it does to the instance is not seen.
         answer : callable
-            Takes such a name, the arguments and the keyword arguments.
+            Takes such a name, the arguments and the keyword arguments. What it writes into a dictionary among the
+            arguments is written into the caller's.
         """
         for name in names:
             owner, _, attribute = name.rpartition(".")
