@@ -1,5 +1,6 @@
 """Train a model with minibatches, and keep track of how it goes."""
 
+import copy
 import json
 import signal
 import threading
@@ -23,6 +24,8 @@ class Solver:
 
     The model has a dictionary ``params`` of arrays, and a method ``loss``: ``loss(X)`` returns scores of
     shape (N, C), ``loss(X, y)`` returns the loss and a dictionary of gradients with the keys of ``params``.
+    What it learns in another way than by gradients, such as running averages, may stand in ``bn_params``, a list of
+    dictionaries of arrays, numbers and text: these are kept, put back and saved together with the parameters.
 
     Parameters
     ----------
@@ -62,6 +65,8 @@ class Solver:
         The best validation accuracy so far.
     best_params : dict
         A copy of the parameters that reached it. They are put back into the model at the end.
+    best_bn_params : list of dict
+        The model's ``bn_params`` at that time, if it has any; they are put back, too.
     epoch, iteration : int
         How many epochs and steps are done.
 
@@ -114,6 +119,7 @@ class Solver:
         self.val_acc_history: list[float] = []
         self.best_val_acc = 0.0
         self.best_params: dict[str, np.ndarray] = {}
+        self.best_bn_params: list[dict] = []
         self.optim_configs = {name: dict(optim_config or {}) for name in model.params}
 
     def train(self) -> None:
@@ -165,6 +171,7 @@ class Solver:
             print(f"Stopped at step {self.iteration} of {last}: the loss is {value}. {cause}")
         if self.best_params:
             self.model.params.update({name: value.copy() for name, value in self.best_params.items()})
+            self._put_back(copy.deepcopy(self.best_bn_params))
 
     def check_accuracy(
         self, X: np.ndarray, y: np.ndarray, num_samples: int | None = None, batch_size: int = 100
@@ -199,6 +206,8 @@ class Solver:
         arrays, numbers = {}, {}
         groups = {"params": self.model.params, "best": self.best_params, "histories": self._histories()}
         groups |= {f"optim {name}": config for name, config in self.optim_configs.items()}
+        groups |= {f"bn {place}": state for place, state in enumerate(self._bn_params())}
+        groups |= {f"best bn {place}": state for place, state in enumerate(self.best_bn_params)}
         for group, entries in groups.items():
             for name, value in entries.items():
                 # Plain Python numbers keep their type in JSON, arrays and NumPy numbers in the npz.
@@ -251,6 +260,9 @@ class Solver:
 
         self.model.params.update(params)
         self.best_params = groups.get("best", {})
+        places = range(len(self._bn_params()))
+        self._put_back([groups.get(f"bn {place}", {}) for place in places])
+        self.best_bn_params = [groups[f"best bn {place}"] for place in places if f"best bn {place}" in groups]
         for name, history in self._histories().items():
             history[:] = groups["histories"][name].tolist()
         self.optim_configs = {name: groups.get(f"optim {name}", {}) for name in params}
@@ -292,12 +304,20 @@ class Solver:
         if val_acc > self.best_val_acc:
             self.best_val_acc = val_acc
             self.best_params = {name: value.copy() for name, value in self.model.params.items()}
+            self.best_bn_params = copy.deepcopy(self._bn_params())
 
     def _state(self) -> str:
         return (
             f"{self.epoch} of {self.num_epochs} epochs, loss {self.loss_history[-1]:.4f}, accuracy "
             f"{self.train_acc_history[-1]:.3f} (training), {self.val_acc_history[-1]:.3f} (validation)"
         )
+
+    def _bn_params(self) -> list[dict]:
+        return getattr(self.model, "bn_params", [])
+
+    def _put_back(self, states: list[dict]) -> None:
+        for own, state in zip(self._bn_params(), states):
+            own.update(state)
 
     def _histories(self) -> dict[str, list[float]]:
         return {

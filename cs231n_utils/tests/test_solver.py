@@ -155,6 +155,61 @@ def test_a_resumed_run_is_bit_for_bit_the_uninterrupted_one(data, tmp_path, rule
             np.testing.assert_array_equal(resumed.optim_configs[name][key], value)
 
 
+class Standardized(Softmax):
+    """A model that learns the mean of its inputs on the way, in a running average."""
+
+    def __init__(self):
+        super().__init__()
+        self.bn_params = [{"mode": "train"}, {"mode": "train", "count": 0}]
+
+    def loss(self, X, y=None):
+        state, counter = self.bn_params
+        state["mode"] = "test" if y is None else "train"
+        if y is not None:
+            counter["count"] += 1
+            state["running_mean"] = 0.9 * state.get("running_mean", np.zeros(4)) + 0.1 * X.mean(axis=0)
+        return super().loss(X - state["running_mean"], y)
+
+
+def test_running_averages_belong_to_the_best_parameters(data):
+    seen = {}
+
+    def ruin_later(w, dw, config):
+        if solver.epoch >= 2:
+            return np.zeros_like(w), config
+        return sgd(w, dw, config)
+
+    class Watched(Standardized):
+        def loss(self, X, y=None):
+            if y is None:
+                seen.setdefault(solver.iteration, self.bn_params[0]["running_mean"].copy())
+            return super().loss(X, y)
+
+    model = Watched()
+    solver = make(data, model, update_rule=ruin_later)
+    np.random.seed(0)
+    solver.train()
+    best = {0: 1, 1: 10, 2: 20}[int(np.argmax(solver.val_acc_history))]  # an epoch has 10 steps
+    assert model.bn_params[1]["count"] == best < 40
+    np.testing.assert_array_equal(model.bn_params[0]["running_mean"], seen[best])
+    assert solver.check_accuracy(data["X_val"], data["y_val"]) == solver.best_val_acc
+    model.bn_params[0]["running_mean"] += 1  # the solver has a copy of its own
+    assert not np.array_equal(solver.best_bn_params[0]["running_mean"], model.bn_params[0]["running_mean"])
+
+
+def test_running_averages_stand_in_a_checkpoint(data, tmp_path):
+    np.random.seed(1)
+    whole = make(data, Standardized(), checkpoint_name=str(tmp_path / "run"))
+    whole.train()
+    resumed = make(data, Standardized())
+    resumed.load_checkpoint(str(tmp_path / "run_epoch_2.npz"))
+    assert resumed.model.bn_params[1] == {"mode": "train", "count": 20} and len(resumed.best_bn_params) == 2
+    resumed.train()
+    assert resumed.loss_history == whole.loss_history and resumed.val_acc_history == whole.val_acc_history
+    for own, other in zip(resumed.model.bn_params, whole.model.bn_params):
+        assert own.keys() == other.keys() and all(np.array_equal(own[name], other[name]) for name in own)
+
+
 def test_a_checkpoint_holds_no_pickle_and_must_fit_the_model(data, tmp_path):
     solver = make(data, update_rule=heavy_ball, checkpoint_name=str(tmp_path / "run"), num_epochs=1)
     solver.train()
