@@ -1,6 +1,7 @@
 """What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
 
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
+from cs231n_utils.compare_runs import plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
 from cs231n_utils.gradient_check import (
     complex_step_gradient,
@@ -13,6 +14,7 @@ from cs231n_utils.notebook import add_to_class
 from cs231n_utils.optim import sgd
 from cs231n_utils.params import load_info, load_params, save_params
 from cs231n_utils.solver import Solver
+from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
 from cs231n_utils.vis import (
     plot_history,
     plot_tuning,
@@ -25,14 +27,18 @@ from cs231n_utils.vis import (
 
 __all__ = [
     "CLASSES",
+    "SURFACES",
     "Cifar10",
     "Solver",
+    "Surface",
     "add_to_class",
+    "animate_paths",
     "attempt",
     "check",
     "check_gradients",
     "check_that",
     "complex_step_gradient",
+    "descend",
     "eval_numerical_gradient",
     "eval_numerical_gradient_array",
     "get_cifar10_data",
@@ -41,6 +47,7 @@ __all__ = [
     "load_info",
     "load_params",
     "plot_history",
+    "plot_runs",
     "plot_tuning",
     "rel_error",
     "save_params",
@@ -48,6 +55,7 @@ __all__ = [
     "show_activations",
     "show_confusion",
     "show_images",
+    "show_paths",
     "show_weights",
     "visualize_grid",
 ]
