@@ -10,9 +10,11 @@ from cs231n_utils.gradient_check import (
     grad_check_sparse,
     rel_error,
 )
+from cs231n_utils.graphs import draw_graph, draw_nodes
 from cs231n_utils.notebook import add_to_class
 from cs231n_utils.optim import sgd
 from cs231n_utils.params import load_info, load_params, save_params
+from cs231n_utils.points import make_clouds, make_rings, make_spirals, show_points, show_regions
 from cs231n_utils.solver import Solver
 from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
 from cs231n_utils.vis import (
@@ -39,6 +41,8 @@ __all__ = [
     "check_that",
     "complex_step_gradient",
     "descend",
+    "draw_graph",
+    "draw_nodes",
     "eval_numerical_gradient",
     "eval_numerical_gradient_array",
     "get_cifar10_data",
@@ -46,6 +50,9 @@ __all__ = [
     "load_cifar10",
     "load_info",
     "load_params",
+    "make_clouds",
+    "make_rings",
+    "make_spirals",
     "plot_history",
     "plot_runs",
     "plot_tuning",
@@ -56,6 +63,8 @@ __all__ = [
     "show_confusion",
     "show_images",
     "show_paths",
+    "show_points",
+    "show_regions",
     "show_weights",
     "visualize_grid",
 ]
