@@ -11,6 +11,16 @@ from cs231n_utils.gradient_check import (
     rel_error,
 )
 from cs231n_utils.graphs import draw_graph, draw_nodes
+from cs231n_utils.linear import plot_descent, plot_kink, plot_weights, show_templates
+from cs231n_utils.neighbours import (
+    disguises,
+    plot_cross_validation,
+    plot_speed,
+    show_disguises,
+    show_distances,
+    show_neighbours,
+    show_numbers,
+)
 from cs231n_utils.notebook import add_to_class
 from cs231n_utils.optim import sgd
 from cs231n_utils.params import load_info, load_params, save_params
@@ -41,6 +51,7 @@ __all__ = [
     "check_that",
     "complex_step_gradient",
     "descend",
+    "disguises",
     "draw_graph",
     "draw_nodes",
     "eval_numerical_gradient",
@@ -53,18 +64,28 @@ __all__ = [
     "make_clouds",
     "make_rings",
     "make_spirals",
+    "plot_cross_validation",
+    "plot_descent",
     "plot_history",
+    "plot_kink",
     "plot_runs",
+    "plot_speed",
     "plot_tuning",
+    "plot_weights",
     "rel_error",
     "save_params",
     "sgd",
     "show_activations",
     "show_confusion",
+    "show_disguises",
+    "show_distances",
     "show_images",
+    "show_neighbours",
+    "show_numbers",
     "show_paths",
     "show_points",
     "show_regions",
+    "show_templates",
     "show_weights",
     "visualize_grid",
 ]
