@@ -3,6 +3,7 @@
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
 from cs231n_utils.compare_runs import plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
+from cs231n_utils.devices import best_device, library_of, to_device, to_numpy
 from cs231n_utils.gradient_check import (
     complex_step_gradient,
     eval_numerical_gradient,
@@ -26,7 +27,9 @@ from cs231n_utils.optim import sgd
 from cs231n_utils.params import load_info, load_params, save_params
 from cs231n_utils.points import make_clouds, make_rings, make_spirals, show_points, show_regions
 from cs231n_utils.solver import Solver
+from cs231n_utils.study_curves import show_study
 from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
+from cs231n_utils.trainings import Trainings
 from cs231n_utils.vis import (
     plot_history,
     plot_tuning,
@@ -43,9 +46,11 @@ __all__ = [
     "Cifar10",
     "Solver",
     "Surface",
+    "Trainings",
     "add_to_class",
     "animate_paths",
     "attempt",
+    "best_device",
     "check",
     "check_gradients",
     "check_that",
@@ -58,6 +63,7 @@ __all__ = [
     "eval_numerical_gradient_array",
     "get_cifar10_data",
     "grad_check_sparse",
+    "library_of",
     "load_cifar10",
     "load_info",
     "load_params",
@@ -86,6 +92,9 @@ __all__ = [
     "show_points",
     "show_regions",
     "show_templates",
+    "show_study",
     "show_weights",
+    "to_device",
+    "to_numpy",
     "visualize_grid",
 ]

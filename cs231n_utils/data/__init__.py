@@ -66,9 +66,10 @@ def get_cifar10_data(
     num_training: int = 49000,
     num_validation: int = 1000,
     num_test: int = 1000,
-    subtract_mean: bool = True,
+    subtract_mean: bool | str = True,
     layout: str = "rows",
     dtype: DTypeLike = np.float32,
+    unit_range: bool = False,
 ) -> dict:
     """Return CIFAR-10 split and prepared for training, and print one line that says which data it is.
 
@@ -77,12 +78,15 @@ def get_cifar10_data(
     num_training, num_validation, num_test : int
         The first `num_training` training images are for training, the next `num_validation` for validation;
         the first `num_test` test images are for the test.
-    subtract_mean : bool
-        Subtract the mean image of the training part from every image. Pixels are 0..255 before.
+    subtract_mean : bool or "colour"
+        Subtract the mean image of the training part from every image; with "colour" its mean colour only, one number
+        for each of red, green and blue. Pixels are 0..255 before.
     layout : {"rows", "channels_first"}
         ``"rows"``: (N, 3072), each image flattened from (32, 32, 3). ``"channels_first"``: (N, 3, 32, 32).
     dtype : dtype
         Of the images.
+    unit_range : bool
+        Divide pixels by 255 first, so that they are 0..1.
 
     Returns
     -------
@@ -98,8 +102,12 @@ def get_cifar10_data(
     """
     if layout not in ("rows", "channels_first"):
         raise ValueError(f'layout must be "rows" or "channels_first", got {layout!r}')
+    if subtract_mean not in (True, False, "colour"):
+        raise ValueError(f'subtract_mean must be True, False or "colour", got {subtract_mean!r}')
     if subtract_mean and not np.issubdtype(dtype, np.inexact):
         raise ValueError(f"images of {np.dtype(dtype)} cannot be below 0: ask for subtract_mean=False, or for float32")
+    if unit_range and not np.issubdtype(dtype, np.inexact):
+        raise ValueError(f"images of {np.dtype(dtype)} have nothing between 0 and 1: ask for float32")
     images = load_cifar10()
     for wanted, there, what in (
         (num_training + num_validation, len(images.X_train), "training and validation"),
@@ -116,10 +124,14 @@ def get_cifar10_data(
     }
     # Summed as integers, the mean is exact and the same on every machine.
     mean = parts["train"][0].sum(axis=0, dtype=np.int64) / max(num_training, 1)
-    mean = _arrange(mean[np.newaxis], layout, dtype)
+    if subtract_mean == "colour":
+        mean = np.broadcast_to(mean.mean(axis=(0, 1)), mean.shape)
+    mean = _arrange(mean[np.newaxis] / (255 if unit_range else 1), layout, dtype)
     data = {}
     for name, (X, y) in parts.items():
         X = _arrange(X, layout, dtype)
+        if unit_range:
+            X /= 255
         if subtract_mean:
             X -= mean
         data[f"X_{name}"], data[f"y_{name}"] = X, np.array(y)

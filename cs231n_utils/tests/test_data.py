@@ -208,6 +208,19 @@ def test_splits_layouts_and_mean(tmp_path, monkeypatch, capsys, dtype):
     assert centred["X_train"].flags.c_contiguous
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pixels_from_0_to_1_without_their_mean_colour(tmp_path, monkeypatch, dtype):
+    images, _ = write_folder(tmp_path / "named")
+    monkeypatch.setenv("CIFAR10_DIR", str(tmp_path / "named"))
+    got = get_cifar10_data(20, 8, 5, subtract_mean="colour", unit_range=True, dtype=dtype)
+    colour = images[:20].reshape(-1, 3).mean(axis=0) / 255
+    assert got["X_val"].dtype == dtype
+    np.testing.assert_allclose(got["X_val"], (images[20:28] / 255 - colour).reshape(-1, 3072), atol=1e-6)
+    np.testing.assert_allclose(got["X_train"].reshape(-1, 3).mean(axis=0, dtype=float), 0, atol=1e-6)
+    raw = get_cifar10_data(20, 8, 5, subtract_mean=False, unit_range=True, dtype=dtype)
+    np.testing.assert_allclose(raw["X_test"], images[30:35].reshape(-1, 3072) / 255, atol=1e-7)
+
+
 def test_too_many_images_and_unknown_layouts_are_refused(tmp_path, monkeypatch):
     write_folder(tmp_path / "named")
     monkeypatch.setenv("CIFAR10_DIR", str(tmp_path / "named"))
@@ -219,6 +232,10 @@ def test_too_many_images_and_unknown_layouts_are_refused(tmp_path, monkeypatch):
         get_cifar10_data(layout="columns")
     with pytest.raises(ValueError, match="images of uint8 cannot be below 0: ask for subtract_mean=False"):
         get_cifar10_data(20, 8, 5, dtype=np.uint8)
+    with pytest.raises(ValueError, match="images of uint8 have nothing between 0 and 1"):
+        get_cifar10_data(20, 8, 5, dtype=np.uint8, subtract_mean=False, unit_range=True)
+    with pytest.raises(ValueError, match='subtract_mean must be True, False or "colour", got \'mean\''):
+        get_cifar10_data(20, 8, 5, subtract_mean="mean")
     assert get_cifar10_data(20, 8, 5, dtype=np.uint8, subtract_mean=False)["X_train"].dtype == np.uint8
 
 

@@ -1,0 +1,64 @@
+"""A controlled study in one picture: one hyperparameter varies, everything else stays."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cs231n_utils.surfaces import COLOURS, MARKERS
+from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _say_source, _tidy
+
+
+def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, source: str | None = None) -> None:
+    """Draw the accuracies of each training by epoch, and beside them the last ones by the value that was varied.
+
+    Parameters
+    ----------
+    runs : dict of number to dict
+        For each value of the hyperparameter a training's ``train_acc_history`` and ``val_acc_history``.
+    name : str
+        What the hyperparameter is called.
+    title : str, optional
+        Above all panels.
+    ax : three matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    source : str, optional
+        The data in use, `data["source"]`; written below.
+
+    Raises
+    ------
+    ValueError
+        If there are no trainings.
+    """
+    if not runs:
+        raise ValueError("there are no trainings to show")
+    training, validation, last = _new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
+    for panel, what, where in ((training, "train_acc_history", "training"), (validation, "val_acc_history", "validation")):
+        for (value, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
+            history = np.asarray(run[what], dtype=float)
+            panel.plot(history, color=colour, marker=marker, markersize=5, markevery=max(len(history) // 10, 1),
+                       linewidth=1.5, label=f"{value:g}")
+        panel.set(xlabel="epoch", ylabel=f"{where} accuracy", title=f"{where.capitalize()} accuracy")
+        panel.xaxis.get_major_locator().set_params(integer=True)
+        _tidy(panel)
+    training.legend(frameon=False, fontsize=9, title=name)
+    top = max(panel.get_ylim()[1] for panel in (training, validation))
+    for panel in (training, validation):
+        panel.set_ylim(0, top)
+
+    places = np.arange(len(runs))
+    ends = {what: np.array([np.mean(run[what][-3:]) for run in runs.values()])
+            for what in ("train_acc_history", "val_acc_history")}
+    last.vlines(places, *ends.values(), color="#B0B0B0", linewidth=4, zorder=1)
+    last.plot(places, ends["train_acc_history"], "o", color=_BLUE, label="training")
+    last.plot(places, ends["val_acc_history"], "s", color=_ORANGE, label="validation")
+    for place, accuracy in zip(places, ends["val_acc_history"], strict=True):
+        last.annotate(f"{accuracy:.3f}", (place, accuracy), xytext=(0, -14), textcoords="offset points", ha="center",
+                      fontsize=9, color=_ORANGE)
+    last.set_xticks(places, [f"{value:g}" for value in runs])
+    last.set(xlabel=name, ylabel="accuracy", title="In the end (mean of three epochs)", ylim=(0, top))
+    last.margins(x=0.15)
+    last.legend(frameon=False, fontsize=9)
+    _tidy(last)
+    if title is not None:
+        last.figure.suptitle(title)
+    _say_source(last, source)
