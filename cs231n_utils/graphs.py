@@ -105,13 +105,11 @@ def _with_few_crossings(places: list[list], left: Mapping, right: Mapping) -> li
             beside = number - 1 if forward else number + 1
             if 0 <= beside < len(places):
                 rank = {place: k for k, place in enumerate(places[beside])}
-                own = {place: k for k, place in enumerate(places[number])}
-
-                def middle(place: object) -> float:
-                    near = [rank[one] for one in (left if forward else right).get(place, ()) if one in rank]
-                    return float(np.mean(near)) if near else own[place]
-
-                places[number].sort(key=middle)
+                near = {place: [rank[one] for one in (left if forward else right).get(place, ()) if one in rank]
+                        for place in places[number]}
+                middle = {place: float(np.mean(near[place])) if near[place] else float(k)
+                          for k, place in enumerate(places[number])}
+                places[number].sort(key=middle.__getitem__)
         if (count := _crossings(places, left)) < fewest:
             best, fewest = places, count
     return best
