@@ -66,10 +66,11 @@ class Clues:
         """How many examples and classes there are, as far as the arguments show it."""
         batch, classes = set(), set()
         for call in self.calls:
-            examples = next((call[name] for name in ("x", "X", "dout") if isinstance(call.get(name), np.ndarray)), None)
+            examples = next((call[name] for name in ("x", "X", "dout")
+                             if isinstance(call.get(name), np.ndarray) and call[name].ndim), None)
             batch |= {call["batch_size"]} if "batch_size" in call else set() if examples is None else {len(examples)}
             classes |= {call[name] for name in ("num_classes", "output_size") if name in call}
-            if "x" in call and call.keys() == {"x", "y"}:  # scores and labels
+            if call.keys() == {"x", "y"} and np.ndim(call["x"]):  # scores and labels
                 classes.add(call["x"].shape[-1])
         return {"the batch size": batch - {1}, "the number of classes": classes - {1}}
 
