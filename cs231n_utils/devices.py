@@ -38,17 +38,18 @@ def best_device() -> str:
     return "cuda" if there else "numpy"
 
 
-def to_device(value: Any, device: str = "numpy", dtype: str = "float32") -> Any:
+def to_device(value: Any, device: Any = "numpy", dtype: Any = "float32") -> Any:
     """Copy arrays to where the arithmetic is to be done.
 
     Parameters
     ----------
     value : ndarray, torch.Tensor, or a dict, list or tuple of such
         Arrays of floating-point numbers get the `dtype`, others keep theirs. What is no array stays as it is.
-    device : str
+    device : str or torch.device
         "numpy": arrays of NumPy. Anything else is a device of PyTorch: "cpu", "cuda", "mps".
-    dtype : str
-        "float32" or "float64".
+    dtype : str, dtype of NumPy or of PyTorch
+        "float32" or "float64". One that belongs to a library asks for that library: so
+        ``to_device(W, X.device, X.dtype)`` puts W to where X lies, whosever X is.
 
     Returns
     -------
@@ -71,7 +72,8 @@ def to_device(value: Any, device: str = "numpy", dtype: str = "float32") -> Any:
         return type(value)(to_device(item, device, dtype) for item in value)
     if library_of(value) is np and not isinstance(value, np.ndarray):
         return value
-    if device == "numpy":
+    of_torch = type(dtype).__module__ == "torch"
+    if not of_torch and (device == "numpy" or not isinstance(dtype, str)):
         array = to_numpy(value)
         return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
     if find_spec("torch") is None:
@@ -79,7 +81,8 @@ def to_device(value: Any, device: str = "numpy", dtype: str = "float32") -> Any:
                          "`pip install torch` and start again")
     torch = import_module("torch")
     tensor = torch.as_tensor(value)
-    return tensor.to(device, getattr(torch, dtype) if tensor.is_floating_point() else tensor.dtype)
+    kind = dtype if of_torch else getattr(torch, dtype)
+    return tensor.to(device, kind if tensor.is_floating_point() else tensor.dtype)
 
 
 def to_numpy(value: Any) -> Any:

@@ -25,6 +25,15 @@ def test_what_is_as_wanted_already_is_not_copied():
     assert to_device(X) is X and to_numpy(X) is X
 
 
+def test_parameters_are_put_to_where_the_data_lie():
+    X = np.ones((2, 3), dtype=np.float32)
+    assert to_device(np.zeros(2), X.device, X.dtype).dtype == np.float32
+    torch = pytest.importorskip("torch", reason="PyTorch is optional")
+    W = to_device(np.zeros(2), torch.ones(2, dtype=torch.float64).device, torch.float64)
+    assert library_of(W) is torch and W.dtype == torch.float64
+    assert library_of(to_device(W, X.device, X.dtype)) is np
+
+
 def test_without_pytorch_a_device_of_it_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(devices, "find_spec", lambda name: None)
     assert best_device() == "numpy"
