@@ -30,6 +30,7 @@ import numpy as np
 
 from autograder.code import Code, Probe
 from autograder.compare import TOLERANCE
+from cs231n_utils import CLASSES
 
 Judge = Callable[[Any], str | None]
 
@@ -113,6 +114,12 @@ class Check:
         return made if isinstance(made, tuple) else (made, None)
 
 
+def rows(images: np.ndarray, training: np.ndarray) -> np.ndarray:
+    """Each image as a row of 3072 numbers, float32, less the mean of the first 49,000 training images."""
+    mean = training[:49_000].sum(axis=0, dtype=np.int64) / 49_000
+    return (images.astype(np.float32) - mean.astype(np.float32)).reshape(len(images), -1)
+
+
 @dataclass(frozen=True)
 class SavedNet:
     """A question to a file that the hand-in contains: how well do the saved weights classify?
@@ -126,8 +133,13 @@ class SavedNet:
     shapes : dict of str to tuple
         The parameters' shapes; a letter stands for a size that is free but the same wherever it occurs.
     scores : callable
-        `scores(code, params, images)` gives class scores (N, 10), from the reference's code, of images
-        (N, 3072) as `cs231n_utils.get_cifar10_data` prepares them.
+        `scores(code, params, images)` gives class scores (N, C), from the reference's code, of images as `inputs`
+        prepares them.
+    inputs : callable
+        `inputs(images, training)` gives what a net is fed: of held-out images (N, 32, 32, 3) and of all 50,000
+        training images, uint8. `rows` is what `cs231n_utils.get_cifar10_data` does when nothing else is said.
+    classes : tuple of int
+        The classes to tell apart, in the order of the scores.
     """
 
     name: str
@@ -138,6 +150,8 @@ class SavedNet:
     accuracy: float
     shapes: dict[str, tuple[int | str, ...]]
     scores: Callable[[Code, dict[str, np.ndarray], np.ndarray], Any]
+    inputs: Callable[[np.ndarray, np.ndarray], np.ndarray] = rows
+    classes: tuple[int, ...] = tuple(range(len(CLASSES)))
 
 
 @dataclass
@@ -185,13 +199,19 @@ class Rubric:
         return add
 
     def saved_net(self, cell: str, file: str, thresholds: dict[float, float],
-                  shapes: dict[str, tuple[int | str, ...]]) -> Callable[[Callable], Callable]:
-        """Add a check for each accuracy in `thresholds` (accuracy: points) of the weights in `file`."""
+                  shapes: dict[str, tuple[int | str, ...]], **options: Any) -> Callable[[Callable], Callable]:
+        """Add a check for each accuracy in `thresholds` (accuracy: points) of the weights in `file`.
+
+        Parameters
+        ----------
+        **options
+            `inputs` and `classes`: see `SavedNet`.
+        """
         def add(scores: Callable) -> Callable:
             for accuracy, points in thresholds.items():
                 self._add(SavedNet(f"{cell}_reaches_{accuracy * 100:.0f}_percent", cell,
                                    f"the saved net classifies {accuracy:.0%} of held-out images correctly",
-                                   float(points), file, accuracy, shapes, scores))
+                                   float(points), file, accuracy, shapes, scores, **options))
             return scores
         return add
 

@@ -7,6 +7,7 @@ numbers in an npz file: reading them runs nothing, and the reference's code turn
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 2**20  # unpacked: a hidden layer of 1000 units takes 25 MB in float64
 HELD_OUT = slice(1000, 5000)  # test images; the notebooks use the first 1000
-TRAINING = 49_000  # the notebooks subtract the mean of so many images
+
+
+Inputs = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class CannotGrade(Exception):
@@ -45,7 +48,7 @@ def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> st
         params, info = read_saved_net(path)
     except ValueError as error:
         return str(error)
-    images, labels = held_out(str(info.get("data", "")))
+    images, labels = held_out(str(info.get("data", "")), check.inputs, check.classes)
     return accuracy_verdict(check, params, images, labels, reference.host)
 
 
@@ -78,7 +81,7 @@ def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], images: np.
     for name, value in params.items():
         if not np.isfinite(value).all():
             return (f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
-                    f"net, {np.mean(labels == 0):.3f}, is the share of class 0 ({CLASSES[0]}), its only answer; a smaller "
+                    f"net, {np.mean(labels == 0):.3f}, is the share of class 0 ({CLASSES[check.classes[0]]}), its only answer; a smaller "
                     "learning rate helps")
     scores = _scores(check, params, images, host)
     if scores is None:
@@ -98,30 +101,34 @@ def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]
 
 
 def _scores(check: SavedNet, params: dict[str, np.ndarray], images: np.ndarray, host: HostLike) -> np.ndarray | None:
-    """Class scores (N, 10) of the images, or None if the parameters do not fit."""
+    """Class scores (N, C) of the images, or None if the parameters do not fit."""
     parts = []
     for part in np.array_split(images, max(1, len(images) // 500)):
         outcome = run_probe(lambda code: check.scores(code, params, part), host)
         scores = outcome.value
-        if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(CLASSES)):
+        if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(check.classes)):
             return None
         parts.append(scores)
     return np.concatenate(parts)
 
 
-@lru_cache(maxsize=2)
-def held_out(source: str) -> tuple[np.ndarray, np.ndarray]:
-    """Held-out images (N, 3072), prepared as `get_cifar10_data` does, and their labels (N,).
+@lru_cache(maxsize=4)
+def held_out(source: str, inputs: Inputs, classes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out images of some classes, as a net is fed with them, and their labels (N,): places in `classes`.
 
     Parameters
     ----------
     source : str
         The data that the net was trained on: "CIFAR-10" or "stand-in".
+    inputs, classes
+        See `autograder.rubric.SavedNet`.
     """
     data = _data_set("CIFAR-10" if source == "CIFAR-10" else "stand-in")
-    mean = data.X_train[:TRAINING].sum(axis=0, dtype=np.int64) / TRAINING
-    images = data.X_test[HELD_OUT].astype(np.float32) - mean.astype(np.float32)
-    return images.reshape(len(images), -1), data.y_test[HELD_OUT]
+    images, labels = data.X_test[HELD_OUT], data.y_test[HELD_OUT]
+    place = np.full(len(CLASSES), -1)
+    place[list(classes)] = np.arange(len(classes))
+    wanted = place[labels] >= 0
+    return inputs(images[wanted], data.X_train), place[labels[wanted]]
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,6 @@
 """From outcomes to verdicts, on a course of one small notebook; and what is said of saved nets."""
 
+import dataclasses
 import io
 import struct
 import zipfile
@@ -234,7 +235,7 @@ class WithNet:
 
 @pytest.fixture
 def images(monkeypatch):
-    monkeypatch.setattr(saved_net, "held_out", lambda source: (IMAGES, LABELS))
+    monkeypatch.setattr(saved_net, "held_out", lambda *asked: (IMAGES, LABELS))
 
 
 def said(tmp_path):
@@ -360,7 +361,7 @@ def test_odd_files_are_answered_with_a_sentence(tmp_path, images, name):
 def test_a_net_that_cannot_be_judged_is_left_to_a_person(tmp_path, monkeypatch, reference):
     save_params(tmp_path / "net.npz", NET, data="CIFAR-10")
 
-    def no_data(source):
+    def no_data(source, *how):
         assert source == "CIFAR-10"
         raise CannotGrade("this machine does not have the data")
     monkeypatch.setattr(saved_net, "held_out", no_data)
@@ -388,3 +389,21 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
 def test_accuracy_is_at_least_the_threshold():
     assert accuracy_verdict(CHECK, NET, IMAGES, np.roll(LABELS, 1), WithNet.host) == "it classifies 0.0% of them correctly"
     assert accuracy_verdict(CHECK, NET, IMAGES, np.where(LABELS < 5, LABELS, 0), WithNet.host) is None
+
+
+def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):
+    def brightness(images, training):
+        assert training.shape == (50_000, 32, 32, 3)
+        return images.mean(axis=(1, 2, 3))[:, np.newaxis]
+
+    everything, labels = saved_net.held_out("stand-in", brightness, tuple(range(10)))
+    ships_and_birds, places = saved_net.held_out("stand-in", brightness, (8, 2))
+    chosen = np.isin(labels, (8, 2))
+    np.testing.assert_array_equal(ships_and_birds, everything[chosen])
+    np.testing.assert_array_equal(np.array([8, 2])[places], labels[chosen])
+
+    check = dataclasses.replace(CHECK, inputs=brightness, classes=(8, 2), shapes={"W": (1, 2)}, accuracy=0.1)
+    save_params(tmp_path / "net.npz", {"W": np.array([[1.0, -1.0]])}, data="stand-in")
+    assert saved_net_verdict(check, tmp_path, WithNet()) is None
+    three = dataclasses.replace(check, classes=(8, 2, 5))
+    assert "do not make a net of this kind" in saved_net_verdict(three, tmp_path, WithNet())
