@@ -132,7 +132,7 @@ def test_it_is_made_once_and_mapped_from_the_cache(tiny, tmp_path, small):
         assert not X_train.flags.writeable
         assert (len(y_train), len(y_test)) == (50_000, 10_000)
     assert len(tiny) == 1
-    assert sorted(os.listdir(tmp_path / "cs231n_utils")) == ["standin-v1-test.npy", "standin-v1-train.npy"]
+    assert sorted(os.listdir(tmp_path / "cs231n_utils")) == ["standin-v2-test.npy", "standin-v2-train.npy"]
 
 
 def test_without_a_cache_it_stays_in_memory_and_says_so(tiny, tmp_path, capsys):
