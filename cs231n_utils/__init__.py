@@ -1,7 +1,7 @@
 """What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
 
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
-from cs231n_utils.compare_runs import plot_runs
+from cs231n_utils.compare_runs import plot_against, plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
 from cs231n_utils.devices import best_device, library_of, to_device, to_numpy
 from cs231n_utils.gradient_check import (
@@ -70,6 +70,7 @@ __all__ = [
     "make_clouds",
     "make_rings",
     "make_spirals",
+    "plot_against",
     "plot_cross_validation",
     "plot_descent",
     "plot_history",
@@ -91,8 +92,8 @@ __all__ = [
     "show_paths",
     "show_points",
     "show_regions",
-    "show_templates",
     "show_study",
+    "show_templates",
     "show_weights",
     "to_device",
     "to_numpy",

@@ -1,6 +1,6 @@
-"""Several trainings side by side, in one picture."""
+"""Several trainings side by side, in one picture: their curves, or an accuracy against what was varied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from cs231n_utils.surfaces import COLOURS, MARKERS
 from cs231n_utils.vis import _new_axes, _say_source, _tidy
 
 
-def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *, log: bool = False, ax=None,
-              source: str | None = None) -> None:
+def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *, log: bool = False, training: bool = False,
+              ax=None, source: str | None = None) -> None:
     """Draw the losses of several trainings on the left, their validation accuracies on the right.
 
     Parameters
@@ -20,7 +20,9 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
         Above both panels.
     log : bool
         Draw the losses on a logarithmic scale.
-    ax : two matplotlib Axes, optional
+    training : bool
+        Draw the training accuracies as well, between the two.
+    ax : two matplotlib Axes, or three, optional
         Where to draw; a new figure if not given.
     source : str, optional
         The data in use, `data["source"]`; written below. A Solver knows it.
@@ -32,7 +34,8 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
     """
     if not runs:
         raise ValueError("there are no trainings to show")
-    left, right = _new_axes(1, 2, figsize=(12, 4.2)) if ax is None else ax
+    panels = (_new_axes(1, 3, figsize=(14, 4.0)) if training else _new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
+    left, *middle, right = panels
     for (name, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
         losses, accuracies = (np.asarray(_history(run, what), dtype=float) for what in ("loss_history", "val_acc_history"))
         source = source or getattr(run, "source", None)
@@ -43,17 +46,71 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
         lost = np.flatnonzero(~np.isfinite(losses))
         label = f"{name} (no number from step {lost[0] + 1} on)" if lost.size else name
         left.plot(steps, means, color=colour, marker=marker, markevery=max(len(steps) // 8, 1), markersize=5, label=label)
-        if accuracies.size:
-            right.plot(accuracies, color=colour, marker=marker, markersize=5, label=name)
+        shown = [(right, accuracies)] + [(panel, _history(run, "train_acc_history")) for panel in middle]
+        for panel, values in shown:
+            if len(values):
+                panel.plot(values, color=colour, marker=marker, markersize=5, label=name)
     left.set(xlabel="step", ylabel="loss", title="Loss", yscale="log" if log else "linear")
     left.legend(frameon=False, fontsize=9)
-    right.set(xlabel="epoch", ylabel="validation accuracy", title="Validation accuracy")
-    right.xaxis.get_major_locator().set_params(integer=True)
-    for panel in (left, right):
+    for panel, what in [(right, "validation"), *((panel, "training") for panel in middle)]:
+        panel.set(xlabel="epoch", ylabel=f"{what} accuracy", title=f"{what.capitalize()} accuracy")
+        panel.xaxis.get_major_locator().set_params(integer=True)
+    for panel in panels:
         _tidy(panel)
     if title is not None:
         left.figure.suptitle(title)
     _say_source(left, source)
+
+
+def plot_against(
+    values: Sequence[float], panels: Mapping[str, Mapping[str, Sequence]], xlabel: str, ylabel: str = "accuracy",
+    title: str | None = None, *, log: bool = True, ax=None, source: str | None = None,
+) -> None:
+    """Draw an accuracy, or another number, against what was varied: a panel for each kind, a line for each name.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What was varied, along the horizontal axis.
+    panels : dict of str to dict of str to sequence
+        ``{"validation": {"with": [...], "without": [...]}}``: for each panel its lines, with a number for each of
+        `values`, or several numbers for each (repeated trainings): then the line is their mean, and a band goes from
+        the smallest to the largest.
+    xlabel, ylabel : str
+    title : str, optional
+        Above all panels.
+    log : bool
+        Whether the horizontal axis counts in factors.
+    ax : matplotlib Axes, one for each panel, optional
+        Where to draw; a new figure if not given.
+    source : str, optional
+        The data in use, `data["source"]`; written below.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or a line does not have one entry for each value.
+    """
+    if not panels:
+        raise ValueError("there are no panels to draw")
+    if ax is None:
+        ax = _new_axes(1, len(panels), figsize=(min(6.5 * len(panels), 13), 4.0))
+    for panel, (name, lines) in zip(np.ravel(ax), panels.items(), strict=True):
+        for (label, numbers), colour, marker in zip(lines.items(), COLOURS, MARKERS, strict=False):
+            numbers = np.asarray(numbers, dtype=float)
+            if len(numbers) != len(values):
+                raise ValueError(f"{label} has {len(numbers)} entries for {len(values)} values")
+            if numbers.ndim == 2:
+                panel.fill_between(values, numbers.min(axis=1), numbers.max(axis=1), color=colour, alpha=0.2, linewidth=0)
+                numbers = numbers.mean(axis=1)
+            panel.plot(values, numbers, color=colour, marker=marker, label=label)
+        panel.set(xlabel=xlabel, ylabel=ylabel, title=name, xscale="log" if log else "linear")
+        panel.legend(frameon=False)
+        _tidy(panel)
+    first = np.ravel(ax)[0]
+    if title is not None:
+        first.figure.suptitle(title)
+    _say_source(first, source)
 
 
 def _history(run: Mapping | object, what: str):
