@@ -3,6 +3,7 @@
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
 from cs231n_utils.compare_runs import plot_against, plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
+from cs231n_utils.depth import plot_sizes, show_clouds, show_depth
 from cs231n_utils.devices import best_device, library_of, to_device, to_numpy
 from cs231n_utils.gradient_check import (
     complex_step_gradient,
@@ -26,6 +27,7 @@ from cs231n_utils.notebook import add_to_class
 from cs231n_utils.optim import sgd
 from cs231n_utils.params import load_info, load_params, save_params
 from cs231n_utils.points import make_clouds, make_rings, make_spirals, show_points, show_regions
+from cs231n_utils.search import plot_search, show_coverage
 from cs231n_utils.solver import Solver
 from cs231n_utils.study_curves import show_study
 from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
@@ -76,6 +78,8 @@ __all__ = [
     "plot_history",
     "plot_kink",
     "plot_runs",
+    "plot_search",
+    "plot_sizes",
     "plot_speed",
     "plot_tuning",
     "plot_weights",
@@ -83,7 +87,10 @@ __all__ = [
     "save_params",
     "sgd",
     "show_activations",
+    "show_clouds",
     "show_confusion",
+    "show_coverage",
+    "show_depth",
     "show_disguises",
     "show_distances",
     "show_images",
