@@ -9,12 +9,13 @@ from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _say_source, _tidy
 
 
 def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, source: str | None = None) -> None:
-    """Draw the accuracies of each training by epoch, and beside them the last ones by the value that was varied.
+    """Draw the accuracies of each training by epoch, and beside them those in the end by the value that was varied.
 
     Parameters
     ----------
     runs : dict of number to dict
-        For each value of the hyperparameter a training's ``train_acc_history`` and ``val_acc_history``.
+        For each value of the hyperparameter a training's ``train_acc_history`` and ``val_acc_history``, and what was
+        measured in the end, ``train_acc`` and ``val_acc``.
     name : str
         What the hyperparameter is called.
     title : str, optional
@@ -41,21 +42,20 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
         panel.xaxis.get_major_locator().set_params(integer=True)
         _tidy(panel)
     training.legend(frameon=False, fontsize=9, title=name)
-    top = max(panel.get_ylim()[1] for panel in (training, validation))
+    top = 1.05 * max(*(panel.get_ylim()[1] for panel in (training, validation)), *(run["train_acc"] for run in runs.values()))
     for panel in (training, validation):
         panel.set_ylim(0, top)
 
     places = np.arange(len(runs))
-    ends = {what: np.array([np.mean(run[what][-3:]) for run in runs.values()])
-            for what in ("train_acc_history", "val_acc_history")}
+    ends = {what: np.array([run[what] for run in runs.values()]) for what in ("train_acc", "val_acc")}
     last.vlines(places, *ends.values(), color="#B0B0B0", linewidth=4, zorder=1)
-    last.plot(places, ends["train_acc_history"], "o", color=_BLUE, label="training")
-    last.plot(places, ends["val_acc_history"], "s", color=_ORANGE, label="validation")
-    for place, accuracy in zip(places, ends["val_acc_history"], strict=True):
+    last.plot(places, ends["train_acc"], "o", color=_BLUE, label="training")
+    last.plot(places, ends["val_acc"], "s", color=_ORANGE, label="validation")
+    for place, accuracy in zip(places, ends["val_acc"], strict=True):
         last.annotate(f"{accuracy:.3f}", (place, accuracy), xytext=(0, -14), textcoords="offset points", ha="center",
                       fontsize=9, color=_ORANGE)
     last.set_xticks(places, [f"{value:g}" for value in runs])
-    last.set(xlabel=name, ylabel="accuracy", title="In the end (mean of three epochs)", ylim=(0, top))
+    last.set(xlabel=name, ylabel="accuracy", title="In the end", ylim=(0, top))
     last.margins(x=0.15)
     last.legend(frameon=False, fontsize=9)
     _tidy(last)
