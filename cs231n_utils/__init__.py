@@ -32,6 +32,7 @@ from cs231n_utils.solver import Solver
 from cs231n_utils.study_curves import show_study
 from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
 from cs231n_utils.trainings import Trainings
+from cs231n_utils.uncertainty import show_uncertainty
 from cs231n_utils.vis import (
     plot_history,
     plot_tuning,
@@ -101,6 +102,7 @@ __all__ = [
     "show_regions",
     "show_study",
     "show_templates",
+    "show_uncertainty",
     "show_weights",
     "to_device",
     "to_numpy",
