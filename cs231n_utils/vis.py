@@ -433,6 +433,8 @@ def show_images(
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
+    if source is not None:
+        ax.figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))  # room for its line
     _say_source(ax, source)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cs231n_utils import CLASSES, data, get_cifar10_data, load_cifar10, standin
+from cs231n_utils.data.__main__ import main
 
 FILES = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
 
@@ -331,3 +332,12 @@ def test_the_real_data_set():
     assert np.mean(images.y_test[:1000] == 0) == 0.103
     assert np.bincount(images.y_train[49000:]).tolist() == list(standin._VALIDATION_COUNTS)
     assert np.bincount(images.y_test[:1000]).tolist() == list(standin._TEST_COUNTS)
+
+
+def test_a_contact_sheet_of_the_data_in_use(tmp_path, monkeypatch, capsys):
+    write_folder(tmp_path / "cifar")
+    monkeypatch.setenv("CIFAR10_DIR", str(tmp_path / "cifar"))
+    assert main(["sheet", str(tmp_path / "sheet.png")]) == 0
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert main(["sheet", str(tmp_path / "nowhere" / "sheet.png")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
