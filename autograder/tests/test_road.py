@@ -12,7 +12,7 @@ COURSE = Course(Path(__file__).parents[2])
 
 
 def test_every_notebook_is_on_the_road_after_what_it_needs():
-    assert sorted(road.ROAD) == sorted(COURSE.assignments())
+    assert set(road.ROAD) <= set(COURSE.assignments())  # an assignment of your own need not be on it
     passed = set()
     for assignment, stop in road.ROAD.items():
         assert sorted(stop.notebooks) == sorted(COURSE.notebooks(assignment))
