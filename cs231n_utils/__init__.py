@@ -1,5 +1,6 @@
 """What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
 
+from cs231n_utils.activation_plots import overflows, plot_activation_functions, plot_lines, plot_zigzag
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
 from cs231n_utils.compare_runs import plot_against, plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
@@ -73,17 +74,21 @@ __all__ = [
     "make_clouds",
     "make_rings",
     "make_spirals",
+    "overflows",
+    "plot_activation_functions",
     "plot_against",
     "plot_cross_validation",
     "plot_descent",
     "plot_history",
     "plot_kink",
+    "plot_lines",
     "plot_runs",
     "plot_search",
     "plot_sizes",
     "plot_speed",
     "plot_tuning",
     "plot_weights",
+    "plot_zigzag",
     "rel_error",
     "save_params",
     "sgd",
