@@ -59,7 +59,8 @@ CATALOGUE = [
 
     # nesterov
     M("momentum_instead", "nesterov", {_NESTEROV_W: "w + v"},
-      "That is plain momentum: w is the place looked ahead to, and the next one is wanted.",
+      "That is plain momentum: w is the place looked ahead to, and the next one is wanted. (Or the new velocity was taken away "
+      "instead of the old one: keep the old one before you make the new.)",
       "From rest, the first step is 1 + momentum times that of sgd. How long is yours?"),
     M("old_look_ahead_kept", "nesterov", {' - config["momentum"] * before + (1': " + (1"},
       "w is ahead by momentum times the old velocity: take that away first, it gives θ.",
@@ -68,9 +69,6 @@ CATALOGUE = [
     M("only_one_velocity", "nesterov", {_NESTEROV_W: 'w + config["momentum"] * v'},
       "That is the look ahead only; θ moves by the whole new velocity too: (1 + momentum) · v in all.",
       "From rest, the first step is 1 + momentum times that of sgd. How long is yours?"),
-    M("nesterov_look_ahead_by_new", "nesterov", {'- config["momentum"] * before': '- config["momentum"] * v'},
-      "The place was looked ahead to with the old velocity, so it is the old one that is taken away: keep it before you "
-      "make the new one.", "Which velocity was known when w was computed, the old one or the new one?"),
     M("nesterov_sign_of_the_old", "nesterov", {'w - config["momentum"] * before': 'w + config["momentum"] * before'},
       "θ = w − momentum · (old velocity): the sign of the first term is wrong.",
       "In the example by hand θ was 0.55. Is it in yours?"),
@@ -277,6 +275,3 @@ CATALOGUE = [
       "That keeps one half of the symmetric matrix, which is clever; here the whole matrix is asked for.",
       "Work out the example with 1000 weights. What do you get?"),
 ]
-
-# The same mistake, said in parts or in other words.
-ALSO_CALLED: dict[str, tuple[str, ...]] = {}
