@@ -13,14 +13,14 @@ _NUMERIC = "Compare each of the three gradients with the numerical one: which of
 
 CATALOGUE = [
     # What is brought along
-    M("bias_left_out", "bring_layers", {"@ w + b, (x": "@ w, (x"},
+    M("bias_left_out", "bring_layers", {"@ w + b": "@ w"},
       "The bias is left out in affine_forward.", "With w = 0 the output of affine_forward must be b in every row. Is it?"),
     M("db_keeps_its_row", "bring_layers", {"dout.sum(axis=0)": "dout.sum(axis=0, keepdims=True)"},
       "db must have the shape of b, (M,).", _SHAPE),
     M("gate_from_dout", "bring_layers", {"(cache > 0)": "(dout > 0)"},
       "The gate of relu_backward is decided by the input of the forward pass, not by the sign of dout.",
       "Would your gate be the same if dout changed its sign?"),
-    M("softmax_gradient_not_averaged", "bring_layers", {"dx / len(x)": "dx"},
+    M("softmax_gradient_not_averaged", "bring_layers", {"np.exp(log_p) / len(x)": "np.exp(log_p)", "-= 1 / len(x)": "-= 1"},
       "The loss is a mean over the batch, so its gradient is divided by N as well.",
       "Each row of the gradient: p minus 1 at the right class, divided by how many?"),
     M("softmax_overflows", "bring_layers", {"x - x.max(axis=1, keepdims=True)": "x"},
@@ -300,3 +300,7 @@ CATALOGUE = [
     M("one_example_is_a_noisy_batch", "inline_question_2", {"{2}": "{3}"},
       "With a batch of one, x − mean is exactly 0, for any picture.", "Follow one row through your batchnorm_forward in training mode."),
 ]
+
+# By another name the same mistake, of which the second is the part that shows in some checks.
+ALSO_CALLED = {"unbiased_variance": ("unbiased_running_variance",),
+               "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",)}
