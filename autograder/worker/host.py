@@ -157,7 +157,7 @@ def _answered_method(name: str, answer: Answer) -> Callable[..., Any]:
 
 
 def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, np.ndarray):
+    if isinstance(before, np.ndarray) and before.ndim:
         return (isinstance(after, np.ndarray) and before.dtype == after.dtype
                 and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
     if type(before) in (list, tuple):

@@ -1,0 +1,77 @@
+"""An assignment is a solution notebook and a rubric: from nothing to all proofs green, with nothing else."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import autograder
+
+RUBRIC = '''
+from autograder.rubric import Rubric
+
+rubric = Rubric()
+
+
+@rubric.check(cell="area", points=2)
+def multiplies_the_sides(draw):
+    """area is width times height"""
+    width, height = draw.signed(2, low=2.0, high=9.0)
+    return lambda code: {"the area": code.area(width, height)}
+'''
+
+
+def graded(cell, grade_id, grade, points=None):
+    cell.metadata["nbgrader"] = {
+        "cell_type": cell.cell_type, "grade": grade, "grade_id": grade_id, "locked": grade, "schema_version": 3,
+        "solution": not grade, "task": False} | ({"points": points} if grade else {})
+    return cell
+
+
+NOTEBOOK = new_notebook(
+    cells=[
+        new_markdown_cell("# Rectangles", id="opening"),
+        new_code_cell("from cs231n_utils import attempt, check", id="setup"),
+        graded(new_code_cell("def area(width, height):\n    result = None\n    ### BEGIN SOLUTION\n"
+                             "    result = width * height\n    ### END SOLUTION\n    return result", id="area-code"),
+               "area_code", grade=False),
+        graded(new_code_cell('with attempt("area"):\n    check("2 times 3", area(2, 3), 6)\n### BEGIN HIDDEN TESTS\n'
+                             "from autograder import grade_cell\n"
+                             'grade_cell("geometry/rectangles", "area", globals())\n### END HIDDEN TESTS',
+                             id="area-check"), "area", grade=True, points=2),
+    ],
+    metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A copy of the grader, with a notebook and a rubric beside the others; nothing else."""
+    shutil.copytree(Path(autograder.__file__).parent, tmp_path / "autograder",
+                    ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    (tmp_path / "autograder" / "rubrics" / "geometry").mkdir()
+    (tmp_path / "autograder" / "rubrics" / "geometry" / "rectangles.py").write_text(RUBRIC, encoding="utf-8")
+    (tmp_path / "solutions" / "geometry").mkdir(parents=True)
+    nbformat.write(NOTEBOOK, tmp_path / "solutions" / "geometry" / "rectangles.ipynb")
+    return tmp_path
+
+
+def run(root, *command):
+    return subprocess.run([sys.executable, "-m", "autograder", *command], cwd=root, capture_output=True, text=True)
+
+
+def test_all_proofs_hold(root):
+    for command in (["release", "geometry"], ["check", "geometry"], ["check", "geometry", "--mutations"]):
+        done = run(root, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "width * height" not in (root / "assignment" / "geometry" / "rectangles.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_rubric_that_sees_too_little_is_noticed(root):
+    rubric = root / "autograder" / "rubrics" / "geometry" / "rectangles.py"
+    rubric.write_text(RUBRIC.replace("code.area(width, height)", "code.area(2.0, 2.0)"), encoding="utf-8")
+    done = run(root, "check", "geometry", "--mutations")
+    assert done.returncode == 1 and "width + height" in done.stdout.replace("\n", " "), done.stdout + done.stderr
