@@ -278,6 +278,7 @@ ALSO_CALLED = {
     "penalty_with_half_throughout": ("penalty_with_half", "penalty_gradient_without_2"),
     "penalty_missing": ("penalty_missing_in_the_loss", "penalty_gradient_missing"),
     "bias_gradients_averaged": ("db1_averaged", "db2_averaged"),
+    "gradient_averaged_twice": ("bias_gradients_averaged",),
     "same_batch_always": ("batch_drawn_once",),
     "batch_drawn_once": ("same_batch_always",),
     "step_on_a_copy": ("dictionary_copied",),

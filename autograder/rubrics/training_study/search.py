@@ -1,0 +1,164 @@
+"""search.ipynb: candidates, a search over all their combinations, and the network that comes of it.
+
+The search is judged on small data sets where one candidate works and the others cannot. Forty hidden units tell six
+groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁰ (in 2400 trainings with 24,
+30 or 60 units every one had all points right), so that a right search fails in fewer than one of 10⁹ hand-ins.
+"""
+
+import numpy as np
+
+from autograder.rubric import Rubric
+from autograder.rubrics.training_study.functions import add_checks
+
+rubric = Rubric()
+
+add_checks(rubric, cell="bring_your_functions")
+rubric.builds_on("find_best_net", {"nn_forward_backward": ("bring_your_functions",)})
+
+
+@rubric.check(cell="nn_get_search_params", points=1)
+def candidates_for_a_grid(draw):
+    """nn_get_search_params gives four lists, of two or more candidates each, and fewer than 256 combinations"""
+    def probe(code):
+        given = code.nn_get_search_params()
+        return [np.asarray(values).tolist() for values in given]
+
+    def judge(lists):
+        if len(lists) != 4 or not all(isinstance(values, list) for values in lists):
+            return f"there should be four lists, not {len(lists)}"
+        names = ("learning rates", "hidden sizes", "regularization strengths", "learning rate decays")
+        for name, values in zip(names, lists):
+            if len(set(values)) < 2:
+                return f"{name}: {len(set(values))} different candidate{'' if len(set(values)) == 1 else 's'}, at least 2 are asked for"
+        rates, sizes, regs, decays = lists
+        if not all(0 < rate < 1e4 for rate in rates):
+            return "a learning rate is a number above 0"
+        if not all(size == int(size) and size >= 1 for size in sizes):
+            return "hidden sizes, the second list, are whole numbers from 1 on"
+        if not all(reg >= 0 for reg in regs):
+            return "regularization strengths, the third list, are not negative"
+        if not all(0 < decay <= 1 for decay in decays):
+            return "learning rate decays, the fourth list, lie between 0 and 1"
+        count = int(np.prod([len(values) for values in lists]))
+        if count >= 256:
+            return f"{' × '.join(str(len(values)) for values in lists)} = {count} combinations; fewer than 256 are asked for"
+    return probe, judge
+
+
+GROUPS, SIZE, UNITS, RATE, REG, DECAY = 6, 8, 40, 0.3, 1e-5, 1.0
+ITERATIONS, BATCH = 150, 40
+TOO_LOW, TOO_STRONG, TOO_FAST = 1e-7, 0.9, 1e-6  # a rate, a penalty and a decay with which nothing can be learned
+
+
+def _groups(draw, shares=(1,) * GROUPS):
+    """A small data set: groups of points that are far from each other; `shares` says how large each is in training."""
+    corners = 3 * np.eye(SIZE)[np.argsort(draw.normal(SIZE))[:GROUPS]]
+    labels = np.argsort(draw.normal(10))[:GROUPS]  # some of the ten classes
+    train, val = np.repeat(np.arange(GROUPS), np.multiply(shares, 120 // sum(shares))), np.arange(60) % GROUPS
+    return {"X_train": corners[train] + draw.normal(len(train), SIZE, scale=0.1), "y_train": labels[train],
+            "X_val": corners[val] + draw.normal(60, SIZE, scale=0.1), "y_val": labels[val]}
+
+
+def _search(code, data, rates=(RATE,), sizes=(UNITS,), regs=(REG,), decays=(DECAY,)):
+    """What find_best_net gives, and how good the network is that it returns."""
+    # A function that gives these lists has to be on the other side: the method `copy` of a list of them is one.
+    candidates = code.put([list(rates), list(sizes), list(regs), list(decays)])
+    net, stats, val_acc = code.find_best_net(data, candidates.copy, num_iters=ITERATIONS, batch_size=BATCH)
+    right = np.mean(np.asarray(net.predict(data["X_val"])) == data["y_val"])
+    return {"right": float(right), "val_acc": float(val_acc), "shape": list(np.asarray(net.params["W1"]).shape),
+            "losses": np.asarray(stats["loss_history"], dtype=float).ravel(),
+            "accuracies": np.asarray(stats["val_acc_history"], dtype=float).ravel()}
+
+
+def _winner(found, what):
+    if found["shape"] != [SIZE, UNITS]:
+        return f"{what}: W1 of the network has the shape {tuple(found['shape'])}, that of the best one {(SIZE, UNITS)}"
+    if found["right"] < 0.9:
+        return f"{what}: the network that is returned has {found['right']:.2f} of the validation set right; the best one has all"
+
+
+@rubric.check(cell="find_best_net", points=0.5)
+def tries_all_learning_rates_and_sizes(draw):
+    """find_best_net finds the one learning rate, and the one hidden size, that work"""
+    data = _groups(draw)
+
+    def judge(found):
+        return _winner(found["rates"], "only the second of three learning rates works") or \
+            _winner(found["sizes"], "only the second of three hidden sizes is large enough")
+    return lambda code: {"rates": _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)),
+                         "sizes": _search(code, data, sizes=(1, UNITS, 1))}, judge
+
+
+@rubric.check(cell="find_best_net", points=0.5)
+def tries_all_penalties_and_decays(draw):
+    """find_best_net finds the one penalty, and the one decay, that work, with a new network for each"""
+    data = _groups(draw)
+
+    def judge(found):
+        return _winner(found["regs"], "only the second of three penalties leaves anything to learn") or \
+            _winner(found["decays"], "only the second of three decays leaves any steps to take")
+    return lambda code: {"regs": _search(code, data, regs=(TOO_STRONG, REG, TOO_STRONG)),
+                         "decays": _search(code, data, decays=(TOO_FAST, DECAY, TOO_FAST))}, judge
+
+
+@rubric.check(cell="find_best_net", points=0.5)
+def tries_every_combination(draw):
+    """find_best_net tries every combination: one of sixteen works"""
+    data = _groups(draw)
+    return lambda code: _search(code, data, (TOO_LOW, RATE), (UNITS, 1), (TOO_STRONG, REG), (DECAY, TOO_FAST)), \
+        lambda found: _winner(found, "one of sixteen combinations works")
+
+
+@rubric.check(cell="find_best_net", points=1)
+def returns_what_belongs_together(draw):
+    """find_best_net returns the winner's own history and accuracy, of as many iterations as asked for"""
+    data = _groups(draw)
+
+    def judge(found):
+        # The accuracy may be that of the network, or the last or best one that was measured on the way.
+        allowed = [found["right"], found["accuracies"][-1], found["accuracies"].max()]
+        if np.abs(np.array(allowed) - found["val_acc"]).min() > 1e-6:
+            return (f"best_val_acc is {found['val_acc']:.3f}, but best_net has {found['right']:.3f} of the validation set "
+                    "right, and best_stat knows no such accuracy")
+        if len(found["losses"]) != ITERATIONS:
+            return f"{ITERATIONS} iterations were asked for, and best_stat has {len(found['losses'])} losses: pass num_iters on"
+        measured = -(-ITERATIONS // (len(data["y_train"]) // BATCH))
+        if len(found["accuracies"]) != measured:
+            return f"best_stat has {len(found['accuracies'])} accuracies, not {measured}: pass batch_size on"
+        if not found["losses"][-5:].mean() < 1:
+            return f"best_stat is another network's: its loss ends at {found['losses'][-5:].mean():.2f}, that of the best below 1"
+    return lambda code: _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)), judge
+
+
+@rubric.check(cell="find_best_net", points=0.5)
+def chooses_by_the_validation_set(draw):
+    """find_best_net chooses by the validation accuracy, whatever the training accuracy is"""
+    # All validation points bear the label of the largest group in training. A network whose weights the penalty has
+    # eaten knows nothing but which group is the largest (its b2): here it is right each time, and one that has learned
+    # the groups in one case of six.
+    data = _groups(draw, shares=(5, 1, 1, 1, 1, 1))
+    data["y_val"] = np.repeat(data["y_train"][:1], 60)
+
+    def judge(found):
+        if found["right"] < 0.9:
+            return (f"the network that is returned has {found['right']:.2f} of the validation set right, and another one has "
+                    "all: the training set must have no say")
+    return lambda code: _search(code, data, regs=(REG, TOO_STRONG, REG)), judge
+
+
+def unit_rows(images: np.ndarray, training: np.ndarray) -> np.ndarray:
+    """Each image as a row: pixels from 0 to 1, less the mean colour of the first 40,000 training images."""
+    colour = training[:40_000].sum(axis=(0, 1, 2), dtype=np.int64) / (40_000 * 32 * 32 * 255)
+    return (images.astype(np.float32) / 255 - colour.astype(np.float32)).reshape(len(images), -1)
+
+
+@rubric.saved_net(cell="best_net", file="search_best_net.npz", thresholds={0.38: 1, 0.44: 1, 0.48: 1},
+                  shapes={"W1": (3072, "H"), "b1": ("H",), "W2": ("H", 10), "b2": (10,)}, inputs=unit_rows)
+def scores_of_the_saved_net(code, params, images):
+    return code.nn_forward_pass(params, images)[0]
+
+
+@rubric.check(cell="inline_question", points=1)
+def knows_the_luck_of_the_winner(draw):
+    """inline question: the right choice of what a winner's accuracies are worth"""
+    return lambda code: {"your choice": code.inline_question}
