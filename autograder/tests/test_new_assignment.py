@@ -21,7 +21,8 @@ rubric = Rubric()
 def multiplies_the_sides(draw):
     """area is width times height"""
     width, height = draw.signed(2, low=2.0, high=9.0)
-    return lambda code: {"the area": code.area(width, height)}
+    widths, heights = draw.signed(5, low=2.0, high=9.0), draw.signed(5, low=2.0, high=9.0)
+    return lambda code: {"the area": code.area(width, height), "several areas": code.area(widths, heights)}
 '''
 
 
@@ -72,6 +73,7 @@ def test_all_proofs_hold(root):
 
 def test_a_rubric_that_sees_too_little_is_noticed(root):
     rubric = root / "autograder" / "rubrics" / "geometry" / "rectangles.py"
-    rubric.write_text(RUBRIC.replace("code.area(width, height)", "code.area(2.0, 2.0)"), encoding="utf-8")
+    rubric.write_text(RUBRIC.replace("area(widths, heights)", "area(2.0, 2.0)")
+                      .replace("area(width, height)", "area(2.0, 2.0)"), encoding="utf-8")
     done = run(root, "check", "geometry", "--mutations")
     assert done.returncode == 1 and "width + height" in done.stdout.replace("\n", " "), done.stdout + done.stderr
