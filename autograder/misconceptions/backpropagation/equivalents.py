@@ -13,6 +13,12 @@ _VECTOR = "the transpose of a vector, or of a number, is itself"
 _ONE_AXIS = "the sum, or the mean, over the only axis is that of all"
 _ONE_N = "there are as many labels as points, and as many scores"
 _ADD_BACKWARD = "product_of_sum: dx, dy = add_backward(dq, add_cache) → "
+_CACHE = "both names stand for the same array here"
+_AT_ZERO = "at zero, either side is right"
+_SIGN = "only the sign of the cache counts"
+_SQUARED = "the cache is only squared"
+_WHERE_X = "out has the sign of x"
+_SHORTER = "zip ends with the shorter list"
 _POWER = "Node(self.value ** exponent, (self,), (slope,)"
 
 EQUIVALENT = {
@@ -53,5 +59,54 @@ EQUIVALENT = {
         "neuron_loss: loss = np.mean(np.logaddexp(0, s) - y * s) → loss = np.mean(np.logaddexp(s, 0) - y * s)": _SYMMETRIC,
         "neuron_loss: ds = (sigmoid(s) - y) / len(y) → ds = (sigmoid(s) - y) / len(X)": _ONE_N,
         "neuron_loss: ds = (sigmoid(s) - y) / len(y) → ds = (sigmoid(s) - y) / len(s)": _ONE_N,
+    },
+    "activations": {
+        "sigmoid: out = np.where(x >= 0, 1, e) / (1 + e) → out = np.where(x > 0, 1, e) / (1 + e)": "at zero both are 1",
+        "sigmoid: dx = dout * out * (1 - out) → dx = dout * cache * (1 - out)": _CACHE,
+        "sigmoid: dx = dout * out * (1 - out) → dx = dout * out * (1 - cache)": _CACHE,
+        "tanh: cache = out → cache = -out": _SQUARED,
+        "tanh: out = cache → out = -cache": _SQUARED,
+        "tanh: dx = dout * (1 - out ** 2) → dx = dout * (1 - cache ** 2)": _CACHE,
+        **{f"relu: cache = x → cache = {factor} * x": _SIGN for factor in ("2", "0.5")},
+        **{f"relu: x = cache → x = {factor} * cache": _SIGN for factor in ("2", "0.5")},
+        "relu: cache = x → cache = out": "out is positive where x is",
+        "relu: dx = dout * (x > 0) → dx = dout * (x >= 0)": _AT_ZERO,
+        "relu: dx = dout * (x > 0) → dx = dout * (cache > 0)": _CACHE,
+        "leaky_relu: out = np.where(x > 0, x, alpha * x) → out = np.where(x >= 0, x, alpha * x)": _AT_ZERO,
+        "leaky_relu: cache = (x, alpha) → cache = (out, alpha)": _WHERE_X,
+        "leaky_relu: dx = np.where(x > 0, dout, alpha * dout) → dx = np.where(x >= 0, dout, alpha * dout)": _AT_ZERO,
+        "elu: out = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))) → "
+        "out = np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))": _AT_ZERO,
+        "elu: dx = dout * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))) → "
+        "dx = dout * np.where(x >= 0, 1, alpha * np.exp(np.minimum(x, 0)))": _AT_ZERO,
+        "elu: out = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))) → "
+        "out = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 1)))": "what is computed for positive x is not chosen",
+        "elu: dx = dout * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))) → "
+        "dx = dout * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 1)))": "what is computed for positive x is not chosen",
+        "maxout: out = np.maximum(first, second) → out = np.maximum(first, second, out=first)":
+            "the larger one is larger than the second where the first was",
+        "maxout: cache = (x, w1, w2, first > second) → cache = (x, w1, w2, first >= second)": _AT_ZERO,
+        "maxout: cache = (x, w1, w2, first > second) → cache = (x, w1, w2, out > second)":
+            "the larger one is larger than the second where the first is",
+        "collapse: b = b1 @ w2 + b2 → b = (b1 @ w2).T + b2": _VECTOR,
+        "collapse: b = b1 @ w2 + b2 → b = b1.T @ w2 + b2": _VECTOR,
+        "mlp_loss: loss = np.mean(np.logaddexp(0, scores) - y * scores) → "
+        "loss = np.mean(np.logaddexp(0, scores) - y * scores, axis=0)": _ONE_AXIS,
+        "mlp_loss: loss = np.mean(np.logaddexp(0, scores) - y * scores) → "
+        "loss = np.mean(np.logaddexp(scores, 0) - y * scores)": _SYMMETRIC,
+        "mlp_loss: for w, b in zip(weights[:-1], biases[:-1]): → for w, b in zip(weights, biases[:-1]):": _SHORTER,
+        "mlp_loss: for w, b in zip(weights[:-1], biases[:-1]): → for w, b in zip(weights[:-1], biases):": _SHORTER,
+        "mlp_loss: scores = (hidden @ weights[-1] + biases[-1])[:, 0] → "
+        "scores = (hidden @ weights[-1] + biases[-1])[:, -1]": "there is one column",
+        **{f"mlp_loss: dpre = ((sigmoid_forward(scores)[0] - y) / len(y))[:, np.newaxis] → "
+           f"dpre = ((sigmoid_forward(scores)[0] - y) / len({name}))[:, np.newaxis]": _ONE_N
+           for name in ("X", "scores", "hidden")},
+        **{f"mlp_loss: dpre = ((sigmoid_forward(scores)[0] - y) / len(y))[:, np.newaxis] → "
+           f"dpre = ((sigmoid_forward(scores)[{place}] - y) / len(y))[:, np.newaxis]": "the cache of sigmoid_forward is its output"
+           for place in ("1", "-1")},
+        "dead_share: share = np.mean(np.all(slopes == 0, axis=0)) → share = np.mean(np.all(slopes == 0, axis=0), axis=0)":
+            _ONE_AXIS,
+        "dead_share: share = np.mean(np.all(slopes == 0, axis=0)) → "
+        "share = np.mean(np.all(slopes == 0, axis=0, keepdims=True))": "the mean is that of the same numbers",
     },
 }

@@ -5,6 +5,8 @@ alphas, D ≠ M, a batch of one, three axes. That exponentials stay small is ask
 imports: NumPy raises there instead of warning.
 """
 
+import itertools
+
 import numpy as np
 
 from autograder.rubric import Rubric
@@ -108,10 +110,12 @@ def relu_goes_backward(draw):
 def leaky_relu_goes_forward(draw):
     """leaky_relu_forward multiplies negative entries by alpha, by default 0.01"""
     x, other = _inputs(draw)
+    x[0, :2] = 0.5, -0.5
     alpha = 0.05 * draw.integers(2, 9)
 
     def probe(code):
-        return {"out": code.leaky_relu_forward(100 * x)[0], f"out for alpha={alpha:g}": code.leaky_relu_forward(other, alpha=alpha)[0]}
+        return {"out": code.leaky_relu_forward(x)[0], "out of large entries": code.leaky_relu_forward(300 * x)[0],
+                f"out for alpha={alpha:g}": code.leaky_relu_forward(other, alpha=alpha)[0]}
     return probe
 
 
@@ -144,7 +148,8 @@ def elu_goes_backward(draw):
 
     def probe(code):
         cache, cache_alpha = code.elu_forward(x)[1], code.elu_forward(other, alpha=alpha)[1]
-        return {"dx": code.elu_backward(dout, cache), f"dx for alpha={alpha:g}": code.elu_backward(dother, cache_alpha)}
+        return {"dx": code.elu_backward(dout, cache), f"dx for alpha={alpha:g}": code.elu_backward(dother, cache_alpha),
+                f"dx for alpha={alpha:g} and another dout": code.elu_backward(-2 * dother, cache_alpha)}
     return probe
 
 
@@ -247,7 +252,7 @@ def collapses_the_biases(draw):
 
 
 def _network(draw, *sizes, N=6):
-    weights = [draw.normal(*shape, scale=0.8) for shape in zip(sizes, sizes[1:])]
+    weights = [draw.normal(*shape, scale=0.8) for shape in itertools.pairwise(sizes)]
     return weights, [draw.normal(size) for size in sizes[1:]], draw.normal(N, sizes[0]), draw.labels(N, 2)
 
 
@@ -304,6 +309,7 @@ def counts_dead_units(draw):
     slopes[:, 0] = slopes[1:, 1] = slopes[:-1, 2] = 0.0  # one dead unit; two that live for a single example
     slopes[:, 3:5] = 0.0
     slopes[:2, 4] = 0.5, -0.5  # lives, though its slopes add up to 0
+    slopes[:, 5] = -np.abs(slopes[:, 5])  # lives, and goes down
     single = np.array([[0.0, 0.01, 0.0, 1.0]])
     return lambda code: {"share": code.dead_share(slopes), "share for one example": code.dead_share(single),
                          "share where all live": code.dead_share(np.abs(slopes[:, 5:]))}
