@@ -75,17 +75,14 @@ CATALOGUE = [
     M("relu_absolute_value", "relu", {"np.maximum(0, x)": "np.abs(x)"}, "Negative entries become 0, not positive.",
       "What happens to −3 in your function, and what to 3?", _in("relu_forward")),
     M("relu_gate_by_dout", "relu", {"(x > 0)": "(dout > 0)"},
-      "The gate is decided by the input of the forward pass, x, not by the sign of dout.",
-      "Turn the sign of dout: the same entries must pass. Do they?", _in("relu_backward")),
+      "The gate is decided by the input of the forward pass, x, not by the sign of dout: the backward pass is not ReLU of the "
+      "gradient.", "Turn the sign of dout: the same entries must pass. Do they?", _in("relu_backward")),
     M("relu_gate_is_x", "relu", {"dout * (x > 0)": "dout * np.maximum(0, x)"},
       "Where x is positive the slope is 1, not x.", _MOVE, _in("relu_backward")),
     M("relu_forgets_upstream", "relu", {"dout * (x > 0)": "1.0 * (x > 0)"},
       "The gate is the local gradient: multiply it with what arrives, dout.", _UPSTREAM, _in("relu_backward")),
     M("relu_gate_inverted", "relu", {"(x > 0)": "(x < 0)"}, "The gate is the wrong way round: open where x is positive.",
       "Which entries were let through in the forward pass, and which in the backward pass?", _in("relu_backward")),
-    M("relu_of_the_gradient", "relu", {"dout * (x > 0)": "np.maximum(0, dout)"},
-      "The backward pass is not ReLU of the gradient: negative gradients pass too, where x was positive.",
-      "Turn the sign of dout: the same entries must pass. Do they?", _in("relu_backward")),
 
     # leaky_relu
     M("leaky_without_leak", "leaky_relu", {"np.where(x > 0, x, alpha * x)": "np.maximum(0, x)"},
@@ -271,5 +268,7 @@ CATALOGUE = [
 
 # Right names too: the same mistake, said in parts, or one that does the same.
 ALSO_CALLED = {
+    "maxout_gives_to_both": ("maxout_dx_with_all_of_dout",),
+    "maxout_gives_to_the_loser": ("maxout_weights_exchanged",),
     "leaky_alpha_is_fixed": ("leaky_forgets_alpha_on_the_way_back",),
 }

@@ -43,13 +43,14 @@ def _pairs(draw):
     return [(x, draw.signed(*x.shape)) for x in _inputs(draw)]
 
 
-def _is_safe(limits, overflowed):
-    """A judge: what should come out for inputs of size 1000, and whether anything overflowed on the way."""
+def _is_safe(limits, advice):
+    """A judge: what should come out for inputs of size 1000, and whether anything overflowed on the way, and where."""
     def judge(found):
         for name, expected in limits.items():
             if not np.allclose(found[name], expected, rtol=1e-4, atol=1e-7):
                 return f"{name} is not right: is there a NaN, an infinity or an overflow on the way?"
-        return overflowed if any(found["overflows"]) else None
+        places = [place for place, overflowed in found["overflows"].items() if overflowed]
+        return f"an exponential overflows {' and '.join(places)}, though the result is right: {advice}" if places else None
     return judge
 
 
@@ -75,9 +76,10 @@ def sigmoid_is_safe(draw):
     def probe(code):
         out, cache = code.sigmoid_forward(large)
         return {"out of large numbers": out, "dx of large numbers": code.sigmoid_backward(np.ones(4), cache),
-                "overflows": [code.overflows(code.sigmoid_forward, large)]}
+                "overflows": {"for large positive numbers": code.overflows(code.sigmoid_forward, np.abs(large)),
+                              "for large negative numbers": code.overflows(code.sigmoid_forward, -np.abs(large))}}
     return probe, _is_safe({"out of large numbers": [0, 1, 1, 0], "dx of large numbers": 0},
-                           "an exponential overflows on the way, though the result is right: no exponent should be positive")
+                           "no exponent should be positive")
 
 
 @rubric.check(cell="tanh", points=1)
@@ -162,9 +164,10 @@ def elu_is_safe(draw):
     def probe(code):
         out, cache = code.elu_forward(large)
         return {"out of large numbers": out, "dx of large numbers": code.elu_backward(np.ones(4), cache),
-                "overflows": [code.overflows(code.elu_forward, large), code.overflows(code.elu_backward, np.ones(4), cache)]}
+                "overflows": {"in elu_forward": code.overflows(code.elu_forward, large),
+                              "in elu_backward": code.overflows(code.elu_backward, np.ones(4), cache)}}
     return probe, _is_safe({"out of large numbers": np.where(large > 0, large, -1), "dx of large numbers": large > 0},
-                           "an exponential overflows on the way, though the result is right: give exp only what is not positive")
+                           "give exp only what is not positive")
 
 
 # maxout
