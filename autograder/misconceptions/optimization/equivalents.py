@@ -35,6 +35,12 @@ _BROUGHT = {
         _FREE_SIZE,
 }
 
+_BRANCH = "h = np.tanh(h @ W) if activation {} 'tanh' else np.maximum(0, h @ W)"
+_SLOPE = "dout = dout * (1 - h ** 2 if activation {} 'tanh' else {})"
+_BACK = "dx, dw, db = (np.reshape(dout @ w.T, x.shape), x.reshape({}).T @ dout, dout.sum(axis=0))"
+_TWO_NAMES = "there are two activations only, and 'relu' comes before 'tanh' in the alphabet"
+_ONE_ROW = "the extra axis of length 1 goes when it is subtracted from or divides the examples"
+
 EQUIVALENT = {
     "update_rules": {
         "sgd_momentum: next_w = w + v → w += v; next_w = w": _RULE_OWNS,
@@ -51,5 +57,32 @@ EQUIVALENT = {
             _OWN_NUMBER,
         "smooth_decay: decayed = learning_rate / (1 + k * t) → learning_rate /= 1 + k * t; decayed = learning_rate": _OWN_NUMBER,
         **_BROUGHT,
+    },
+    "initialization": {
+        "zero_center: mean = X_train.mean(axis=0) → mean = X_train.mean(axis=0, keepdims=True)": _ONE_ROW,
+        "normalize: std = X_train.std(axis=0) → std = X_train.std(axis=0, keepdims=True)": _ONE_ROW,
+        "normalize: std = np.where(std == 0, 1, std) → std = np.where(std <= 0, 1, std)": "a standard deviation is not negative",
+        **{f"small_random: W = np.zeros((fan_in, fan_out)) → W = {factor}np.zeros((fan_in, fan_out))": _ZERO
+           for factor in ("2 * ", "0.5 * ", "-")},
+        **{f"{cell}: W = {value} → W = -({value})": _MIRRORED for cell, value in (
+            ("small_random", "scale * np.random.randn(fan_in, fan_out)"),
+            ("xavier", "np.random.randn(fan_in, fan_out) / np.sqrt(fan_in)"),
+            ("xavier", "np.random.randn(fan_in, fan_out) * np.sqrt(2 / fan_in)"))},
+        "small_random: W = scale * np.random.randn(fan_in, fan_out) → "
+        "scale *= np.random.randn(fan_in, fan_out); W = scale": "scale is a number, which the caller keeps",
+        f"deep_forward: {_BRANCH.format('==')} → {_BRANCH.format('>=')}": _TWO_NAMES,
+        f"deep_backward: {_SLOPE.format('==', 'h > 0')} → {_SLOPE.format('>=', 'h > 0')}": _TWO_NAMES,
+        f"deep_backward: {_SLOPE.format('==', 'h > 0')} → {_SLOPE.format('==', 'h != 0')}": "outputs of ReLU are not negative",
+        "deep_backward: inputs = [x] + outputs[:-1] → inputs = 2 * ([x] + outputs[:-1])":
+            "a list twice as long: zip, from the end, takes as many as there are matrices",
+        "brought: logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True)) → "
+        "logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True)); logs = logs": _OWN_ARRAY,
+        "brought: loss = -logs[chosen].mean() → loss = -logs[chosen].mean(axis=0)": "the mean over the only axis is the mean",
+        **{f"brought: dx = np.exp(logs) / len(x) → dx = np.exp(logs) / len({name})": _SAME_LENGTH for name in ("y", "logs")},
+        **{f"brought: dx[chosen] -= 1 / len(x) → dx[chosen] -= 1 / len({name})": _SAME_LENGTH for name in ("y", "logs", "dx")},
+        "brought: chosen = (np.arange(len(x)), y) → chosen = (np.arange(len(y)), y)": _SAME_LENGTH,
+        "brought: out = x.reshape(len(x), -1) @ w + b → out = x.reshape(len(x), -2) @ w + b": _FREE_SIZE,
+        f"brought: {_BACK.format('len(x), -1')} → {_BACK.format('len(dout), -1')}": _SAME_LENGTH,
+        f"brought: {_BACK.format('len(x), -1')} → {_BACK.format('len(x), -2')}": _FREE_SIZE,
     },
 }

@@ -146,8 +146,6 @@ CATALOGUE = [
       "h is what tanh gave already: 1 − h², without another tanh.", "At the output 0.99 the slope is 0.02. What is it in yours?"),
     M("sigmoid_slope", "deep_backward", {"1 - h**2": "h * (1 - h)"}, "That is the slope of the sigmoid; tanh's is 1 − h².",
       "At the output 0 tanh has its steepest slope, 1. What is it in yours?"),
-    M("slope_of_the_input", "deep_backward", {"1 - h**2 if": "1 - before**2 if", "else h > 0": "else before > 0"},
-      "The slope belongs to the layer's own output, not to its input.", "Print the shapes: what has the shape of dout?"),
     M("gradients_from_outputs", "deep_backward", {"before.T @ dout": "h.T @ dout"},
       "A matrix's gradient is made with the layer's input: the output of the layer below, x for the first.",
       "A gradient has the shape of its matrix. Have yours?"),

@@ -25,8 +25,12 @@ def _pictures(draw):
 @rubric.check(cell="zero_center", points=1)
 def subtracts_the_training_mean(draw):
     """zero_center subtracts the mean training example from all examples"""
-    train, other = _pictures(draw)
-    return lambda code: dict(zip(("training examples", "other examples"), code.zero_center(train, other)))
+    (train, other), (second, others) = _pictures(draw), _pictures(draw)
+
+    def probe(code):
+        values = dict(zip(("training examples", "other examples"), code.zero_center(train, other)))
+        return values | dict(zip(("the next training examples", "the next other examples"), code.zero_center(second, others)))
+    return probe
 
 
 @rubric.check(cell="normalize", points=1)
@@ -95,7 +99,7 @@ def _initialization(draw, name, std, **options):
 def zero_init_is_zero(draw):
     """zero_init gives zeros of shape (fan_in, fan_out)"""
     fan_in, fan_out = draw.integers(3, 9), draw.integers(10, 20)
-    return lambda code: {"W": code.zero_init(fan_in, fan_out)}
+    return lambda code: {"W": code.zero_init(fan_in, fan_out), "W of another size": code.zero_init(fan_out, fan_in)}
 
 
 @rubric.check(cell="small_random", points=0.5)
