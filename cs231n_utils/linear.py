@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from cs231n_utils.neighbours import say_source_below
 from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _say_source, _tidy
 
 # Blue, orange, green, purple, yellow: Okabe and Ito's, each with a line style of its own.
@@ -45,7 +46,7 @@ def show_templates(W: np.ndarray, classes: Sequence[str], title: str | None = No
         axes.set_title(name, fontsize=10)
     if title is not None:
         panels[0].figure.suptitle(title)
-    _say_source(panels[0], source)
+    say_source_below(panels[0], source)
 
 
 def plot_kink(f: Callable[[float], float], slope: float, h: float, title: str | None = None) -> None:

@@ -42,7 +42,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
     for axes in (whole, numbers):
         axes.set_xticks([])
         axes.set_yticks([])
-    _say_source(whole, source)
+    say_source_below(whole, source)
 
 
 def disguises(image: np.ndarray) -> dict[str, np.ndarray]:
@@ -70,7 +70,8 @@ def disguises(image: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def show_disguises(
-    images: Mapping[str, np.ndarray], distances: Sequence[float], title: str | None = None, *, source: str | None = None
+    images: Mapping[str, np.ndarray], distances: Sequence[float], notes: Sequence[str] | None = None,
+    title: str | None = None, *, source: str | None = None,
 ) -> None:
     """Show images in a row, each with its name and its distance to the first.
 
@@ -79,6 +80,8 @@ def show_disguises(
     images : dict of str to ndarray of uint8, shape (H, W, 3)
     distances : sequence of float
         One for each image.
+    notes : sequence of str, optional
+        A line below each distance.
     title : str, optional
         Above the row.
     source : str, optional
@@ -89,18 +92,20 @@ def show_disguises(
     ValueError
         If there is not one distance for each image.
     """
-    if len(distances) != len(images):
-        raise ValueError(f"one distance for each image, please: got {len(distances)} for {len(images)}")
-    row = np.ravel(_new_axes(1, len(images), figsize=(1.9 * len(images), 2.7)))
-    for axes, (name, image), distance in zip(row, images.items(), distances):
+    notes = [""] * len(images) if notes is None else notes
+    if not len(distances) == len(notes) == len(images):
+        raise ValueError(f"one distance for each image, please, and one note: got {len(distances)} and {len(notes)} for "
+                         f"{len(images)} images")
+    row = np.ravel(_new_axes(1, len(images), figsize=(1.9 * len(images), 3.0)))
+    for axes, (name, image), distance, note in zip(row, images.items(), distances, notes):
         axes.imshow(image, interpolation="nearest")
         axes.set_title(name, fontsize=9)
-        axes.set_xlabel(f"distance {float(distance):,.0f}", fontsize=9)
+        axes.set_xlabel(f"distance {float(distance):,.0f}\n{note}".rstrip(), fontsize=9)
         axes.set_xticks([])
         axes.set_yticks([])
     if title is not None:
         row[0].figure.suptitle(title)
-    _say_source(row[0], source)
+    say_source_below(row[0], source)
 
 
 def show_distances(dists: np.ndarray, title: str | None = None, *, source: str | None = None) -> None:
@@ -165,7 +170,7 @@ def show_neighbours(
             for spine in axes.spines.values():
                 spine.set(visible=bool(place and same), color=_BLUE, linewidth=3.5)
     panels[0, 0].figure.suptitle("Left: a test picture. Then its nearest training pictures; a frame means: of the same class")
-    _say_source(panels[0, 0], source)
+    say_source_below(panels[0, 0], source)
 
 
 def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
@@ -238,3 +243,11 @@ def plot_cross_validation(
     ax.legend(frameon=False, fontsize=9)
     _tidy(ax)
     _say_source(ax, source)
+
+
+def say_source_below(axes, source: str | None) -> None:
+    """Write the data in use below everything else, where there are no labels that leave room for it."""
+    if source is not None:
+        room = 0.2 / axes.figure.get_figheight()
+        axes.figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))
+        _say_source(axes, source)

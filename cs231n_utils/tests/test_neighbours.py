@@ -65,6 +65,8 @@ def test_disguises_stand_in_a_row_with_their_distances():
     assert [one.get_title() for one in axes] == list(changed)
     assert axes[-1].get_xlabel() == "distance 4,321"
     np.testing.assert_array_equal(axes[1].images[0].get_array(), changed["moved by 4 pixels"])
+    show_disguises(changed, [0.0] * 5, ["", "7 nearer", "", "", ""], source="stand-in")
+    assert drawn()[1].get_xlabel() == "distance 0\n7 nearer"
     with pytest.raises(ValueError, match="one distance for each"):
         show_disguises(changed, [1.0])
 

@@ -23,9 +23,6 @@ CATALOGUE = [
     M("no_float_cast", _ROWS, {".astype(np.float64)": ""},
       "The rows are still uint8, where 3 − 5 is 254: make floating-point numbers of them with astype.",
       "Subtract a brighter row from a darker one: there should be negative numbers. Are there any in yours?"),
-    M("cast_to_integers", _ROWS, {"np.float64": "np.int64"},
-      "The rows are whole numbers; make them floating-point numbers, np.float64.",
-      "Half of 3 should be 1.5 and stay so when it is stored in a row. What is the dtype of yours?"),
     M("pixels_scaled", _ROWS, {".astype(np.float64)": " / 255"},
       "The values stay 0 to 255 here: nothing is divided by 255.",
       "The largest number of a white picture should be the same before and after. Is it?"),
@@ -205,20 +202,18 @@ CATALOGUE = [
     M("right_answers_not_divided", _CROSS, {"np.mean(others": "np.sum(others"},
       "This is how many are right; the accuracy is their share.", _SHARE),
     M("fold_in_the_training_data", _CROSS,
-      {"np.concatenate(X_folds[:i] + X_folds[i + 1:]), np.concatenate(y_folds[:i] + y_folds[i + 1:])":
-       "np.concatenate(X_folds), np.concatenate(y_folds)"},
+      {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "X_folds, y_folds"},
       "The fold that is tested is also in the training data: leave it out.", _LEFT_OUT),
     M("trained_on_the_fold_alone", _CROSS,
-      {"np.concatenate(X_folds[:i] + X_folds[i + 1:]), np.concatenate(y_folds[:i] + y_folds[i + 1:])": "X_folds[i], y_folds[i]"},
+      {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "[X_folds[i]], [y_folds[i]]"},
       "The classifier is trained on the very fold that is tested. Train on the others.", _LEFT_OUT),
     M("folds_after_it_forgotten", _CROSS,
-      {"np.concatenate(X_folds[:i] + X_folds[i + 1:]), np.concatenate(y_folds[:i] + y_folds[i + 1:])":
-       "np.concatenate(X_folds[:i] or X_folds[i + 1:]), np.concatenate(y_folds[:i] or y_folds[i + 1:])"},
+      {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]":
+       "X_folds[:i] or X_folds[i + 1:], y_folds[:i] or y_folds[i + 1:]"},
       "Only the folds before this one are trained on (after the first): take those behind it, too.",
       "However many folds there are, all but one are for training. How many training examples has your classifier?"),
     M("one_fold_for_training", _CROSS,
-      {"np.concatenate(X_folds[:i] + X_folds[i + 1:]), np.concatenate(y_folds[:i] + y_folds[i + 1:])":
-       "X_folds[i - 1], y_folds[i - 1]"},
+      {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "[X_folds[i - 1]], [y_folds[i - 1]]"},
       "Only one other fold is trained on: take all the others.",
       "However many folds there are, all but one are for training. How many training examples has your classifier?"),
     M("same_fold_always", _CROSS, {
@@ -288,6 +283,3 @@ CATALOGUE = [
       "With k = 1 each training example is its own nearest neighbour: the training error is 0.",
       "Which training example is the nearest to a training example?"),
 ]
-
-# Where all distances are wrong by what a later mistake does too, either name is right.
-ALSO_CALLED: dict[str, set[str]] = {}

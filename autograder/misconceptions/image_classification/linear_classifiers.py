@@ -280,3 +280,14 @@ CATALOGUE = [
     M("zero_not_the_minimum", "inline_question_4", {"{1, 3, 4}": "{1, 3}"},
       "Neither loss can be negative, and 0 is reached or approached.", "What is −log p for p close to 1?"),
 ]
+
+# Where a mistake consists of two that have entries of their own, those name its halves.
+ALSO_CALLED = {
+    "svm_never_mind_the_sign": ("svm_gradient_without_condition",),
+    "svm_fast_right_class_counted": ("svm_fast_right_class_in_the_count",),
+    **{f"{which}_{whole}": tuple(f"{which}_{half}" for half in halves)
+       for which in ("svm", "svm_fast", "softmax", "softmax_fast")
+       for whole, halves in {"not_averaged": ("loss_not_averaged", "gradient_not_averaged"),
+                             "penalty_missing": ("penalty_missing_in_the_loss", "penalty_gradient_missing"),
+                             "penalty_with_half_throughout": ("penalty_with_half", "penalty_gradient_without_2")}.items()},
+}

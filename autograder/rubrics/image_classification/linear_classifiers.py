@@ -30,7 +30,7 @@ def _problem(draw, N=7, D=5, C=4, scale=0.6):
 
 def _problems(draw):
     """By name: more examples than classes, as many, a square W, one example, whole numbers."""
-    W, X, y = _problem(draw, D=6, scale=0.2)
+    W, _, y = _problem(draw, D=6, scale=0.2)
     whole = draw.clear(lambda: (W, np.round(3 * draw.normal(7, 6)).astype(np.int64), y), lambda W, X, y: (
         X @ W - (X @ W)[np.arange(7), y][:, np.newaxis] + 1))
     return {"": _problem(draw), " of as many examples as classes": _problem(draw, N=4), " with as many inputs as classes":
@@ -130,11 +130,13 @@ def chooses_what_a_kink_does(draw):
 def l1_adds_sizes_and_gives_signs(draw):
     """l1_penalty gives reg · Σ|W|, and reg times the sign of each weight"""
     W, reg = draw.signed(5, 3), 0.1 * draw.integers(2, 9)
-    one = draw.signed(1, 1)
+    one, some_zeros = draw.signed(1, 1), draw.signed(4, 3) * [0.0, 1.0, 0.0]
 
     def probe(code):
         penalty, dW = code.l1_penalty(W, reg)
-        return {"penalty": penalty, "dW": dW, "penalty of one weight": code.l1_penalty(one, 2.0)[0]}
+        at_zero = np.asarray(code.l1_penalty(some_zeros, reg)[1])[:, [0, 2]]
+        return {"penalty": penalty, "dW": dW, "penalty of one weight": code.l1_penalty(one, 2.0)[0],
+                "dW at 0 lies between −reg and reg": bool(np.all(np.abs(at_zero) <= 1.001 * reg))}
     return probe
 
 
