@@ -40,14 +40,14 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
     if ax is None:
         ax = _new_axes(len(runs), columns, figsize=(1.55 * columns + 0.6, 1.5 * len(runs) + 0.5), sharex=True)
     grid = np.reshape(ax, (len(runs), columns))
-    for row, (name, outputs) in zip(grid, runs.items(), strict=True):
+    for place, (row, (name, outputs)) in enumerate(zip(grid, runs.items(), strict=True)):
         for number, (panel, values) in enumerate(zip(row, outputs, strict=True), 1):
             values = np.asarray(values, dtype=float)
             off = values == 0
             bars, edges = np.histogram(np.clip(values[~off], *limits), bins=40, range=limits)
             panel.stairs(100 * bars / max(values.size, 1), edges, fill=True, color=_BLUE)
             panel.axvline(0, color=_GREY, linewidth=0.8)
-            words = f"layer {number}\n" if row is grid[0] else ""
+            words = f"layer {number}\n" if place == 0 else ""
             panel.set_title(f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % 0" if off.any() else ""),
                             fontsize=8)
             panel.set(yticks=[], xlim=limits)

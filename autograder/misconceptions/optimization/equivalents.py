@@ -41,6 +41,9 @@ _BACK = "dx, dw, db = (np.reshape(dout @ w.T, x.shape), x.reshape({}).T @ dout, 
 _TWO_NAMES = "there are two activations only, and 'relu' comes before 'tanh' in the alphabet"
 _ONE_ROW = "the extra axis of length 1 goes when it is subtracted from or divides the examples"
 
+_TAIL = "last = np.mean(losses[-max({}, {}):]{})"
+_RANGES = "ranges = {{name: (min((one[name] for one in best)), max((one[name] for one in best))) for name in best[{}]}}"
+
 EQUIVALENT = {
     "update_rules": {
         "sgd_momentum: next_w = w + v → w += v; next_w = w": _RULE_OWNS,
@@ -84,5 +87,21 @@ EQUIVALENT = {
         "brought: out = x.reshape(len(x), -1) @ w + b → out = x.reshape(len(x), -2) @ w + b": _FREE_SIZE,
         f"brought: {_BACK.format('len(x), -1')} → {_BACK.format('len(dout), -1')}": _SAME_LENGTH,
         f"brought: {_BACK.format('len(x), -1')} → {_BACK.format('len(x), -2')}": _FREE_SIZE,
+    },
+    "hyperparameters": {
+        **_BROUGHT,
+        f"read_curve: {_TAIL.format('len(losses) // 10', '1', '')} → {_TAIL.format('len(losses) // 10', '1', ', axis=0')}":
+            "the mean over the only axis is the mean",
+        f"read_curve: {_TAIL.format('len(losses) // 10', '1', '')} → {_TAIL.format('1', 'len(losses) // 10', '')}":
+            "the larger of two numbers is the same in either order",
+        "read_curve: elif last > 0.9 * losses[0]: → elif last >= 0.9 * losses[0]:":
+            "rounding decides whether a loss is exactly nine tenths of another",
+        "update_ratio: ratio = np.linalg.norm(after - before) / np.linalg.norm(before) → "
+        "ratio = np.linalg.norm(before - after) / np.linalg.norm(before)": "a step is as long in either direction",
+        "sample_log_uniform: numbers = 10 ** np.random.uniform(np.log10(low), np.log10(high), size) → "
+        "numbers = 10 ** np.random.uniform(np.log10(high), np.log10(low), size)": "NumPy draws between two bounds in either order",
+        "narrow: best = [setting for setting, _ in results[:keep]] → best = 2 * [setting for setting, _ in results[:keep]]":
+            "smallest and largest stay the same if every setting comes twice",
+        f"narrow: {_RANGES.format('0')} → {_RANGES.format('-1')}": "all settings have the same names",
     },
 }

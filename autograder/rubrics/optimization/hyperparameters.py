@@ -79,10 +79,14 @@ def tells_good_curves_from_slow_and_rising_ones(draw):
     low[-1], high[-1] = 0.97 * low[0], 0.87 * high[0]
     low[-4:-1], high[-4:-1] = [0.8 * low[0]] * 3, [0.99 * high[0]] * 3
     low[-5], high[-5] = 3.0 * low[0], 0.01 * high[0]
-    short = [[2.0, 9.0, 1.9], [2.0, 9.0, 1.7], [3.0, 3.1]]
+    # Of a hundred losses ten decide: with one fewer, or one more, the word would be another.
+    hundred = _curve(draw, 0.5, 100)
+    hundred[-11:] = [5.0 * hundred[0], 0.1 * hundred[0]] + [0.97 * hundred[0]] * 9
+    short = [[2.0, 9.0, 1.9], [2.0, 9.0, 1.7], [3.0, 3.1], [2.5] * 12]
     return lambda code: {**{f"the word for a curve {name}": code.read_curve(losses) for name, losses in curves.items()},
                          "the word for a curve with a high last loss": code.read_curve(low),
                          "the word for a curve with a low last loss": code.read_curve(high),
+                         "the word for a curve of a hundred losses": code.read_curve(hundred),
                          **{f"the word for {losses}": code.read_curve(losses) for losses in short}}
 
 
@@ -117,19 +121,26 @@ def compares_lengths(draw):
 # Random numbers on a logarithmic scale
 
 def _not_log_uniform(values, low: float, high: float, error: float) -> str | None:
-    """What shows that numbers are not evenly distributed on a logarithmic scale; None if nothing does."""
+    """What shows that numbers are not evenly distributed on a logarithmic scale; None if nothing does.
+
+    The sentences hold no number that chance has a say in, so that the same mistake gets the same sentence.
+    """
     values = np.sort(np.asarray(values, dtype=float))
-    if not np.isfinite(values).all():
-        return "there are numbers that are not finite"
-    if values[0] < low * (1 - 1e-9) or values[-1] > high * (1 + 1e-9):
-        return f"numbers lie outside of {low:.3g} to {high:.3g}: from {values[0]:.3g} to {values[-1]:.3g}"
-    if len(np.unique(values)) < 0.9 * len(values):
-        return "the same numbers come again and again: each is drawn by itself"
+    if not np.isfinite(values).all() or values[0] <= 0:
+        return "there are numbers that are not finite" if np.isfinite(values[0]) and values[0] > 0 else \
+            "there are numbers that are not positive"
+    below, above = values < low * (1 - 1e-9), values > high * (1 + 1e-9)
+    if below.any() or above.any():
+        words = [f"{'all' if outside.all() else 'some'} lie {where}" for outside, where in (
+            (below, f"below {low:.3g}"), (above, f"above {high:.3g}")) if outside.any()]
+        return f"of the numbers {' and '.join(words)}"
+    if (different := len(np.unique(values))) < 0.9 * len(values):
+        return f"there are only {different} different numbers: each is drawn by itself"
     wanted, there = (np.log(values) - np.log(low)) / (np.log(high) - np.log(low)), (np.arange(len(values)) + 0.5) / len(values)
-    worst = int(np.argmax(np.abs(wanted - there)))
-    if abs(wanted[worst] - there[worst]) > error + 0.5 / len(values):
-        return (f"the logarithms are not evenly distributed: {there[worst]:.0%} of the numbers are below {values[worst]:.3g}, "
-                f"it should be {wanted[worst]:.0%}")
+    if np.abs(wanted - there).max() > error + 0.5 / len(values):
+        middle = np.mean(wanted < 0.5)
+        return "the logarithms are not evenly distributed: too many numbers are " + (
+            "large" if middle < 0.5 - error else "small" if middle > 0.5 + error else "near the middle or near the ends")
     return None
 
 
@@ -185,9 +196,11 @@ def random_settings_are_drawn_anew(draw):
     """random_settings draws every value of every setting anew, evenly on a logarithmic scale"""
     ranges, count = {"learning_rate": _range(draw), "reg": _range(draw)}, 600 + draw.integers(0, 20)
 
-    def judge(settings):
-        if len(settings) != count:
-            return f"there are {len(settings)} settings instead of {count}"
+    def judge(several):
+        settings, more = several
+        for there, wanted in ((len(settings), count), (len(more), 7)):
+            if there != wanted:
+                return f"there are {there} settings instead of {wanted}"
         if any(set(setting) != set(ranges) for setting in settings):
             return f"a setting has the keys {sorted(settings[0])} instead of {sorted(ranges)}"
         columns = {name: np.array([float(setting[name]) for setting in settings]) for name in ranges}
@@ -199,7 +212,7 @@ def random_settings_are_drawn_anew(draw):
         if abs(np.corrcoef(*np.log(list(columns.values())))[0, 1]) > 0.27:
             return "the hyperparameters go up and down together: draw each by itself"
         return None
-    return lambda code: code.random_settings(ranges, count), judge
+    return lambda code: [code.random_settings(ranges, count), code.random_settings(ranges, 7)], judge
 
 
 @rubric.check(cell="inline_question_2", points=1)

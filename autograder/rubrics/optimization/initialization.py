@@ -4,6 +4,8 @@ Random weights are judged by their statistics, see `_not_normal`. Forward and ba
 sizes, batches of one, and outputs of both signs, away from ReLU's kink.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from autograder.rubric import Rubric
@@ -135,7 +137,7 @@ SIZES = (5, 4, 7, 3)
 def _deep(draw, N=6):
     """Examples and weights of a deep network; no sum is near 0, where ReLU has its kink."""
     def make():
-        return draw.normal(N, SIZES[0]), [draw.normal(*pair, scale=0.7) for pair in zip(SIZES, SIZES[1:])]
+        return draw.normal(N, SIZES[0]), [draw.normal(*pair, scale=0.7) for pair in pairwise(SIZES)]
 
     def gaps(x, weights):
         found = []
