@@ -1,4 +1,4 @@
-"""Right answers to batch_normalization.ipynb. A variant of one cell works with the reference's others, and with each other's."""
+"""Right answers to batch_normalization.ipynb. A variant of a cell works with the reference's others and with each other's."""
 
 from autograder.variants import Variant as V
 
@@ -56,6 +56,25 @@ def softmax_loss(x, y):
     p = e / e.sum(1)[:, None]
     hot = np.eye(x.shape[1])[y]
     return -np.log((p * hot).sum(1)).mean(), (p - hot) / x.shape[0]
+"""}),
+    V("layers_with_one_hot_labels", {"bring_layers": """
+def affine_forward(x, w, b):
+    rows = np.reshape(x, (np.shape(x)[0], -1))
+    return rows.dot(w) + b, {"rows": rows, "shape": x.shape, "w": w}
+def affine_backward(dout, cache):
+    return dout.dot(cache["w"].T).reshape(cache["shape"]), cache["rows"].T.dot(dout), dout.sum(axis=0)
+def relu_forward(x):
+    out = np.where(x > 0, x, 0)
+    return out, out
+def relu_backward(dout, out):
+    return np.sign(out) * dout
+def softmax_loss(x, y):
+    z = x - np.amax(x, axis=1).reshape(-1, 1)
+    p = np.exp(z) / np.exp(z).sum(axis=1).reshape(-1, 1)
+    hot = np.zeros_like(p)
+    hot[range(len(y)), y] = 1
+    loss = (np.log(np.exp(z).sum(axis=1)) - (z * hot).sum(axis=1)).mean()
+    return loss, (p - hot) / len(y)
 """}),
     V("layers_of_helper_cells", {"bring_layers": """
 # %%
