@@ -42,7 +42,8 @@ def plot_activation_functions(
     Parameters
     ----------
     functions : dict of str to pair of callables
-        By name, forward and backward: `forward(x) -> out, cache` and `backward(dout, cache) -> dx`.
+        By name, forward and backward: `forward(x) -> out, cache` and `backward(dout, cache) -> dx`. Where one of
+        them gives None, the panel says that it is not written yet.
     low, high : float
         From where to where.
     ax : matplotlib Axes, one for each function, optional
@@ -59,7 +60,10 @@ def plot_activation_functions(
     curves = {}
     for name, (forward, backward) in functions.items():
         out, cache = forward(x)
-        slope = backward(np.ones_like(x), cache)
+        slope = None if out is None else backward(np.ones_like(x), cache)
+        if out is None or slope is None:
+            curves[name] = None
+            continue
         for what, values in (("forward", out), ("backward", slope)):
             if np.shape(values) != x.shape:
                 raise ValueError(f"{name}: {what} should give {len(x)} numbers for {len(x)} numbers")
@@ -71,7 +75,12 @@ def plot_activation_functions(
     panels = np.ravel(ax)
     for panel in panels[len(curves):]:
         panel.axis("off")
-    for panel, (name, (out, slope)) in zip(panels, curves.items()):
+    for panel, (name, pair) in zip(panels, curves.items()):
+        if pair is None:
+            panel.text(0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=_GREY)
+            panel.set_title(name)
+            continue
+        out, slope = pair
         panel.axhline(0, color=_GREY, linewidth=0.8)
         panel.axvline(0, color=_GREY, linewidth=0.8)
         panel.plot(x, out, color=_COLOURS[0], linewidth=2.2, label="out")
@@ -79,7 +88,8 @@ def plot_activation_functions(
         panel.set_title(name)
         panel.set(ylim=(-1.6, 2.6), xlabel="x")
         _tidy(panel)
-    panels[0].legend(frameon=False, loc="upper left")
+    if first := next((panel for panel in panels if panel.lines), None):
+        first.legend(frameon=False, loc="upper left")
 
 
 def plot_lines(

@@ -53,6 +53,13 @@ def test_panels_without_a_function_are_empty():
     assert [panel.axison for panel in drawn()] == [True] * 4 + [False] * 2
 
 
+def test_a_function_that_is_not_written_yet_leaves_room():
+    plot_activation_functions({"none": (lambda x: (None, None), lambda dout, _: dout), "half": HALF})
+    none, half = drawn()
+    assert [text.get_text() for text in none.texts] == ["not written yet"] and not half.texts
+    assert half.get_legend() is not None
+
+
 def test_functions_that_change_the_shape_are_refused():
     with pytest.raises(ValueError, match="sum: forward should give 401 numbers"):
         plot_activation_functions({"sum": (lambda x: (x.sum(), None), lambda dout, _: dout)})
