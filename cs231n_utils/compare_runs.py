@@ -12,6 +12,8 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
               ax=None, source: str | None = None) -> None:
     """Draw the losses of several trainings on the left, their validation accuracies on the right.
 
+    Losses over twenty times the largest first one are left out of the picture, and told in words.
+
     Parameters
     ----------
     runs : dict of str to dict or Solver
@@ -36,6 +38,8 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
         raise ValueError("there are no trainings to show")
     panels = (_new_axes(1, 3, figsize=(14, 4.0)) if training else _new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
     left, *middle, right = panels
+    firsts = [float(losses[0]) for run in runs.values() if len(losses := _history(run, "loss_history"))]
+    ceiling = 20 * max((abs(first) for first in firsts if np.isfinite(first)), default=np.inf)
     for (name, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
         losses, accuracies = (np.asarray(_history(run, what), dtype=float) for what in ("loss_history", "val_acc_history"))
         source = source or getattr(run, "source", None)
@@ -43,8 +47,13 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
         steps = np.arange(window, len(losses) + 1)
         # The mean of the last few losses: single ones jump about, and six jumping lines are none.
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid") if len(losses) else losses
-        lost = np.flatnonzero(~np.isfinite(losses))
-        label = f"{name} (no number from step {lost[0] + 1} on)" if lost.size else name
+        lost, high = np.flatnonzero(~np.isfinite(losses)), np.flatnonzero(losses > ceiling)
+        label = name
+        if lost.size:
+            label += f" (no number from step {lost[0] + 1} on)"
+        elif high.size:
+            label += f" (beyond the picture from step {high[0] + 1} on)"
+        means = np.where(means <= ceiling, means, np.nan)  # a loss of 1e100 would leave no room for the others
         left.plot(steps, means, color=colour, marker=marker, markevery=max(len(steps) // 8, 1), markersize=5, label=label)
         shown = [(right, accuracies)] + [(panel, _history(run, "train_acc_history")) for panel in middle]
         for panel, values in shown:

@@ -70,7 +70,8 @@ def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str]
     x, y = (np.array([setting[name] for setting, _ in results], dtype=float) for name in names)
     scores = np.array([score for _, score in results], dtype=float)
     good = np.isfinite(scores)
-    ax.plot(x[~good], y[~good], "x", color=COLOURS[1], markersize=8, markeredgewidth=2, label="diverged")
+    if not good.all():
+        ax.plot(x[~good], y[~good], "x", color=COLOURS[1], markersize=8, markeredgewidth=2, label="diverged")
     if good.any():
         points = ax.scatter(x[good], y[good], c=scores[good], cmap="viridis", s=80, edgecolors="black", linewidths=0.5)
         ax.figure.colorbar(points, ax=ax).set_label("validation accuracy")

@@ -41,6 +41,15 @@ def test_a_loss_that_is_no_number_is_said_in_words():
     assert left.get_legend().get_texts()[0].get_text() == "lost (no number from step 2 on)" and left.get_yscale() == "log"
 
 
+def test_a_loss_that_runs_away_leaves_room_for_the_others():
+    plot_runs({"good": {"loss_history": [2.0, 1.0]}, "high": {"loss_history": [2.0, 30.0, 50.0, 1e200]}})
+    left, _ = plt.gcf().axes
+    plt.gcf().canvas.draw()
+    np.testing.assert_allclose(left.lines[1].get_ydata(), [2, 30, np.nan, np.nan])
+    assert left.get_legend().get_texts()[1].get_text() == "high (beyond the picture from step 3 on)"
+    assert left.get_ylim()[1] < 40
+
+
 def test_no_trainings_are_refused():
     with pytest.raises(ValueError, match="no trainings"):
         plot_runs({})
