@@ -23,16 +23,16 @@ CATALOGUE = [
       "The random numbers are normal; uniform ones, between 0 and 1, are below p with probability p.", _ZEROS),
     M("plain_one_mask_for_the_batch", "plain_dropout", {"np.random.rand(*x.shape)": "np.random.rand(*x.shape[1:])"},
       "All examples have the same mask: each entry needs a random number of its own.", _MASK),
-    M("plain_does_not_scale", "plain_dropout", {"out = p * x": "out = x"},
+    M("plain_does_not_scale", "plain_dropout", {"else p * x": "else x"},
       "At test time all entries are multiplied by p.",
       "In training an entry is p · x on average. What is it at test time?"),
-    M("plain_divides_at_test_time", "plain_dropout", {"out = p * x": "out = x / p"},
+    M("plain_divides_at_test_time", "plain_dropout", {"else p * x": "else x / p"},
       "At test time the entries are multiplied by p, not divided.",
       "In training an entry is p · x on average. What is it at test time?"),
-    M("plain_scales_by_what_is_dropped", "plain_dropout", {"out = p * x": "out = (1 - p) * x"},
+    M("plain_scales_by_what_is_dropped", "plain_dropout", {"else p * x": "else (1 - p) * x"},
       "At test time the factor is p, the probability to keep.",
       "In training an entry is p · x on average. What is it at test time?"),
-    M("plain_drops_at_test_time", "plain_dropout", {"out = p * x": "out = x * (np.random.rand(*x.shape) < p)"},
+    M("plain_drops_at_test_time", "plain_dropout", {"else p * x": "else x * (np.random.rand(*x.shape) < p)"},
       "At test time nothing is dropped.", "Call it twice at test time: the output must be the same."),
 
     # Inverted, forward
@@ -115,12 +115,12 @@ CATALOGUE = [
        "dout = dropout_backward(dout, dropout_cache)": "pass"},
       "The net drops nothing: dropout_forward is not called.", _ROWS),
     M("dropout_before_relu", "fully_connected_net",
-      {"            out, relu_cache = relu_forward(out)\n            dropout_cache = None\n            if self.use_dropout:\n"
+      {"            out, relu_cache = relu_forward(out)\n            dropout_cache = None\n            if dropping:\n"
        "                out, dropout_cache = dropout_forward(out, self.dropout_param)\n":
-       "            dropout_cache = None\n            if i == 1 and self.use_dropout:\n"
+       "            dropout_cache = None\n            if i == 1 and dropping:\n"
        "                out, dropout_cache = dropout_forward(out, self.dropout_param)\n"
        "            out, relu_cache = relu_forward(out)\n",
-       "            if self.use_dropout:\n                dout = dropout_backward(dout, dropout_cache)\n"
+       "            if dropping:\n                dout = dropout_backward(dout, dropout_cache)\n"
        "            dout = relu_backward(dout, relu_cache)\n":
        "            dout = relu_backward(dout, relu_cache)\n            if dropout_cache is not None:\n"
        "                dout = dropout_backward(dout, dropout_cache)\n"},
