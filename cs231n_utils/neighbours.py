@@ -251,3 +251,4 @@ def say_source_below(axes, source: str | None) -> None:
         room = 0.2 / axes.figure.get_figheight()
         axes.figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))
         _say_source(axes, source)
+        axes.figure.texts[-1].set_in_layout(True)  # else a notebook, which crops pictures, would cut it off

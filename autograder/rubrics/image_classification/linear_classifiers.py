@@ -315,8 +315,10 @@ def _scores_of_a_matrix(code, params, images):
     return np.hstack([images, np.ones((len(images), 1), images.dtype)]) @ params["W"]
 
 
-for _cell in ("best_svm", "best_softmax"):
-    rubric.saved_net(cell=_cell, file=f"linear_classifiers_{_cell}.npz", thresholds={0.28: 1, 0.32: 1, 0.35: 1},
+# Trained like the solution's, and with other good settings, they reach 0.38 to 0.40 (SVM) and 0.39 to 0.42 (softmax).
+for _cell, _best in (("best_svm", 0.34), ("best_softmax", 0.35)):
+    rubric.saved_net(cell=_cell, file=f"linear_classifiers_{_cell}.npz",
+                     thresholds={round(_best - less, 2): 1 for less in (0.06, 0.03, 0.0)},
                      shapes={"W": (3073, 10)})(_scores_of_a_matrix)
 
 
