@@ -33,7 +33,8 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
     if not runs:
         raise ValueError("there are no trainings to show")
     training, validation, last = _new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
-    for panel, what, where in ((training, "train_acc_history", "training"), (validation, "val_acc_history", "validation")):
+    for panel, what, where in ((training, "train_acc_history", "training"), (validation, "val_acc_history",
+    "validation")):
         for (value, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
             history = np.asarray(run[what], dtype=float)
             panel.plot(history, color=colour, marker=marker, markersize=5, markevery=max(len(history) // 10, 1),
@@ -42,7 +43,8 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
         panel.xaxis.get_major_locator().set_params(integer=True)
         _tidy(panel)
     training.legend(frameon=False, fontsize=9, title=name)
-    top = 1.05 * max(*(panel.get_ylim()[1] for panel in (training, validation)), *(run["train_acc"] for run in runs.values()))
+    top = 1.05 * max(*(panel.get_ylim()[1] for panel in (training, validation)),
+    *(run["train_acc"] for run in runs.values()))
     for panel in (training, validation):
         panel.set_ylim(0, top)
 

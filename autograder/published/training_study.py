@@ -86,7 +86,8 @@ def _trained_in_parts(data: dict, hidden_size: int, learning_rate: float, reg: f
     for done in range(0, FULL["num_iters"] // epoch, 5):
         stats = net.train(X, y, data["X_val"], data["y_val"], **{**FULL, "num_iters": 5 * epoch}, reg=reg,
                           learning_rate=learning_rate * decay**done)
-        print(f"epoch {done + 5}: loss {stats['loss_history'][-1]:.4f}, validation accuracy {stats['val_acc_history'][-1]:.4f}, "
+        print(f"epoch {done + 5}: loss {stats['loss_history'][-1]:.4f}, validation accuracy "
+              f"{stats['val_acc_history'][-1]:.4f}, "
               f"{(time.monotonic() - start) / 60:.1f} minutes", flush=True)
     return net, (time.monotonic() - start) / 60
 

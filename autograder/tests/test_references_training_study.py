@@ -58,7 +58,8 @@ def test_gradients_agree_with_numerical_ones(reg):
         assert rel_error(grads[name], numeric) < 1e-6, name
 
 
-BLIND = ["penalty_missing_in_the_loss", "penalty_with_half", "penalty_of_w1_only", "penalty_averaged", "penalty_of_the_biases"]
+BLIND = ["penalty_missing_in_the_loss", "penalty_with_half", "penalty_of_w1_only", "penalty_averaged",
+"penalty_of_the_biases"]
 
 
 @pytest.mark.parametrize("mistake", [None, *BLIND])
@@ -70,7 +71,8 @@ def test_the_published_toy_check_does_not_see_the_penalty(mistake):
     params = {"W1": 1e-4 * random.normal(size=(4, 10)), "b1": np.zeros(10), "W2": 1e-4 * random.normal(size=(10, 3)),
               "b2": np.zeros(3)}
     X, y = 10 * random.normal(size=(5, 4)), np.array([0, 1, 2, 2, 1])
-    assert host.namespace["nn_forward_backward"](params, X, y, reg=0.05)[0] == pytest.approx(1.0986121892929077, abs=1e-4)
+    assert host.namespace["nn_forward_backward"](params, X, y, reg=0.05)[0] == pytest.approx(1.0986121892929077,
+    abs=1e-4)
 
 
 @pytest.mark.parametrize("mistake", BLIND)

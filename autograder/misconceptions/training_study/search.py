@@ -1,4 +1,4 @@
-"""Known mistakes in search.ipynb. Those of the four functions are named where they are written, in the first notebook."""
+"""Known mistakes in search.ipynb; those of the four functions are named where they are written, in the first notebook."""
 
 from autograder.misconceptions import Misconception as M
 
@@ -12,20 +12,25 @@ CATALOGUE = [
     M("too_many_combinations", "nn_get_search_params",
       {"[0.5, 1.0]": "[0.5, 1.0, 1.5, 2.0]", "[32, 96]": "[64, 128, 256, 512, 1024, 2048, 4096]",
        "[1e-4, 1e-3]": "[1e-6, 1e-5, 1e-4, 1e-3]", "[0.9, 0.95]": "[0.93, 0.95, 0.97]"},
-      "The product of the four lengths is above the limit: a grid grows fast.", "Multiply the lengths of your four lists."),
-    M("one_candidate_only", "nn_get_search_params", {"[0.9, 0.95]": "[0.95]"}, "One list has a single candidate: that knob is "
+      "The product of the four lengths is above the limit: a grid grows fast.",
+      "Multiply the lengths of your four lists."),
+    M("one_candidate_only", "nn_get_search_params", {"[0.9, 0.95]": "[0.95]"},
+      "One list has a single candidate: that knob is "
       "not searched.", "Count the different candidates in each list."),
     M("lists_in_another_order", "nn_get_search_params",
       {"hidden_sizes = [32, 96]": "hidden_sizes = [1e-4, 1e-3]", "strengths = [1e-4, 1e-3]": "strengths = [32, 96]"},
       "The second list is the hidden sizes, the third the regularization strengths.",
       "Print the four lists with their names: does each look like what it is called?"),
 
-    M("last_net_returned", _FIND, {_KEEP: "            best_stat, best_val_acc = stats, val_acc\n        best_net = net"},
+    M("last_net_returned", _FIND,
+      {_KEEP: "            best_stat, best_val_acc = stats, val_acc\n        best_net = net"},
       "best_net is replaced in each round, so that it is the last network in the end, not the best.", _TOGETHER),
-    M("last_history_returned", _FIND, {_KEEP: "            best_net, best_val_acc = net, val_acc\n        best_stat = stats"},
+    M("last_history_returned", _FIND,
+      {_KEEP: "            best_net, best_val_acc = net, val_acc\n        best_stat = stats"},
       "best_stat is replaced in each round, so that it is the last network's history in the end.",
       "Look at the last loss in best_stat: is it that of a network which has learned?"),
-    M("first_net_kept", _FIND, {_IF: "if best_net is None:"}, "The first network is never replaced: compare the accuracies.",
+    M("first_net_kept", _FIND, {_IF: "if best_net is None:"},
+      "The first network is never replaced: compare the accuracies.",
       "Put a hopeless candidate first. Which network comes back?"),
     M("worst_net_kept", _FIND, {"val_acc > best_val_acc": "val_acc < best_val_acc"},
       "The comparison is the wrong way round: higher accuracies are better.",
@@ -46,7 +51,8 @@ CATALOGUE = [
     M("learning_rate_not_passed", _FIND, {"learning_rate=learning_rate, ": ""},
       "learning_rate is not passed on, so that all networks are trained with the default.",
       "Which of the four hyperparameters does train get?"),
-    M("reg_not_passed", _FIND, {"reg=reg, ": ""}, "reg is not passed on, so that all networks are trained with the default.",
+    M("reg_not_passed", _FIND, {"reg=reg, ": ""},
+      "reg is not passed on, so that all networks are trained with the default.",
       "Which of the four hyperparameters does train get?"),
     M("decay_not_passed", _FIND, {"learning_rate_decay=learning_rate_decay, ": ""},
       "learning_rate_decay is not passed on, so that all networks are trained with the default.",
@@ -63,7 +69,8 @@ CATALOGUE = [
     M("lists_side_by_side", _FIND, {"itertools.product(*get_param_set_fn())": "zip(*get_param_set_fn())"},
       "zip takes the first of each list, then the second of each; a grid takes every combination.",
       "How many combinations are tried?"),
-    M("own_search_params", _FIND, {"itertools.product(*get_param_set_fn())": "itertools.product(*nn_get_search_params())"},
+    M("own_search_params", _FIND,
+      {"itertools.product(*get_param_set_fn())": "itertools.product(*nn_get_search_params())"},
       "The candidates come from the argument get_param_set_fn, not from nn_get_search_params by name.",
       "Call it with candidates of your own. Are they tried?"),
 
@@ -74,7 +81,8 @@ CATALOGUE = [
       "The best of sixteen measured accuracies has won by luck as well.",
       "Sixteen students guess. How good is the best of them, and how good next time?"),
     M("number_of_trials_does_not_matter", "inline_question", {"{1, 3, 4}": "{1, 3}"},
-      "The more networks, the larger the best luck among them.", "Make sixteen a thousand. What becomes of the largest luck?"),
+      "The more networks, the larger the best luck among them.",
+      "Make sixteen a thousand. What becomes of the largest luck?"),
 ]
 
 ALSO_CALLED = {

@@ -1,7 +1,7 @@
 """Checks of the four functions, which both notebooks of this assignment ask for.
 
-`add_checks` puts them into a rubric: the first notebook judges each function in a cell of its own, the second all of them in
-one, where a student has brought them from the first.
+`add_checks` puts them into a rubric: the first notebook judges each function in a cell of its own, the second all of
+them in one, where a student has brought them from the first.
 """
 
 from collections.abc import Callable
@@ -192,8 +192,8 @@ def train_decays_once_an_epoch(draw):
     def judge(moved):
         if moved["without decay"] == 0:
             return "W2 does not move at all"
-        # Chance has no say in this: every batch is the same. Two epochs of ten steps. Decay by ½ after each epoch leaves
-        # 0.75 of the way, at the first step of each epoch 0.41; at every step it leaves 0.1, and never 1.
+        # Chance has no say in this: every batch is the same. Two epochs of ten steps. Decay by ½ after each epoch
+        # leaves 0.75 of the way, at the first step of each epoch 0.41; at every step it leaves 0.1, and never 1.
         share = moved["with decay"] / moved["without decay"]
         if share > 0.9:
             return "learning_rate_decay has no effect"

@@ -1,8 +1,8 @@
 """search.ipynb: candidates, a search over all their combinations, and the network that comes of it.
 
 The search is judged on small data sets where one candidate works and the others cannot. Forty hidden units tell six
-groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁰ (in 2400 trainings with 24,
-30 or 60 units every one had all points right), so that a right search fails in fewer than one of 10⁹ hand-ins.
+groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁰ (in 2400 trainings with
+24, 30 or 60 units every one had all points right), so that a right search fails in fewer than one of 10⁹ hand-ins.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def candidates_for_a_grid(draw):
         names = ("learning rates", "hidden sizes", "regularization strengths", "learning rate decays")
         for name, values in zip(names, lists):
             if len(set(values)) < 2:
-                return f"{name}: {len(set(values))} different candidate{'' if len(set(values)) == 1 else 's'}, at least 2 are asked for"
+                return f"{name}: at least 2 different candidates are asked for, not {len(set(values))}"
         rates, sizes, regs, decays = lists
         if not all(0 < rate < 1e4 for rate in rates):
             return "a learning rate is a number above 0"
@@ -38,7 +38,8 @@ def candidates_for_a_grid(draw):
             return "learning rate decays, the fourth list, lie between 0 and 1"
         count = int(np.prod([len(values) for values in lists]))
         if count >= 256:
-            return f"{' × '.join(str(len(values)) for values in lists)} = {count} combinations; fewer than 256 are asked for"
+            product = " × ".join(str(len(values)) for values in lists)
+            return f"{product} = {count} combinations; fewer than 256 are asked for"
     return lambda code: code.nn_get_search_params(), judge
 
 
@@ -71,7 +72,7 @@ def _winner(found, what):
     if found["shape"] != [SIZE, UNITS]:
         return f"{what}: W1 of the network has the shape {tuple(found['shape'])}, that of the best one {(SIZE, UNITS)}"
     if found["right"] < 0.9:
-        return f"{what}: the network that is returned has {found['right']:.2f} of the validation set right; the best one has all"
+        return f"{what}: best_net has {found['right']:.2f} of the validation set right; the best one has all"
 
 
 @rubric.check(cell="find_best_net", points=0.5)
@@ -115,15 +116,17 @@ def returns_what_belongs_together(draw):
         # The accuracy may be that of the network, or the last or best one that was measured on the way.
         allowed = [found["right"], found["accuracies"][-1], found["accuracies"].max()]
         if np.abs(np.array(allowed) - found["val_acc"]).min() > 1e-6:
-            return (f"best_val_acc is {found['val_acc']:.3f}, but best_net has {found['right']:.3f} of the validation set "
+            return (f"best_val_acc is {found['val_acc']:.3f}, but best_net has {found['right']:.3f} of the "
+                    f"validation set "
                     "right, and best_stat knows no such accuracy")
         if len(found["losses"]) != ITERATIONS:
-            return f"{ITERATIONS} iterations were asked for, and best_stat has {len(found['losses'])} losses: pass num_iters on"
+            return f"best_stat has {len(found['losses'])} losses, not {ITERATIONS}: pass num_iters on"
         measured = -(-ITERATIONS // (len(data["y_train"]) // BATCH))
         if len(found["accuracies"]) != measured:
             return f"best_stat has {len(found['accuracies'])} accuracies, not {measured}: pass batch_size on"
         if not found["losses"][-5:].mean() < 1:
-            return f"best_stat is another network's: its loss ends at {found['losses'][-5:].mean():.2f}, that of the best below 1"
+            end = found["losses"][-5:].mean()
+            return f"best_stat is another network's: its loss ends at {end:.2f}, that of the best below 1"
     return lambda code: _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)), judge
 
 
@@ -132,14 +135,15 @@ def chooses_by_the_validation_set(draw):
     """find_best_net chooses by the validation accuracy, whatever the training accuracy is"""
     # All validation points bear the label of the largest group in training. A network whose weights the penalty has
     # eaten knows nothing but which group is the largest (its b2): here it is right each time, and one that has learned
-    # the groups in one case of six. The former comes first and last: at the start of a training every network is of that
-    # kind, and who goes by the best epoch finds them equal.
+    # the groups in one case of six. The former comes first and last: at the start of a training every network is of
+    # that kind, and who goes by the best epoch finds them equal.
     data = _groups(draw, shares=(5, 1, 1, 1, 1, 1))
     data["y_val"] = np.repeat(data["y_train"][:1], 60)
 
     def judge(found):
         if found["right"] < 0.9:
-            return (f"the network that is returned has {found['right']:.2f} of the validation set right, and another one has "
+            return (f"the network that is returned has {found['right']:.2f} of the validation set right, and another "
+                    f"one has "
                     "all: the training set must have no say")
     return lambda code: _search(code, data, regs=(TOO_STRONG, REG, TOO_STRONG)), judge
 

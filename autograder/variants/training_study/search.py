@@ -15,7 +15,8 @@ def _functions(name: str, *parts: str) -> V:
 
 
 CORPUS = [
-    _functions("functions_by_einsum", "forward_by_a_mask", "both_einsum_one_hot", "predict_row_by_row", "train_randint"),
+    _functions("functions_by_einsum", "forward_by_a_mask", "both_einsum_one_hot", "predict_row_by_row",
+    "train_randint"),
     _functions("functions_in_single_precision", "forward_single_precision", "both_single_precision",
                "predict_asks_with_y_none", "train_update"),
     _functions("functions_in_numpy", "forward_maximum", "both_probabilities_first", "predict_by_sorting",
