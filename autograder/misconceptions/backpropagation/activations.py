@@ -9,7 +9,7 @@ _SHAPE = "A gradient has the shape of what it is the gradient of. Which shapes a
 
 
 def _in(name: str) -> str:
-    return f"Look at {name}."
+    return f"Look at the lines of {name}, one by one."
 
 
 CATALOGUE = [
@@ -227,7 +227,8 @@ CATALOGUE = [
       "The slope of the loss is σ(s) − y: the sign is turned.", "A small step against the gradient must lower the loss. Does it?"),
     M("mlp_gate_forgotten", "mlp_loss", {"backward(dpre @ weights[layer + 1].T, cache)": "dpre @ weights[layer + 1].T"},
       "On the way back, too, the gradient passes the activation: call backward with its cache.",
-      "Take an activation with the slope 0: then the first layer's gradients are 0. Are yours?"),
+      "Take an activation with the slope 0: then the first layer's gradients are 0. Are yours?",
+      "Look at what happens to the gradient between two layers in mlp_loss."),
     M("mlp_wrong_cache", "mlp_loss", {"hidden, cache = kept[layer]": "hidden, cache = kept[layer][0], kept[-1][1]"},
       "Each layer has its own cache: yours takes that of the last hidden layer everywhere.",
       "With one hidden layer all is right; with two it is not. What do they share?"),
@@ -240,7 +241,8 @@ CATALOGUE = [
     M("mlp_biases_not_summed", "mlp_loss", {"dbiases.insert(0, dpre.sum(axis=0))": "dbiases.insert(0, dpre.sum(axis=0) / len(y))"},
       "dpre is divided by N already: the biases' gradients are its sums.", "Put every example in twice: db must stay as it is. Does it?"),
     M("mlp_weights_of_the_same_layer", "mlp_loss", {"weights[layer + 1].T": "weights[layer].T"},
-      "The gradient comes back through the weights of the layer above, layer + 1.", _SHAPE),
+      "The gradient comes back through the weights of the layer above, layer + 1.", _SHAPE,
+      "Look at what happens to the gradient between two layers in mlp_loss."),
     M("mlp_loss_with_epsilon", "mlp_loss",
       {"np.mean(np.logaddexp(0, scores) - y * scores)":
        "-np.mean(np.log(np.where(y == 1, sigmoid_forward(scores)[0], 1 - sigmoid_forward(scores)[0]) + 1e-7))"},

@@ -11,6 +11,7 @@ _MULTIPLY = "Look at how multiply_backward turns dout into dx and dy."
 _MAX = "Look at how the max gate finds out where the gradient goes."
 _FORWARD = "Look at the stages of intricate_forward, one by one."
 _BACKWARD = "Look at the lines of intricate_backward, and compare each with its stage of the forward pass."
+_STEPS = "Look for the three numbered steps of the text in Node.backward, one by one."
 _MATMUL = "Look at the two lines of matmul_backward."
 
 CATALOGUE = [
@@ -47,7 +48,7 @@ CATALOGUE = [
     M("max_forgets_upstream", "max_gate", {"(dout, 0.0) if cache else (0.0, dout)": "(1.0, 0.0) if cache else (0.0, 1.0)"},
       "1 and 0 are the local gradients. The chain rule multiplies them with what arrives: dout.", _UPSTREAM, _MAX),
     M("max_by_absolute_value", "max_gate", {"max(x, y), x > y": "max(x, y), abs(x) > abs(y)"},
-      "−5 is larger than −6: compare the numbers, not their absolute values.",
+      "The number −5 is larger than −6: compare the numbers, not their absolute values.",
       "Try −6 and −5: which one is the output, and which one gets the gradient?", _MAX),
     M("max_with_zero", "max_gate", {"max(x, y), x > y": "max(x, y), x > 0"},
       "The larger of the two inputs decides, x > y; a comparison with 0 is ReLU's.",
@@ -190,7 +191,7 @@ CATALOGUE = [
     M("power_raises_the_exponent", "node_power", {"(exponent - 1)": "(exponent + 1)"},
       "That is the rule for integrals: the exponent goes down by one.", _HALVES),
     M("power_without_comma", "node_power", {"(self,), (slope,)": "(self), (slope,)"},
-      "(self) is just self; a tuple with one entry is written (self,).", "Of which type is (3), and of which (3,)?"),
+      "With parentheses alone, (self) is just self; a tuple with one entry is written (self,).", "Of which type is (3), and of which (3,)?"),
     M("exp_has_slope_one", "node_exp", {"(value,)": "(1.0,)"},
       "The slope of exp is its own value, not 1.", _HALVES),
     M("exp_has_slope_of_its_input", "node_exp", {"(value,)": "(self.value,)"},
@@ -225,31 +226,31 @@ CATALOGUE = [
     # backward
     M("backward_overwrites", "node_backward", {"source.gradient += slope": "source.gradient = slope"},
       "Where a node is used twice, two gradients arrive, and they add up: +=.",
-      "Take f = x + x: the gradient of x is 2. Is yours?"),
+      "Take f = x + x: the gradient of x is 2. Is yours?", where=_STEPS),
     M("backward_keeps_old_gradients", "node_backward", {"    for node in order:\n        node.gradient = 0.0\n": ""},
       "Gradients of an earlier call are still there, and += adds to them: set all to zero first.",
-      "Call backward twice: do the gradients change?"),
+      "Call backward twice: do the gradients change?", where=_STEPS),
     M("backward_without_a_start", "node_backward", {"    self.gradient = 1.0\n": ""},
       "The gradient of the output with respect to itself is 1: without it there is nothing to pass back.",
-      "What is the gradient of f itself after f.backward()?"),
+      "What is the gradient of f itself after f.backward()?", where=_STEPS),
     M("backward_starts_with_the_value", "node_backward", {"self.gradient = 1.0": "self.gradient = self.value"},
       "The gradient of the output with respect to itself is 1, whatever its value is.",
-      "What is the gradient of f itself after f.backward()?"),
+      "What is the gradient of f itself after f.backward()?", where=_STEPS),
     M("backward_forgets_upstream", "node_backward", {"slope * node.gradient": "slope"},
       "The chain rule multiplies the slope with the gradient that has arrived at the node.",
-      "Take f = 2 · (3 · x): the gradient of x is 6. Is yours 3?"),
+      "Take f = 2 · (3 · x): the gradient of x is 6. Is yours 3?", where=_STEPS),
     M("backward_forgets_the_slope", "node_backward", {"slope * node.gradient": "node.gradient"},
       "The chain rule multiplies the gradient of the node with the slope of each input.",
-      "Take f = 2 · x: the gradient of x is 2. Is yours?"),
+      "Take f = 2 · x: the gradient of x is 2. Is yours?", where=_STEPS),
     M("backward_adds_along_the_path", "node_backward", {"slope * node.gradient": "slope + node.gradient"},
       "Along a path gradients are multiplied; only several paths are added up.",
-      "Take f = 2 · (3 · x): the gradient of x is 6. Is yours 5?"),
+      "Take f = 2 · (3 · x): the gradient of x is 6. Is yours 5?", where=_STEPS),
     M("backward_goes_forward", "node_backward", {"reversed(order)": "order"},
       "The walk goes from the output to the inputs: reversed(order).",
-      "Which node has a gradient at the beginning? Where must the walk start?"),
+      "Which node has a gradient at the beginning? Where must the walk start?", where=_STEPS),
     M("backward_takes_one_step", "node_backward", {"for node in reversed(order):": "for node in [self]:"},
       "Only the inputs of the output itself get a gradient: walk through all nodes.",
-      "Take f = 2 · (3 · x): is the gradient of x still 0?"),
+      "Take f = 2 · (3 · x): is the gradient of x still 0?", where=_STEPS),
 
     # matmul
     M("product_dx_transposed", "matmul", {"dX = dD @ W.T": "dX = W @ dD.T"},

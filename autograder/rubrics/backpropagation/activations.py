@@ -298,7 +298,7 @@ def mlp_takes_any_depth(draw):
 
     def probe(code):
         _, deep_weights, deep_biases = code.mlp_loss(*deep, _pair(code, "elu"))
-        _, none_weights, none_biases = code.mlp_loss(*none, _pair(code, "elu"))
+        _, none_weights, none_biases = code.mlp_loss(*none, _pair(code, "tanh"))
         return {"dweights with three hidden layers": deep_weights, "dbiases with three hidden layers": deep_biases,
                 "dweights without a hidden layer": none_weights, "dbiases without a hidden layer": none_biases}
     return probe
