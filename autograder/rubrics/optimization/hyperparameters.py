@@ -53,7 +53,8 @@ def steps_down_on_one_batch(draw):
         net = code.TwoLayerNet(input_dim=D, hidden_dim=H, num_classes=C, weight_scale=0.1, reg=0.0)
         net.params = params
         losses = code.overfit(net, X, y, rate, 6)
-        values = {"losses": np.array([float(loss) for loss in losses]), **{f"{name} after 6 steps": net.params[name] for name in params}}
+        values = {"losses": np.array([float(loss) for loss in losses]),
+                  **{f"{name} after 6 steps": np.asarray(net.params[name]) for name in params}}
         more = code.overfit(net, X[:4], y[:4], rate, 1)
         return values | {"losses of one more step": np.array([float(loss) for loss in more])}
     return probe
