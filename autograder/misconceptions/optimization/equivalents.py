@@ -96,6 +96,9 @@ EQUIVALENT = {
             "the larger of two numbers is the same in either order",
         "read_curve: elif last > 0.9 * losses[0]: → elif last >= 0.9 * losses[0]:":
             "rounding decides whether a loss is exactly nine tenths of another",
+        "overfit: net.params[name] = net.params[name] - learning_rate * gradients[name] → "
+        "net.params[name] -= learning_rate * gradients[name]; net.params[name] = net.params[name]":
+            "the arrays in params belong to the network, which is to change",
         "update_ratio: ratio = np.linalg.norm(after - before) / np.linalg.norm(before) → "
         "ratio = np.linalg.norm(before - after) / np.linalg.norm(before)": "a step is as long in either direction",
         "sample_log_uniform: numbers = 10 ** np.random.uniform(np.log10(low), np.log10(high), size) → "
