@@ -43,8 +43,16 @@ def _candidates() -> dict[str, str]:
     return found
 
 
+_NET = "net = TwoLayerNet(X_train.shape[1], hidden_size, 10, device=X_train.device, dtype=X_train.dtype)"
+_FIND = {
+    f"find_best_net: {_NET} → net = TwoLayerNet(X_train.shape[1], hidden_size, 10, dtype=X_train.dtype)":
+        "where NumPy is the only library, as in grading, there is one device",
+    "find_best_net: val_acc = accuracy(net.predict(X_val), y_val) → val_acc = accuracy(y_val, net.predict(X_val))":
+        "equality does not mind the order",
+}
+
 EQUIVALENT = {
     "capacity_regularization_learning_rate": _FUNCTIONS,
-    "search": _candidates() | {f"bring_your_functions: {name.partition(': ')[2]}": reason for name,
+    "search": _candidates() | _FIND | {f"bring_your_functions: {name.partition(': ')[2]}": reason for name,
     reason in _FUNCTIONS.items()},
 }

@@ -85,7 +85,10 @@ CATALOGUE = [
       "Make sixteen a thousand. What becomes of the largest luck?"),
 ]
 
+# The first accuracy is above 0, so that none is below it: who keeps the worst keeps the first.
 ALSO_CALLED = {
+    "worst_net_kept": ("first_net_kept",),
+    "first_net_kept": ("worst_net_kept",),
     "chosen_by_the_loss": ("chosen_by_training",),
     "chosen_by_training": ("chosen_by_the_loss",),
 }
