@@ -71,7 +71,7 @@ def show_uncertainty(
             if row == 0:
                 bars.set_title(heading, fontsize=11)
             if row == count - 1:
-                bars.set_xlabel("probability (right class in orange)", fontsize=9)
+                bars.set_xlabel("probability" if column else "probability (right class in orange)", fontsize=9)
             else:
                 bars.set_xticklabels([])
     if title is not None:

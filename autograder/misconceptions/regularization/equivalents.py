@@ -6,13 +6,24 @@ By notebook and by the mutant's name, as `autograder check --mutations` prints i
 _NEVER_READ = "entries of the table for classes that were not chosen are never read"
 _WRITTEN_OVER = "the layers that input_dim decides are written over with those of the base net"
 
+_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_BROUGHT = {
+    "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)) → "
+    "shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True)); log_p = shifted": _OWN_ARRAY,
+    "out = np.maximum(0, x) → out = np.maximum(0, cache)": "x is the cache",
+    "dx = dout * (cache > 0) → dx = dout * (cache >= 0)": "at zero, either subgradient is right",
+}
+
 _TABLE = "split_classes: table = np.zeros(max(classes) + 1, dtype=int) → table = "
 _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.params['W1'].shape[0], "
          "num_classes=num_classes, reg=base.reg, weight_scale=weight_scale, dtype=base.dtype) → net = FullyConnectedNet("
          "hidden_dims, {}num_classes=num_classes, reg=base.reg, weight_scale=weight_scale, dtype=base.dtype)")
 
 EQUIVALENT = {
+    **{notebook: {f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()}
+       for notebook in ("batch_normalization", "dropout")},
     "transfer_learning": {
+        **{f"bring_net: {change}": reason for change, reason in _BROUGHT.items()},
         **{_TABLE + other: _NEVER_READ for other in (
             "2 * np.zeros(max(classes) + 1, dtype=int)", "-np.zeros(max(classes) + 1, dtype=int)",
             "np.ones(max(classes) + 1, dtype=int)", "np.zeros(max(classes) + 2, dtype=int)")},
