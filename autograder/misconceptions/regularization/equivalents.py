@@ -12,7 +12,27 @@ _BROUGHT = {
     "shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True)); log_p = shifted": _OWN_ARRAY,
     "out = np.maximum(0, x) → out = np.maximum(0, cache)": "x is the cache",
     "dx = dout * (cache > 0) → dx = dout * (cache >= 0)": "at zero, either subgradient is right",
+    "loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
+    "loss, dx = (-log_p[right].mean(axis=0), np.exp(log_p) / len(x))": "the mean over the only axis is the mean",
+    "loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
+    "loss, dx = (-log_p[right].mean(), np.exp(log_p, out=log_p) / len(x))": "the mean has been taken before",
+    **{f"dx[right] -= 1 / len(x) → dx[right] -= 1 / len({other})": "all of them have one entry or row for each example"
+       for other in ("dx", "y", "shifted", "log_p")},
 }
+_PENALTY = {
+    "loss = loss + 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2) → "
+    "loss += 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2); loss = loss": "loss is a number",
+    "grads[f'W{i}'] = grads[f'W{i}'] + self.reg * params[f'W{i}'] → "
+    "grads[f'W{i}'] += self.reg * params[f'W{i}']; grads[f'W{i}'] = grads[f'W{i}']": _OWN_ARRAY,
+}
+
+
+def _beginning(drawn: str, size: str) -> dict[str, str]:
+    """Of a net's parameters: the sign of what is drawn, and multiples of zero."""
+    return {f"self.params[f'W{{i}}'] = weight_scale * {drawn} → self.params[f'W{{i}}'] = -(weight_scale * {drawn})":
+            "the normal distribution is symmetric, and its numbers are not graded by their stream"} | {
+        f"self.params[f'b{{i}}'] = np.zeros({size}) → self.params[f'b{{i}}'] = {factor}np.zeros({size})":
+            "any multiple of zero is zero" for factor in ("2 * ", "0.5 * ", "-")}
 
 _TABLE = "split_classes: table = np.zeros(max(classes) + 1, dtype=int) → table = "
 _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.params['W1'].shape[0], "
@@ -23,7 +43,8 @@ EQUIVALENT = {
     **{notebook: {f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()}
        for notebook in ("batch_normalization", "dropout")},
     "transfer_learning": {
-        **{f"bring_net: {change}": reason for change, reason in _BROUGHT.items()},
+        **{f"bring_net: {change}": reason for change, reason in (
+            _BROUGHT | _PENALTY | _beginning("np.random.randn(*shape)", "shape[1]")).items()},
         **{_TABLE + other: _NEVER_READ for other in (
             "2 * np.zeros(max(classes) + 1, dtype=int)", "-np.zeros(max(classes) + 1, dtype=int)",
             "np.ones(max(classes) + 1, dtype=int)", "np.zeros(max(classes) + 2, dtype=int)")},

@@ -70,7 +70,7 @@ def brings_the_net(draw):
 
         X, = draw.clear(lambda: (draw.normal(6, 2, 5),), inputs_of_relus)
         cases.append((sizes, params, reg, X, draw.labels(6, 5)))
-    scale, seed, toy = 0.004 * draw.integers(2, 9), draw.integers(0, 10**6), _data(draw, 3, 3)
+    scale, seed, toy = 0.004 * draw.integers(2, 9), draw.integers(0, 10**6), _data(draw, 5, 3)
 
     def probe(code):
         found = {}
@@ -84,7 +84,7 @@ def brings_the_net(draw):
         # Rounded so that every normal sample gives 1: the standard error of the smallest matrix is below 0.01.
         stds = {f"W{i}": np.round(np.asarray(new[f"W{i}"]).std() / scale, 0) for i in (1, 2, 3)}
         # Gradients for all parameters, and parameters for all gradients: a training of a new net comes to its end.
-        solver = code.Solver(code.FullyConnectedNet([4], input_dim=3, num_classes=3), toy, num_epochs=1, batch_size=8,
+        solver = code.Solver(code.FullyConnectedNet([4], input_dim=5, num_classes=3), toy, num_epochs=1, batch_size=8,
                              verbose=False)
         solver.train()
         return found | {"steps": solver.iteration, "spread of new weights": stds, "biases": [new[f"b{i}"] for i in (1, 2, 3)]}
