@@ -49,6 +49,10 @@ _FIND = {
         "where NumPy is the only library, as in grading, there is one device",
     "find_best_net: val_acc = accuracy(net.predict(X_val), y_val) → val_acc = accuracy(y_val, net.predict(X_val))":
         "equality does not mind the order",
+    "find_best_net: if best_net is None or val_acc > best_val_acc: → if best_net == None or val_acc > best_val_acc:":
+        "a network is not equal to None",
+    "find_best_net: if best_net is None or val_acc > best_val_acc: → if best_net is None or val_acc >= best_val_acc:":
+        "of two that are equally good, either is the best",
 }
 
 EQUIVALENT = {

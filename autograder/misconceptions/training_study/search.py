@@ -1,4 +1,4 @@
-"""Known mistakes in search.ipynb; those of the four functions are named where they are written, in the first notebook."""
+"""Known mistakes in search.ipynb; those of the four functions stand where they are written, in the first notebook."""
 
 from autograder.misconceptions import Misconception as M
 
@@ -32,9 +32,6 @@ CATALOGUE = [
     M("first_net_kept", _FIND, {_IF: "if best_net is None:"},
       "The first network is never replaced: compare the accuracies.",
       "Put a hopeless candidate first. Which network comes back?"),
-    M("worst_net_kept", _FIND, {"val_acc > best_val_acc": "val_acc < best_val_acc"},
-      "The comparison is the wrong way round: higher accuracies are better.",
-      "Put a hopeless candidate last. Which network comes back?"),
     M("best_accuracy_never_updated", _FIND, {_KEEP: "            best_net, best_stat = net, stats"},
       "best_val_acc stays at 0, so that every network looks better than the best so far.", _TOGETHER),
     M("one_net_for_all", _FIND,
@@ -85,10 +82,7 @@ CATALOGUE = [
       "Make sixteen a thousand. What becomes of the largest luck?"),
 ]
 
-# The first accuracy is above 0, so that none is below it: who keeps the worst keeps the first.
 ALSO_CALLED = {
-    "worst_net_kept": ("first_net_kept",),
-    "first_net_kept": ("worst_net_kept",),
     "chosen_by_the_loss": ("chosen_by_training",),
     "chosen_by_training": ("chosen_by_the_loss",),
 }

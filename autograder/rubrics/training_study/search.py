@@ -1,7 +1,7 @@
 """search.ipynb: candidates, a search over all their combinations, and the network that comes of it.
 
-The search is judged on small data sets where one candidate works and the others cannot. Forty-four hidden units tell six
-groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁴ (in 2850 trainings with
+The search is judged on small data sets where one candidate works and the others cannot. Forty-four hidden units tell
+six groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁴ (in 2850 trainings with
 24 to 60 units every one had all points right), so that a right search fails in fewer than one of 10⁹ hand-ins.
 """
 
@@ -85,10 +85,13 @@ def tries_all_learning_rates_and_sizes(draw):
     data = _groups(draw)
 
     def judge(found):
+        if found["low"]["losses"][-1] < 2:
+            return "with no learning rate but 1e-7 nothing can be learned, and yet the loss falls: pass learning_rate on"
         return _winner(found["rates"], "only the second of three learning rates works") or \
             _winner(found["sizes"], "only the second of three hidden sizes is large enough")
     return lambda code: {"rates": _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)),
-                         "sizes": _search(code, data, sizes=(1, UNITS, 1))}, judge
+                         "sizes": _search(code, data, sizes=(1, UNITS, 1)),
+                         "low": _search(code, data, rates=(TOO_LOW,))}, judge
 
 
 @rubric.check(cell="find_best_net", points=0.5)
@@ -128,6 +131,8 @@ def returns_what_belongs_together(draw):
         measured = -(-ITERATIONS // (len(data["y_train"]) // BATCH))
         if len(found["accuracies"]) != measured:
             return f"best_stat has {len(found['accuracies'])} accuracies, not {measured}: pass batch_size on"
+        if found["accuracies"].max() < 0.9 <= found["right"]:
+            return "the validation accuracies in best_stat are not those of best_net: train gets X_val and y_val"
         if not found["losses"][-5:].mean() < 1:
             return "best_stat is another network's: its loss ends near log 10, that of the best network far below 1"
     return lambda code: _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)), judge
