@@ -7,6 +7,7 @@ _NEVER_READ = "entries of the table for classes that were not chosen are never r
 _WRITTEN_OVER = "the layers that input_dim decides are written over with those of the base net"
 
 _OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_ONE_N = "all of them have one entry or row for each example"
 _BROUGHT = {
     "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)) → "
     "shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True)); log_p = shifted": _OWN_ARRAY,
@@ -16,8 +17,11 @@ _BROUGHT = {
     "loss, dx = (-log_p[right].mean(axis=0), np.exp(log_p) / len(x))": "the mean over the only axis is the mean",
     "loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
     "loss, dx = (-log_p[right].mean(), np.exp(log_p, out=log_p) / len(x))": "the mean has been taken before",
-    **{f"dx[right] -= 1 / len(x) → dx[right] -= 1 / len({other})": "all of them have one entry or row for each example"
-       for other in ("dx", "y", "shifted", "log_p")},
+    **{f"dx[right] -= 1 / len(x) → dx[right] -= 1 / len({other})": _ONE_N for other in ("dx", "y", "shifted", "log_p")},
+    **{f"right = (np.arange(len(x)), y) → right = (np.arange(len({other})), y)": _ONE_N
+       for other in ("y", "shifted", "log_p")},
+    **{"loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
+       f"loss, dx = (-log_p[right].mean(), np.exp(log_p) / len({other}))": _ONE_N for other in ("y", "shifted", "log_p")},
 }
 _PENALTY = {
     "loss = loss + 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2) → "
@@ -34,14 +38,20 @@ def _beginning(drawn: str, size: str) -> dict[str, str]:
         f"self.params[f'b{{i}}'] = np.zeros({size}) → self.params[f'b{{i}}'] = {factor}np.zeros({size})":
             "any multiple of zero is zero" for factor in ("2 * ", "0.5 * ", "-")}
 
+_ALT = ("batchnorm_backward_alt: dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std → "
+        "dx = (dx_hat - dx_hat.mean({}) - x_hat * (dx_hat * x_hat).mean({})) / std")
 _TABLE = "split_classes: table = np.zeros(max(classes) + 1, dtype=int) → table = "
 _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.params['W1'].shape[0], "
          "num_classes=num_classes, reg=base.reg, weight_scale=weight_scale, dtype=base.dtype) → net = FullyConnectedNet("
          "hidden_dims, {}num_classes=num_classes, reg=base.reg, weight_scale=weight_scale, dtype=base.dtype)")
 
 EQUIVALENT = {
-    **{notebook: {f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()}
-       for notebook in ("batch_normalization", "dropout")},
+    "batch_normalization": {
+        **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
+        **{_ALT.format(*means): "a row of means is broadcast like a list of them" for means in (
+            ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
+    },
+    "dropout": {f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
     "transfer_learning": {
         **{f"bring_net: {change}": reason for change, reason in (
             _BROUGHT | _PENALTY | _beginning("np.random.randn(*shape)", "shape[1]")).items()},
