@@ -40,6 +40,9 @@ def _beginning(drawn: str, size: str) -> dict[str, str]:
 
 _ALT = ("batchnorm_backward_alt: dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std → "
         "dx = (dx_hat - dx_hat.mean({}) - x_hat * (dx_hat * x_hat).mean({})) / std")
+_TWO_MODES = "there are two modes, and of their names \"train\" comes last"
+_NEVER_EQUAL = "a random number is never exactly p"
+_PLAIN = "plain_dropout: out = x * (np.random.rand(*x.shape) < p) if mode == 'train' else p * x → "
 _TABLE = "split_classes: table = np.zeros(max(classes) + 1, dtype=int) → table = "
 _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.params['W1'].shape[0], "
          "num_classes=num_classes, reg=base.reg, weight_scale=weight_scale, dtype=base.dtype) → net = FullyConnectedNet("
@@ -51,7 +54,16 @@ EQUIVALENT = {
         **{_ALT.format(*means): "a row of means is broadcast like a list of them" for means in (
             ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
     },
-    "dropout": {f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
+    "dropout": {
+        **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
+        **{_PLAIN + other: reason for other, reason in {
+            "out = x * (np.random.rand(*x.shape) < p) if mode >= 'train' else p * x": _TWO_MODES,
+            "out = x * (np.random.rand(*x.shape) <= p) if mode == 'train' else p * x": _NEVER_EQUAL}.items()},
+        "dropout_forward: mask = (np.random.rand(*x.shape) < p) / p → mask = (np.random.rand(*x.shape) <= p) / p":
+            _NEVER_EQUAL,
+        "dropout_backward: dx = dout * mask if dropout_param['mode'] == 'train' else dout → "
+        "dx = dout * mask if dropout_param['mode'] >= 'train' else dout": _TWO_MODES,
+    },
     "transfer_learning": {
         **{f"bring_net: {change}": reason for change, reason in (
             _BROUGHT | _PENALTY | _beginning("np.random.randn(*shape)", "shape[1]")).items()},
