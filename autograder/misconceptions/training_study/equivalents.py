@@ -53,6 +53,15 @@ _FIND = {
         "a network is not equal to None",
     "find_best_net: if best_net is None or val_acc > best_val_acc: → if best_net is None or val_acc >= best_val_acc:":
         "of two that are equally good, either is the best",
+    **{f"find_best_net: {_NET} → {_NET.replace(before, after)}": "all parts of a data set lie in one place, in one form"
+       for before, after in [("device=X_train.device", f"device={part}") for part in
+                             ("X_val.device", "y_val.device", "y_train.device", "'numpy'")]
+       + [("dtype=X_train.dtype", "dtype=X_val.dtype"), ("X_train.shape[1]", "X_val.shape[1]")]},
+    **{"find_best_net: if best_net is None or val_acc > best_val_acc: → "
+       f"if {name} is None or val_acc > best_val_acc:": "a network that has nothing right need not be kept"
+       for name in ("best_stat", "data_dict", "get_param_set_fn", "num_iters", "batch_size", "combinations",
+                    "best_val_acc", "X_train", "y_train", "X_val", "y_val", "learning_rate", "hidden_size", "reg",
+                    "learning_rate_decay", "net", "stats", "val_acc", "inline_question")},
 }
 
 EQUIVALENT = {

@@ -43,7 +43,7 @@ def candidates_for_a_grid(draw):
     return lambda code: code.nn_get_search_params(), judge
 
 
-GROUPS, SIZE, UNITS, RATE, REG, DECAY = 6, 8, 44, 0.7, 1e-5, 1.0
+GROUPS, SIZE, UNITS, RATE, REG, DECAY = 6, 8, 44, 0.7, 1e-5, 1.001
 ITERATIONS, BATCH = 70, 40
 SLOW, RISING = 0.1, 1.12  # a rate with which nothing is learned in time, unless it rises: not by the default decay
 TOO_LOW, TOO_STRONG, TOO_FAST = 1e-7, 0.9, 1e-6  # a rate, a penalty and a decay with which nothing can be learned
@@ -83,6 +83,10 @@ def _winner(found, what):
 def tries_all_learning_rates_and_sizes(draw):
     """find_best_net finds the one learning rate, and the one hidden size, that work"""
     data = _groups(draw)
+    # Even so low a rate teaches b2 which group is the largest. All of this validation set belongs to it, so that no network
+    # has an accuracy of 0, which many a search would not take for the best of one.
+    skewed = _groups(draw, shares=(5, 1, 1, 1, 1, 1))
+    skewed["y_val"] = np.repeat(skewed["y_train"][:1], 60)
 
     def judge(found):
         if found["low"]["losses"][-1] < 2:
@@ -91,7 +95,7 @@ def tries_all_learning_rates_and_sizes(draw):
             _winner(found["sizes"], "only the second of three hidden sizes is large enough")
     return lambda code: {"rates": _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)),
                          "sizes": _search(code, data, sizes=(1, UNITS, 1)),
-                         "low": _search(code, data, rates=(TOO_LOW,))}, judge
+                         "low": _search(code, skewed, rates=(TOO_LOW,))}, judge
 
 
 @rubric.check(cell="find_best_net", points=0.5)
