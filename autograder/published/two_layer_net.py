@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.hand_in import execute, printed
 from autograder.notebook import read_notebook
-from autograder.published import Claim, at_least, near, solution
+from autograder.published import NEAR, Claim, at_least, near, solution
 from cs231n_utils import Solver, get_cifar10_data
 
 # The loss at every hundredth step of the default training.
@@ -85,7 +85,10 @@ def _report(items: str) -> NotebookNode:
 
 
 def _net(hidden: int) -> object:
-    """A network of two_layer_net.ipynb in float32, which is as good here and twice as fast."""
+    """A network of two_layer_net.ipynb in float32, which is as good here and twice as fast.
+
+    Executing the notebook seeds NumPy's generator, so that each of them starts from the same state.
+    """
     net = solution("two_layer_net", "two_layer_net")("TwoLayerNet")(3072, hidden, 10)
     net.params = {name: value.astype(np.float32) for name, value in net.params.items()}
     return net
@@ -96,7 +99,6 @@ def _share(predicted: np.ndarray, y: np.ndarray) -> float:
 
 
 def _sixty(data: dict) -> Iterator[Claim]:
-    np.random.seed(0)
     found = {}
     for hidden in SIXTY:
         for setting in [(rate, reg) for rate in RATES for reg in REGS]:
@@ -121,7 +123,6 @@ def _sixty(data: dict) -> Iterator[Claim]:
 
 def _nine() -> Iterator[Claim]:
     data = get_cifar10_data(num_training=19_000)
-    np.random.seed(0)
     for (rate, reg), (training, validation) in NINE.items():
         net = _net(50)
         with np.errstate(all="ignore"):
@@ -134,13 +135,16 @@ def _nine() -> Iterator[Claim]:
 
 
 def _eight(data: dict) -> Iterator[Claim]:
-    np.random.seed(0)
+    TwoLayerNet = solution("two_layer_net", "layers")("TwoLayerNet")
     for (rate, reg, hidden), validation in EIGHT.items():
-        model = solution("two_layer_net", "layers")("TwoLayerNet")(hidden_dim=hidden, reg=reg)
-        model.params = {name: value.astype(np.float32) for name, value in model.params.items()}
-        solver = Solver(model, data, optim_config={"learning_rate": rate}, num_epochs=10, batch_size=100,
-                        verbose=False)
-        solver.train()
-        found = _share(model.loss(data["X_val"]).argmax(axis=1), data["y_val"])
-        yield near(f"Solver, ten epochs, hidden {hidden}, lr {rate:g}, reg {reg:g}: validation accuracy", validation,
-                   found)
+        found = []
+        for seed in range(3):  # without decay, the accuracy goes up and down by two points from epoch to epoch
+            np.random.seed(seed)
+            model = TwoLayerNet(hidden_dim=hidden, reg=reg)
+            model.params = {name: value.astype(np.float32) for name, value in model.params.items()}
+            Solver(model, data, optim_config={"learning_rate": rate}, num_epochs=10, batch_size=100,
+                   verbose=False).train()
+            found.append(_share(model.loss(data["X_val"]).argmax(axis=1), data["y_val"]))
+        yield Claim(f"Solver, ten epochs, hidden {hidden}, lr {rate:g}, reg {reg:g}: validation accuracy, three runs",
+                    f"{validation:.3f}", f"{min(found):.3f} to {max(found):.3f}",
+                    min(found) - NEAR <= validation <= max(found) + NEAR)
