@@ -53,6 +53,10 @@ EQUIVALENT = {
         **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
         **{_ALT.format(*means): "a row of means is broadcast like a list of them" for means in (
             ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
+        **{f"spatial_batchnorm_{way}: rows = {name}.transpose(0, 2, 3, 1).reshape(-1, C) → "
+           f"rows = {name}.transpose(0, 2, 3, 1).reshape(-2, C)":
+           "NumPy takes any negative size for the one that follows from the others"
+           for way, name in (("forward", "x"), ("backward", "dout"))},
     },
     "dropout": {
         **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
@@ -61,6 +65,7 @@ EQUIVALENT = {
             "out = x * (np.random.rand(*x.shape) <= p) if mode == 'train' else p * x": _NEVER_EQUAL}.items()},
         "dropout_forward: mask = (np.random.rand(*x.shape) < p) / p → mask = (np.random.rand(*x.shape) <= p) / p":
             _NEVER_EQUAL,
+        "monte_carlo: out = X.astype(net.dtype) → out = X": "the type decides the precision only",
         "dropout_backward: dx = dout * mask if dropout_param['mode'] == 'train' else dout → "
         "dx = dout * mask if dropout_param['mode'] >= 'train' else dout": _TWO_MODES,
     },

@@ -380,7 +380,9 @@ def asks_the_thinned_nets(draw):
         return {"answers": code.monte_carlo(net, X, passes), "params": net.params, "dropout": net.dropout_param["p"]}
 
     def judge(found):
-        answers = np.asarray(found["answers"], dtype=float)
+        if not isinstance(found["answers"], np.ndarray):
+            return "the answers are not one array: np.array makes one of a list"
+        answers = found["answers"].astype(float)
         if answers.shape != (passes, 5, 4):
             return f"the answers have shape {answers.shape}; they should have (passes, N, C) = {(passes, 5, 4)}"
         if not np.allclose(answers.sum(axis=2), 1, atol=1e-4):
