@@ -45,6 +45,10 @@ SECONDS = 20  # for all checks of one mutant
 MEMORY = 4 * 2**30  # bytes of address space for one job
 
 
+# Cells into which students paste what they wrote in an earlier notebook, where its mutants are made.
+BROUGHT = "bring_"
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a change may put in place of something else.
@@ -447,7 +451,8 @@ def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caugh
     cells = check_cells(path)
     others = "\n".join(source for _, source in reference.cells)
     mistakes = reference.catalogue + [
-        mutant for grade_id, source in reference.cells if cells.get(grade_id.removesuffix("_code"))
+        mutant for grade_id, source in reference.cells
+        if cells.get(grade_id.removesuffix("_code")) and not grade_id.startswith(BROUGHT)
         for mutant in mutants(grade_id.removesuffix("_code"), source, others)]
     with ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"), initializer=_start_job) as pool, Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),

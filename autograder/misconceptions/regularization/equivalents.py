@@ -8,21 +8,6 @@ _WRITTEN_OVER = "the layers that input_dim decides are written over with those o
 
 _OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
 _ONE_N = "all of them have one entry or row for each example"
-_BROUGHT = {
-    "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)) → "
-    "shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True)); log_p = shifted": _OWN_ARRAY,
-    "out = np.maximum(0, x) → out = np.maximum(0, cache)": "x is the cache",
-    "dx = dout * (cache > 0) → dx = dout * (cache >= 0)": "at zero, either subgradient is right",
-    "loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
-    "loss, dx = (-log_p[right].mean(axis=0), np.exp(log_p) / len(x))": "the mean over the only axis is the mean",
-    "loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
-    "loss, dx = (-log_p[right].mean(), np.exp(log_p, out=log_p) / len(x))": "the mean has been taken before",
-    **{f"dx[right] -= 1 / len(x) → dx[right] -= 1 / len({other})": _ONE_N for other in ("dx", "y", "shifted", "log_p")},
-    **{f"right = (np.arange(len(x)), y) → right = (np.arange(len({other})), y)": _ONE_N
-       for other in ("y", "shifted", "log_p")},
-    **{"loss, dx = (-log_p[right].mean(), np.exp(log_p) / len(x)) → "
-       f"loss, dx = (-log_p[right].mean(), np.exp(log_p) / len({other}))": _ONE_N for other in ("y", "shifted", "log_p")},
-}
 _PENALTY = {
     "loss = loss + 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2) → "
     "loss += 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2); loss = loss": "loss is a number",
@@ -50,7 +35,6 @@ _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.par
 
 EQUIVALENT = {
     "batch_normalization": {
-        **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
         **{_ALT.format(*means): "a row of means is broadcast like a list of them" for means in (
             ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
         **{f"spatial_batchnorm_{way}: rows = {name}.transpose(0, 2, 3, 1).reshape(-1, C) → "
@@ -59,7 +43,6 @@ EQUIVALENT = {
            for way, name in (("forward", "x"), ("backward", "dout"))},
     },
     "dropout": {
-        **{f"bring_layers: {change}": reason for change, reason in _BROUGHT.items()},
         **{_PLAIN + other: reason for other, reason in {
             "out = x * (np.random.rand(*x.shape) < p) if mode >= 'train' else p * x": _TWO_MODES,
             "out = x * (np.random.rand(*x.shape) <= p) if mode == 'train' else p * x": _NEVER_EQUAL}.items()},
@@ -70,8 +53,6 @@ EQUIVALENT = {
         "dx = dout * mask if dropout_param['mode'] >= 'train' else dout": _TWO_MODES,
     },
     "transfer_learning": {
-        **{f"bring_net: {change}": reason for change, reason in (
-            _BROUGHT | _PENALTY | _beginning("np.random.randn(*shape)", "shape[1]")).items()},
         **{_TABLE + other: _NEVER_READ for other in (
             "2 * np.zeros(max(classes) + 1, dtype=int)", "-np.zeros(max(classes) + 1, dtype=int)",
             "np.ones(max(classes) + 1, dtype=int)", "np.zeros(max(classes) + 2, dtype=int)")},

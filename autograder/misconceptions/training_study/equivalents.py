@@ -66,6 +66,5 @@ _FIND = {
 
 EQUIVALENT = {
     "capacity_regularization_learning_rate": _FUNCTIONS,
-    "search": _candidates() | _FIND | {f"bring_your_functions: {name.partition(': ')[2]}": reason for name,
-    reason in _FUNCTIONS.items()},
+    "search": _candidates() | _FIND,
 }
