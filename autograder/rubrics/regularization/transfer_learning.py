@@ -87,7 +87,8 @@ def brings_the_net(draw):
         solver = code.Solver(code.FullyConnectedNet([4], input_dim=5, num_classes=3), toy, num_epochs=1, batch_size=8,
                              verbose=False)
         solver.train()
-        return found | {"steps": solver.iteration, "spread of new weights": stds, "biases": [new[f"b{i}"] for i in (1, 2, 3)]}
+        return found | {"steps": solver.iteration, "spread of new weights": stds,
+                        "biases": [new[f"b{i}"] for i in (1, 2, 3)]}
     return probe
 
 
@@ -172,7 +173,7 @@ def the_copies_are_copies(draw):
 
 @rubric.check(cell="with_new_head", points=1)
 def the_head_is_new(draw):
-    """the last layer is new: Gaussian weights of standard deviation weight_scale, zero biases, a score for each class"""
+    """the last layer is new: Gaussian weights of deviation weight_scale, zero biases, a score for each class"""
     sizes, scale, seed = [4, 90, 90, 6], 0.02 * draw.integers(2, 9), draw.integers(0, 10**6)
     params, classes = _params(draw, sizes), 70 + draw.integers(0, 20)
 
