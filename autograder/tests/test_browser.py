@@ -80,7 +80,8 @@ def lab(student, tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"), "IPYTHONDIR": str(home / "ipython")}
     with open(home / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={port}",
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+             "--JupyterNotebookApp.expose_app_in_browser=True", f"--port={port}",
              "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly",
              f"--ServerApp.root_dir={folder}"], cwd=folder, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -167,6 +168,23 @@ def test_the_first_failing_check_shows_what_to_do(browser, lab, student):
     grade_id, output = outputs_until(browser, read_notebook(folder / "layers.ipynb"), lambda output: "✗" in output)
     picture(browser, "not-written")
     assert grade_id == "affine_forward" and "not written yet" in output
+
+
+def test_notebook_7_shows_it_as_well(browser, lab, student):
+    _, folder = student
+    shutil.copy(folder / "layers.ipynb", folder / "seven.ipynb")
+    try:
+        browser.get(f"{lab}/notebooks/seven.ipynb?token={TOKEN}")
+        wait(browser, "window.jupyterapp && window.jupyterapp.shell.currentWidget.context.isReady "
+                      "&& window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+        browser.execute_script(TOOLS)
+        grade_id, output = outputs_until(browser, read_notebook(folder / "seven.ipynb"), lambda output: "✗" in output)
+        picture(browser, "notebook-7")
+        assert browser.title.startswith("seven") and browser.execute_script(
+            "return document.querySelectorAll('.jp-OutputArea-output table').length") > 0
+        assert grade_id == "affine_forward" and "not written yet" in output
+    finally:
+        (folder / "seven.ipynb").unlink()
 
 
 def test_a_mistake_gets_a_hint_that_names_it(browser, lab, student):
