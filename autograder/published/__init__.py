@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograder.course import Course
 from autograder.reference import Reference
 
@@ -49,6 +51,21 @@ def near(what: str, published: float, measured: float, apart: float = NEAR, digi
 def at_least(what: str, published: float, measured: float, least: float) -> Claim:
     """A claim that a number reaches what students are asked for, or what was published, less an error of chance."""
     return Claim(f"{what} (at least {least:g})", f"{published:.3f}", f"{measured:.3f}", bool(measured >= least))
+
+
+def ranges_meet(what: str, published: tuple[float, float], found: list[float]) -> Claim:
+    """A claim that what was published, lowest and highest, and what several runs gave are at most `NEAR` apart."""
+    apart = max(published[0] - max(found), min(found) - published[1], 0.0)
+    return Claim(what, _range(*published), _range(min(found), max(found)), apart <= NEAR)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
+
+
+def share(predicted: np.ndarray, y: np.ndarray) -> float:
+    """Of right predictions."""
+    return float(np.mean(predicted == y))
 
 
 def solution(assignment: str, notebook: str) -> Callable[[str], Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.published import NEAR, Claim, near, solution
+from autograder.published import Claim, near, ranges_meet, share, solution
 from cs231n_utils import get_cifar10_data, load_cifar10
 
 # Nearest neighbours: 5000 training and 500 test images, raw pixels, L2, ties to the smaller label.
@@ -40,7 +40,7 @@ def _neighbours() -> Iterator[Claim]:
     classifier.train(X_train, y_train)
     dists = classifier.compute_distances_no_loops(knn("as_rows")(pictures.X_test[:500]))
     for k, published in TEST.items():
-        found = _share(classifier.predict_labels(dists, k=k), pictures.y_test[:500])
+        found = share(classifier.predict_labels(dists, k=k), pictures.y_test[:500])
         yield near(f"nearest neighbours, k = {k}: accuracy on 500 test images", published, found)
     found = knn("cross_validate")(*knn("make_folds")(X_train, y_train, 5), list(CROSS_VALIDATION))
     for k, published in CROSS_VALIDATION.items():
@@ -64,21 +64,7 @@ def _linear() -> Iterator[Claim]:
                 model = linear(kind)()
                 with np.errstate(all="ignore"):  # the last setting is there to diverge
                     model.train(parts["train"], data["y_train"], learning_rate=rate, reg=reg, num_iters=1500)
-                    found.append(_share(model.predict(parts["val"]), data["y_val"]))
-                    best = max(best, (found[-1], _share(model.predict(parts["test"]), data["y_test"])))
-            yield _meets(f"{kind}, lr {rate:g}, reg {reg:g}: validation accuracy", published, found)
-        yield _meets(f"{kind}, the best of these on the validation set: test accuracy", tests, [best[1]])
-
-
-def _meets(what: str, published: tuple[float, float], found: list[float]) -> Claim:
-    """A claim that two ranges are at most `NEAR` apart."""
-    apart = max(published[0] - max(found), min(found) - published[1], 0.0)
-    return Claim(what, _range(*published), _range(min(found), max(found)), apart <= NEAR)
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
-
-
-def _share(predicted: np.ndarray, y: np.ndarray) -> float:
-    return float(np.mean(predicted == y))
+                    found.append(share(model.predict(parts["val"]), data["y_val"]))
+                    best = max(best, (found[-1], share(model.predict(parts["test"]), data["y_test"])))
+            yield ranges_meet(f"{kind}, lr {rate:g}, reg {reg:g}: validation accuracy", published, found)
+        yield ranges_meet(f"{kind}, the best of these on the validation set: test accuracy", tests, [best[1]])

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.hand_in import execute, printed
 from autograder.notebook import read_notebook
-from autograder.published import NEAR, Claim, at_least, near, solution
+from autograder.published import Claim, at_least, near, ranges_meet, share, solution
 from cs231n_utils import Solver, get_cifar10_data
 
 # The loss at every hundredth step of the default training.
@@ -94,10 +94,6 @@ def _net(hidden: int) -> object:
     return net
 
 
-def _share(predicted: np.ndarray, y: np.ndarray) -> float:
-    return float(np.mean(predicted == y))
-
-
 def _sixty(data: dict) -> Iterator[Claim]:
     found = {}
     for hidden in SIXTY:
@@ -107,7 +103,7 @@ def _sixty(data: dict) -> Iterator[Claim]:
                 net.train(data["X_train"], data["y_train"], data["X_val"][:100], data["y_val"][:100],
                           learning_rate=setting[0], learning_rate_decay=0.95, reg=setting[1], num_iters=1000,
                           batch_size=200)
-                found[hidden, *setting] = _share(net.predict(data["X_val"]), data["y_val"])
+                found[hidden, *setting] = share(net.predict(data["X_val"]), data["y_val"])
     published = np.array([value for row in SIXTY.values() for value in row])
     measured = np.array(list(found.values()))
     for i, rate in enumerate(RATES):
@@ -130,8 +126,8 @@ def _nine() -> Iterator[Claim]:
             net.train(data["X_train"], data["y_train"], data["X_val"][:100], data["y_val"][:100], learning_rate=rate,
                       learning_rate_decay=0.95, reg=reg / 2, num_iters=2000, batch_size=200)
             name = f"hidden 50, 19,000 images, 2000 steps, lr {rate:g}, reg {reg:g}"
-            yield near(f"{name}: training accuracy", training, _share(net.predict(data["X_train"]), data["y_train"]))
-            yield near(f"{name}: validation accuracy", validation, _share(net.predict(data["X_val"]), data["y_val"]))
+            yield near(f"{name}: training accuracy", training, share(net.predict(data["X_train"]), data["y_train"]))
+            yield near(f"{name}: validation accuracy", validation, share(net.predict(data["X_val"]), data["y_val"]))
 
 
 def _eight(data: dict) -> Iterator[Claim]:
@@ -144,7 +140,6 @@ def _eight(data: dict) -> Iterator[Claim]:
             model.params = {name: value.astype(np.float32) for name, value in model.params.items()}
             Solver(model, data, optim_config={"learning_rate": rate}, num_epochs=10, batch_size=100,
                    verbose=False).train()
-            found.append(_share(model.loss(data["X_val"]).argmax(axis=1), data["y_val"]))
-        yield Claim(f"Solver, ten epochs, hidden {hidden}, lr {rate:g}, reg {reg:g}: validation accuracy, three runs",
-                    f"{validation:.3f}", f"{min(found):.3f} to {max(found):.3f}",
-                    min(found) - NEAR <= validation <= max(found) + NEAR)
+            found.append(share(model.loss(data["X_val"]).argmax(axis=1), data["y_val"]))
+        yield ranges_meet(f"Solver, ten epochs, hidden {hidden}, lr {rate:g}, reg {reg:g}: validation accuracy, three runs",
+                          (validation, validation), found)
