@@ -1,6 +1,7 @@
 """Known mistakes in batch_normalization.ipynb. Each was seen in a public solution, in a forum, or made by hand from one."""
 
 from autograder.misconceptions import Misconception as M
+from autograder.misconceptions.regularization.brought import BROUGHT
 
 _COLUMNS = "Each feature is a column: normalized, it has mean 0 and standard deviation 1 over the batch. Do yours?"
 _BY_HAND = "Do the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
@@ -13,26 +14,9 @@ _NUMERIC = "Compare each of the three gradients with the numerical one: which of
 
 CATALOGUE = [
     # What is brought along
-    M("bias_left_out", "bring_layers", {"@ w + b": "@ w"},
-      "The bias is left out in affine_forward.",
-      "With w = 0 the output of affine_forward must be b in every row. Is it?"),
+    *BROUGHT,
     M("db_keeps_its_row", "bring_layers", {"dout.sum(axis=0)": "dout.sum(axis=0, keepdims=True)"},
       "db must have the shape of b, (M,).", _SHAPE),
-    M("gate_from_dout", "bring_layers", {"(cache > 0)": "(dout > 0)"},
-      "The gate of relu_backward is decided by the input of the forward pass, not by the sign of dout.",
-      "Would your gate be the same if dout changed its sign?"),
-    M("softmax_gradient_not_averaged", "bring_layers", {"np.exp(log_p) / len(x)": "np.exp(log_p)",
-      "-= 1 / len(x)": "-= 1"},
-      "The loss is a mean over the batch, so its gradient is divided by N as well.",
-      "Each row of the gradient: p minus 1 at the right class, divided by how many?"),
-    M("softmax_overflows", "bring_layers", {"x - x.max(axis=1, keepdims=True)": "x"},
-      "Large scores overflow: subtract each row's maximum before exp.",
-      "Try scores of 1000. What does exp make of them?"),
-    M("adam_without_correction", "bring_adam",
-      {"config[\"m\"] / (1 - config[\"beta1\"] ** config[\"t\"])": "config[\"m\"]",
-       "config[\"v\"] / (1 - config[\"beta2\"] ** config[\"t\"])": "config[\"v\"]"},
-      "The averages start at zero and are too small at first: divide by 1 − βᵗ.",
-      "The first step must be as long as the learning rate, whatever the gradient. Is yours?"),
     M("adam_counts_late", "bring_adam", {'config["beta1"] ** config["t"]': 'config["beta1"] ** (config["t"] - 1 or 1)',
                                          'config["beta2"] ** config["t"]': 'config["beta2"] ** (config["t"] - 1 or 1)'},
       "t is raised before it is used: the second step corrects with the second power.",
