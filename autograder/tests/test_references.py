@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from autograder.reference import Reference
 from cs231n_utils import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
@@ -23,6 +24,13 @@ def layers():
 @pytest.fixture(scope="module")
 def classic():
     return SimpleNamespace(**Reference(SOLUTIONS / "two_layer_net.ipynb").host.namespace)
+
+
+@pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_grading_draws_no_pictures(path, monkeypatch):
+    """Pictures are for people: a cell that draws one is tagged skip-execution, or every hand-in would wait for it."""
+    monkeypatch.setattr(Figure, "add_subplot", lambda *args, **kwargs: pytest.fail("it draws a picture"))
+    Reference(path)
 
 
 # layers: published numbers
