@@ -449,11 +449,7 @@ def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caugh
     """Each known mistake and each mutant of a notebook, with the checks that it fails."""
     reference = _reference(path)
     cells = check_cells(path)
-    others = "\n".join(source for _, source in reference.cells)
-    mistakes = reference.catalogue + [
-        mutant for grade_id, source in reference.cells
-        if cells.get(grade_id.removesuffix("_code")) and not grade_id.startswith(BROUGHT)
-        for mutant in mutants(grade_id.removesuffix("_code"), source, others)]
+    mistakes = reference.catalogue + list(mutants_of(reference, cells))
     with ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"), initializer=_start_job) as pool, Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
             console=console, transient=True) as progress:
@@ -472,6 +468,15 @@ def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caugh
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [(mistake, future.result()) for future, mistake in waiting.items()]
+
+
+def mutants_of(reference: Reference, cells: dict[str, list[str]]) -> Iterator[Mutant]:
+    """The mutants of a notebook's cells that have checks, see `check_cells`, but for what was written in an earlier one."""
+    others = "\n".join(source for _, source in reference.cells)
+    for grade_id, source in reference.cells:
+        cell = grade_id.removesuffix("_code")
+        if cells.get(cell) and not cell.startswith(BROUGHT):
+            yield from mutants(cell, source, others)
 
 
 def tally(caught: list[Caught], equivalents: dict[str, str]) -> tuple[dict[str, Tally], list[str]]:

@@ -95,6 +95,14 @@ def test_a_cell_is_followed_by_its_checks():
     assert cells["predict"] == ["predict"] and check_cells(LAYERS)["svm_loss"] == ["svm_loss"]
 
 
+def test_what_is_brought_from_an_earlier_notebook_is_not_changed_again():
+    path = SOLUTIONS.parent / "regularization" / "dropout.ipynb"
+    reference, cells = Reference(path), check_cells(path)
+    assert {"bring_layers", "bring_adam"} < cells.keys()
+    assert {mutant.cell for mutant in mutations.mutants_of(reference, cells)} == {
+        cell for cell, checks in cells.items() if checks} - {"bring_layers", "bring_adam"}
+
+
 def test_the_checks_of_a_small_cell_catch_all_but_the_declared():
     found = mutants_of(LAYERS, "relu_backward")
     caught = [(mutant, caught_by(LAYERS, ["relu_backward"], mutant)) for mutant in found.values()]
@@ -196,11 +204,14 @@ def test_a_killed_job_is_one_sentence(monkeypatch):
         mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
 
 
-def test_declared_equivalents_have_reasons():
-    for notebook, declared in equivalents.EQUIVALENT.items():
-        assert (SOLUTIONS / f"{notebook}.ipynb").exists()
-        assert all(" → " in name and len(reason) > 10 for name, reason in declared.items())
-    assert mutations.load_equivalents("two_layer_net", "layers") and not mutations.load_equivalents("nowhere", "layers")
+@pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_declared_equivalents_have_reasons(path):
+    declared = mutations.load_equivalents(path.parent.name, path.stem)
+    assert declared and all(" → " in name and len(reason) > 10 for name, reason in declared.items())
+
+
+def test_nothing_is_declared_for_an_assignment_without_such_a_file():
+    assert mutations.load_equivalents("nowhere", "layers") == {}
 
 
 def test_inputs_of_the_rubric_hide_nothing():
