@@ -48,7 +48,7 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
             panel.stairs(100 * bars / max(values.size, 1), edges, fill=True, color=_BLUE)
             panel.axvline(0, color=_GREY, linewidth=0.8)
             words = f"layer {number}\n" if place == 0 else ""
-            panel.set_title(f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % 0" if off.any() else ""),
+            panel.set_title(f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % zero" if off.any() else ""),
                             fontsize=8)
             panel.set(yticks=[], xlim=limits)
             panel.tick_params(labelsize=8)
@@ -56,6 +56,7 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
         row[0].set_ylabel(name, fontsize=9)
     if title is not None:
         grid[0, 0].figure.suptitle(title)
+    grid[0, 0].figure.supxlabel("output of a unit", fontsize=9)
     _say_source(grid[0, 0], source)
 
 

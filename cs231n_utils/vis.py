@@ -193,9 +193,11 @@ def plot_history(
     if val_acc.size and np.isfinite(val_acc).any():
         best = int(np.nanargmax(val_acc))
         right.plot(best, val_acc[best], "o", color=_ORANGE, markersize=9, fillstyle="none")
+        # At either end the label stays inside the panel, off its axis.
+        side = "left" if best < 0.1 * (len(val_acc) - 1) else "right" if best > 0.9 * (len(val_acc) - 1) else "center"
         right.annotate(
             f"best {val_acc[best]:.3f}", (best, val_acc[best]), xytext=(0, -18),
-            textcoords="offset points", ha="center", color=_ORANGE,
+            textcoords="offset points", ha=side, color=_ORANGE,
         )  # fmt: skip
     right.legend(frameon=False, loc="lower right")
     right.xaxis.get_major_locator().set_params(integer=True)
@@ -272,8 +274,8 @@ def _tuning_list(settings: list[tuple], values: np.ndarray, names: Sequence[str]
     ax.scatter(values, rows, color=_BLUE, zorder=3)
     ax.scatter(values[:1], rows[:1], color=_ORANGE, s=110, zorder=4)
     ax.annotate(
-        f"best: {values[0]:.3f}", (values[0], 0), xytext=(10, 0),
-        textcoords="offset points", va="center", color=_ORANGE,
+        f"best: {values[0]:.3f}", (values[0], 0), xytext=(-10, 0),
+        textcoords="offset points", ha="right", va="center", color=_ORANGE,
     )  # fmt: skip
     ax.set_yticks(rows, [_setting(setting, names) for setting in settings])
     ax.invert_yaxis()
@@ -456,9 +458,13 @@ def _pictures(X: np.ndarray) -> np.ndarray:
 
 
 def _say_source(ax, source: str | None) -> None:
+    """Write the data in use below the picture, in a strip of its own."""
     if source is not None:
-        ax.figure.text(0.995, 0.005, f"data: {source}", ha="right", va="bottom", fontsize=8, color="#606060",
-                       in_layout=False)
+        figure = ax.figure
+        figure.text(0.995, 0.005, f"data: {source}", ha="right", va="bottom", fontsize=8, color="#606060")
+        if (layout := figure.get_layout_engine()) is not None and "rect" in layout.get():
+            strip = 0.18 / figure.get_figheight()
+            layout.set(rect=(0, strip, 1, 1 - strip))
 
 
 def _rectangle(*args, **options):

@@ -248,6 +248,43 @@ def test_the_data_in_use_is_told_on_every_picture_of_it():
         assert [text.get_text() for text in plt.gcf().texts] == ["data: CIFAR-10"]
 
 
+@pytest.mark.parametrize("draw", [
+    lambda: show_weights(np.random.default_rng(0).standard_normal((3072, 36)), source="stand-in"),
+    lambda: show_confusion(np.arange(60) % 10, np.arange(60) % 9, np.zeros((60, 3072)), source="stand-in"),
+    lambda: plot_history(vars(Trained), source="stand-in"),
+])
+def test_the_data_in_use_is_neither_on_the_picture_nor_cut_off(draw):
+    draw()
+    figure = plt.gcf()
+    figure.canvas.draw()
+    (said,) = (text.get_window_extent() for text in figure.texts if "stand-in" in text.get_text())
+    assert not any(axes.get_tightbbox().overlaps(said) for axes in figure.axes)
+    # A notebook shows no more of a figure than this.
+    shown = figure.get_tightbbox().transformed(figure.dpi_scale_trans).padded(0.1)
+    assert shown.contains(said.x0, said.y0) and shown.contains(said.x1, said.y1)
+
+
+def labelled(panel):
+    """The places of a panel and of its only label, in pixels."""
+    panel.figure.canvas.draw()
+    return panel.get_window_extent(), panel.texts[0].get_window_extent()
+
+
+@pytest.mark.parametrize("best", [0, 5, 11])
+def test_the_best_epoch_is_named_inside_the_panel(best):
+    plot_history({"loss_history": [2.3], "train_acc_history": [0.1] * 12, "val_acc_history": 0.1 * np.eye(12)[best]})
+    panel, label = labelled(drawn()[1])
+    assert panel.x0 < label.x0 < label.x1 < panel.x1
+
+
+def test_the_best_setting_is_named_inside_the_panel():
+    settings = [(rate, 128, reg, decay) for rate in (0.5, 1.0) for reg in (1e-4, 1e-3) for decay in (0.9, 0.97)]
+    plot_tuning(dict(zip(settings, np.linspace(0.39, 0.45, 8))),
+                names=("learning rate", "hidden units", "regularization", "decay"))
+    panel, label = labelled(drawn()[0])
+    assert panel.x0 < label.x0 < label.x1 < panel.x1
+
+
 def test_a_history_as_png_opens_no_figure():
     png = base64.b64decode(history_as_png(Trained))
     assert plt.get_fignums() == []
