@@ -103,8 +103,12 @@ def _calls(node: ast.AST, *names: str) -> bool:
 
 
 def _computes(node: ast.AST) -> bool:
-    """Whether a node is a statement that gives a computed value to something."""
-    return isinstance(node, (ast.Assign, ast.AugAssign)) and not isinstance(node.value, (ast.Constant, ast.Set))
+    """Whether a node is a statement that gives a computed value to something, and not an answer as it stands."""
+    if not isinstance(node, (ast.Assign, ast.AugAssign)):
+        return False
+    answers = isinstance(node.value, ast.Dict) and node.value.keys and all(
+        isinstance(value, ast.Constant) for value in node.value.values)
+    return not answers and not isinstance(node.value, (ast.Constant, ast.Set))
 
 
 @_operator

@@ -1,11 +1,14 @@
 """Published runs of nets with and without batch normalization and dropout, and of nets that learn 50 images by heart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from autograder.published import Claim, ranges_meet, solution
 from cs231n_utils import Solver, get_cifar10_data, sgd
+from cs231n_utils.solver import UpdateRule
 
 # Six layers, 1000 images, ten epochs of Adam: the last training and the best validation accuracy of four published
 # runs. Without batch normalization they lie far apart: with six layers of weights of 0.02 much depends on chance. (A
@@ -21,32 +24,41 @@ SEEDS = range(5)
 
 def claims() -> Iterator[Claim]:
     """Published beside found: some minutes on two cores."""
+    data = get_cifar10_data()
     normalized, dropping = (solution("regularization", name) for name in ("batch_normalization", "dropout"))
+    adam, net = normalized("adam"), normalized("FullyConnectedNet")
     for name, normalization, published in (("with batch normalization", "batchnorm", NORMALIZED),
                                            ("without batch normalization", None, PLAIN)):
-        runs = [_train(normalized, 1000, [100] * 5, {"weight_scale": 2e-2, "normalization": normalization}, 1e-3,
-                       num_epochs=10, batch_size=50, seed=seed) for seed in SEEDS]
+        runs = _runs(partial(net, [100] * 5, weight_scale=2e-2, normalization=normalization), _first(1000, data), adam, 1e-3,
+                     num_epochs=10, batch_size=50)
         yield from _sides(f"six layers, 1000 images, {name}", published, runs)
+
+    adam, net = dropping("adam"), dropping("FullyConnectedNet")
     for keep, published in DROPOUT.items():
-        runs = [_train(dropping, 500, [500], {"dropout_keep_ratio": keep}, 5e-4, num_epochs=25, batch_size=100, seed=seed)
-                for seed in SEEDS]
+        runs = _runs(partial(net, [500], dropout_keep_ratio=keep), _first(500, data), adam, 5e-4, num_epochs=25,
+                     batch_size=100)
         yield from _sides(f"500 units, 500 images, keeping {keep:.0%} of the units", [published], runs)
     for layers, scale, rate, published in BY_HEART:
-        runs = [_train(dropping, 50, [100] * layers, {"weight_scale": scale}, rate, num_epochs=20, batch_size=25, seed=seed,
-                       rule=sgd) for seed in SEEDS]
+        runs = _runs(partial(net, [100] * layers, weight_scale=scale), _first(50, data), sgd, rate, num_epochs=20,
+                     batch_size=25)
         yield ranges_meet(f"50 images, {layers + 1} layers, weight scale {scale:g}, lr {rate:g}: training accuracy, "
-                          f"{len(SEEDS)} runs", (published, published), [training for training, _ in runs])
+                          f"{len(runs)} runs", (published, published), [training for training, _ in runs])
 
 
-def _train(code, images, hidden_dims, options, rate, num_epochs, batch_size, seed, rule=None) -> tuple[float, float]:
-    """The best training and the best validation accuracy of one training on the first images."""
-    data = get_cifar10_data()
-    data |= {"X_train": data["X_train"][:images], "y_train": data["y_train"][:images]}
-    np.random.seed(seed)
-    solver = Solver(code("FullyConnectedNet")(hidden_dims, **options), data, update_rule=rule or code("adam"),
-                    optim_config={"learning_rate": rate}, num_epochs=num_epochs, batch_size=batch_size, verbose=False)
-    solver.train()
-    return max(solver.train_acc_history), max(solver.val_acc_history)
+def _first(images: int, data: dict) -> dict:
+    """The data with the first training images only."""
+    return data | {name: data[name][:images] for name in ("X_train", "y_train")}
+
+
+def _runs(make: Callable[[], Any], data: dict, rule: UpdateRule, rate: float, **length: int) -> list[tuple[float, float]]:
+    """The best training and the best validation accuracy of a few trainings."""
+    found = []
+    for seed in SEEDS:
+        np.random.seed(seed)
+        solver = Solver(make(), data, update_rule=rule, optim_config={"learning_rate": rate}, **length, verbose=False)
+        solver.train()
+        found.append((max(solver.train_acc_history), max(solver.val_acc_history)))
+    return found
 
 
 def _sides(what: str, published: list[tuple[float, float]], runs: list[tuple[float, float]]) -> Iterator[Claim]:

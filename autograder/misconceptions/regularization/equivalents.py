@@ -27,6 +27,7 @@ _ALT = ("batchnorm_backward_alt: dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (d
         "dx = (dx_hat - dx_hat.mean({}) - x_hat * (dx_hat * x_hat).mean({})) / std")
 _TWO_MODES = "there are two modes, and of their names \"train\" comes last"
 _NEVER_EQUAL = "a random number is never exactly p"
+_EXP = "exp = np.exp(scores - scores.max(axis=1, keepdims=True))"
 _PLAIN = "plain_dropout: out = x * (np.random.rand(*x.shape) < p) if mode == 'train' else p * x → "
 _TABLE = "split_classes: table = np.zeros(max(classes) + 1, dtype=int) → table = "
 _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.params['W1'].shape[0], "
@@ -48,7 +49,16 @@ EQUIVALENT = {
             "out = x * (np.random.rand(*x.shape) <= p) if mode == 'train' else p * x": _NEVER_EQUAL}.items()},
         "dropout_forward: mask = (np.random.rand(*x.shape) < p) / p → mask = (np.random.rand(*x.shape) <= p) / p":
             _NEVER_EQUAL,
-        "monte_carlo: out = X.astype(net.dtype) → out = X": "the type decides the precision only",
+        **{f"monte_carlo: out = X.astype(net.dtype) → out = {other}": "the type decides the precision only"
+           for other in ("X", "X.astype(np.float32)", "X.astype(X.dtype)")},
+        **{f"monte_carlo: {_EXP} → {_EXP.replace('np.exp', factor + 'np.exp')}": "a factor of all cancels"
+           for factor in ("2 * ", "0.5 * ", "-")},
+        "monte_carlo: answers = [] → answers = 2 * []": "twice nothing is nothing",
+        **{f"fully_connected_net: {name}": reason for name, reason in {
+            **_beginning("np.random.randn(*shape)", "shape[1]"), **_PENALTY}.items()},
+        "fully_connected_net: caches.append((affine_cache, relu_cache, dropout_cache)) → "
+        "caches.append((affine_cache, out, dropout_cache))":
+            "what comes out is positive where x was, or dropped: then its gradient is 0 already",
         "dropout_backward: dx = dout * mask if dropout_param['mode'] == 'train' else dout → "
         "dx = dout * mask if dropout_param['mode'] >= 'train' else dout": _TWO_MODES,
     },

@@ -118,7 +118,8 @@ def the_seed_fixes_the_mask(draw):
 def inverted_does_nothing_at_test_time(draw):
     """at test time, dropout_forward gives x back"""
     x, p = _plain(draw)
-    return lambda code: {"out": code.dropout_forward(x, {"mode": "test", "p": p})[0]}
+    return lambda code: {"out": code.dropout_forward(x, {"mode": "test", "p": p})[0],
+                         "out of other numbers": code.dropout_forward(x[1:] + 1, {"mode": "test", "p": p})[0]}
 
 
 @rubric.check(cell="dropout_backward", points=1)
@@ -193,7 +194,7 @@ def _net(draw, hidden, reg=0.0, N=6, alive=False):
 @rubric.check(cell="fully_connected_net", points=1)
 def without_dropout_nothing_changes(draw):
     """with a keep ratio of 1, FullyConnectedNet gives the loss and gradients of a net without dropout"""
-    build, X, y, _ = _net(draw, [7, 6], reg=0.4)
+    build, X, y, _ = _net(draw, [7, 6, 8], reg=0.4)
 
     def probe(code):
         net = build(code, 1)
@@ -213,6 +214,8 @@ def starts_with_random_weights(draw):
                                        dropout_keep_ratio=keep).params for keep in (0.5, 1)]
 
     def judge(nets):
+        if more := sorted(nets[0].keys() - {f"{kind}{i}" for kind in "Wb" for i in (1, 2, 3)}):
+            return f"there are only three layers, and yet there is {', '.join(more)}"
         for i in range(1, 4):
             for kind, shape in (("W", (sizes[i - 1], sizes[i])), ("b", (sizes[i],))):
                 value = nets[0].get(f"{kind}{i}")
@@ -365,13 +368,14 @@ def goes_through_any_net(draw):
     """monte_carlo goes through all layers of a deeper net, and takes pictures as they are"""
     build, X, _, params = _net(draw, [7, 6, 8])
     large = params | {"b4": params["b4"] + 500.0 * np.arange(5)}
+    uneven = X * np.where(np.arange(6) == 1, 1000.0, 1.0).reshape(6, 1, 1)  # each has to be compared with its own largest
 
     def probe(code):
         # Almost every unit is kept, so that the answers are those of the whole net, up to 1e-9.
         net = build(code, 1 - 1e-10)
-        answers = code.monte_carlo(net, X, 2)
+        answers, answers_of_uneven = code.monte_carlo(net, X, 2), code.monte_carlo(net, uneven, 1)
         net.params = large
-        return {"answers": answers, "answers of large scores": code.monte_carlo(net, X, 1), "scores": net.loss(X)}
+        return {"answers": answers, "answers of small and large pictures": answers_of_uneven, "answers of large scores": code.monte_carlo(net, X, 1), "scores": net.loss(X)}
     return probe
 
 
