@@ -211,6 +211,7 @@ def _times(case: Case, c: float, single: bool) -> str | None:
         (N and -N, f"−N × {{}} (N = {N:g}): the sign, and is the mean over the batch missing?"),
         (N and 1 / N, f"1/N × {{}} (N = {N:g}): is it divided by N once too often{or_two}"),
         (C and N / C, f"N/C × {{}} (N = {N:g}, C = {C:g}): is it divided by C instead of N?"),
+        (N > 1 and N / (N - 1), f"N/(N − 1) × {{}} (N = {N:g}): is it divided by N − 1 instead of N?"),
         (C, f"C × {{}} (C = {C:g}): do all classes count, where only the right one should{or_two}"),
         (C and 1 / C, f"1/C × {{}} (C = {C:g}): is it divided by the number of classes{or_two}"),
         (1 / math.log(10), "{} / ln 10: is it the logarithm to base 10, not the natural one?"),

@@ -548,22 +548,24 @@ def submit(folder: Path, *, whole: bool = False, check_only: bool = False, incom
             print("  " + _paint(f"{look.passed} of {look.checks} visible checks pass{written}", "bold"))
         right &= all(finding.sign in "✓·" for finding in findings)
         looks.append(look)
-    print("\n" + _paint("saved networks", "bold"))
+    if nets:
+        print("\n" + _paint("saved networks", "bold"))
     for name in nets:
         finding = look_at_net(folder / name, hand_in.notebooks)
         _print(finding)
         right &= finding.sign == "✓"
     print()
-    _print_limits(looks)
+    _print_limits(looks, bool(nets))
     return _finish(hand_in, check_only, incomplete) and right
 
 
-def _print_limits(looks: list[Look]) -> None:
+def _print_limits(looks: list[Look], nets: bool) -> None:
     """Print how much passes, and what nobody has looked at yet."""
     passed, checks = sum(look.passed for look in looks), sum(look.checks for look in looks)
     written, long = sum(look.written for look in looks), sum(look.long for look in looks)
-    limits = ["your code on other inputs: hidden checks run when you hand in",
-              "how well the saved networks do on pictures that you have not seen"]
+    limits = ["your code on other inputs: hidden checks run when you hand in"]
+    if nets:
+        limits.append("how well the saved networks do on pictures that you have not seen")
     if written:
         limits.append(f"your {written} written answer{'s' * (written > 1)}, which a person reads")
     if long:

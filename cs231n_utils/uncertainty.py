@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _say_source
+from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _pictures, _say_source
 
 
 def show_uncertainty(
@@ -82,8 +82,8 @@ def show_uncertainty(
 def _bars(ax, names, mean, low, high, right) -> None:
     places = np.arange(len(names))
     ax.barh(places, mean, color=[_ORANGE if one else _BLUE for one in right], height=0.7)
-    ax.hlines(places, low, high, color="black", linewidth=3.5)  # a light core in a dark line: seen on any ground
-    ax.hlines(places, low, high, color=_GREY, linewidth=1.5)
+    ax.hlines(places, low, high, color="white", linewidth=2.6)  # a light edge round a dark line: seen on any bar
+    ax.hlines(places, low, high, color="black", linewidth=1.4)
     ax.set_yticks(places, names, fontsize=9)
     ax.invert_yaxis()
     ax.set_xlim(0, 1)

@@ -22,6 +22,8 @@ VALUES = [
     (A / 6, A, {"N": 6}, "got is 1/N × expected .* once too often"),
     (-6 * A, A, {"N": 6}, "got is −N × expected"),
     (A * 6 / 4, A, {"N": 6, "C": 4}, "N/C × expected .*divided by C instead of N"),
+    (A * 6 / 5, A, {"N": 6}, r"N/\(N − 1\) × expected .*divided by N − 1 instead of N"),
+    (np.array([0.7, 70.0]), np.array([0.4666667, 46.6666667]), {"N": 3}, r"N/\(N − 1\) × expected"),
     (2 * A, A, {"N": 2}, "N × expected .*, or is it a factor 2"),
     (A / 3, A, {}, "^got is 1/3 × expected$"),
     (1 / math.log(10), 1.0, {}, "base 10"),

@@ -117,6 +117,15 @@ def test_nothing_written_and_no_network(submit):
         assert archive.namelist() == ["manifest.json", "toy.ipynb"]
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_saved_networks_are_spoken_of_where_one_is_asked_for(submit, asked):
+    notebook = solved()
+    if not asked:
+        notebook.metadata.coursework.hand_in = ["toy.ipynb"]
+    done = submit(notebook, net="stand-in" if asked else None)
+    assert done.status == 0 and ("saved networks" in done.shown) == asked
+
+
 def test_a_check_that_needs_the_network_waits_for_it(submit):
     notebook = solved()
     check = 'with attempt("saved"):\n    check("w", load_params("toy_net.npz")["w"], [0.0, 0.0, 0.0])'

@@ -39,6 +39,9 @@ def test_the_surest_pictures_stand_left_and_the_least_sure_right():
     assert colours[0] != colours[1] and colours[1] == sure_bars.patches[0].get_facecolor()
     lines = unsure_bars.collections[0].get_segments()
     np.testing.assert_allclose([lines[0][0][0], lines[0][1][0]], [0.32, 0.48])
+    # One dark line to read, with a light edge that shows it on a bar.
+    edge, line = unsure_bars.collections
+    assert edge.get_linewidth()[0] > line.get_linewidth()[0] and edge.get_color()[0].sum() > line.get_color()[0].sum()
     assert figure.texts[-1].get_text() == "data: stand-in"
 
 
