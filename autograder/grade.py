@@ -41,8 +41,8 @@ from autograder.rubric import Draw, Rubric, load_rubric
 from autograder.sandbox import Sandbox
 from autograder.tamper import traces
 from autograder.tuning import use_of_the_test_set
-from cs231n_utils import data
 from autograder.verdict import Graded, failed_cell, grade_cell, name_mistakes
+from cs231n_utils import data
 
 STEP_SECONDS = 20.0  # for one cell, or one call of a probe
 NOTEBOOK_SECONDS = 180.0  # for everything in one notebook

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
 from cs231n_utils.render import Finding, as_html, as_text, place
-from cs231n_utils.signatures import hint_of_error, hint_of_shape, hint_of_values
+from cs231n_utils.signatures import UNWRITTEN, hint_of_error, hint_of_shape, hint_of_values
 
 # A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 looks like it.
 _NOISE = 1e-9
@@ -170,7 +170,9 @@ def attempt(what: str):
         text = _safe_str(error)
         line, variables = _own_line(error)
         hint = hint_of_error(text, variables)
-        problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line, *([hint] if hint else [])]
+        problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
+        if hint is not None:  # where nothing is wrong yet, that comes first
+            problem.insert(0 if hint.startswith(UNWRITTEN) else len(problem), hint)
         _report(Finding(what, problem, notes=problem))
 
 
@@ -299,7 +301,7 @@ def _array_lines(name: str, value: np.ndarray) -> list[str]:
 
 def _not_written(got: object) -> str | None:
     if got is None or got is Ellipsis:
-        return f"not written yet: the answer is still {'None' if got is None else '...'}"
+        return f"{UNWRITTEN}: the answer is still {'None' if got is None else '...'}"
     return None
 
 

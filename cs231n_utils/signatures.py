@@ -7,11 +7,14 @@ likely cause as a question.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+
+UNWRITTEN = "not written yet"  # how a sentence begins about an answer that is not there
 
 # Literal numbers carry eight digits, numerical gradients about as many.
 _RTOL, _ATOL = 1e-6, 2e-8
@@ -141,7 +144,9 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         return ("Python's max and min, and also if, and, or, want one yes or no, not an array of them: "
                 "NumPy has functions that work entry by entry")
     if "NoneType" in text or "ellipsis" in text:
-        return "None and ... are what a function returns that is not written yet"
+        return f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
+    if match := re.fullmatch(r"name '(\w+)' is not defined", text):
+        return f"no cell has made {match[1]}: is it spelt otherwise there, or is there a ✗ above?"
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
     product = "matmul" in text or "not aligned" in text

@@ -289,7 +289,16 @@ def test_an_error_inside_a_library_is_blamed_on_the_line_that_called_it(capsys, 
 def test_unpacking_nothing_is_explained(capsys, nothing):
     with attempt("affine_forward"):
         out, cache = nothing
-    assert "is not written yet" in capsys.readouterr().out
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    says = "None" if nothing is None else "..."
+    assert first == f"✗ affine_forward: not written yet, it seems: something that is used here still gives {says}"
+    assert second.strip().startswith("TypeError: cannot unpack")
+
+
+def test_a_name_that_no_cell_has_made(capsys):
+    with attempt("the base net"):
+        base_task  # noqa: B018, F821
+    assert "no cell has made base_task" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_an_attempt_that_works_prints_nothing_and_a_stop_is_not_swallowed(capsys):
