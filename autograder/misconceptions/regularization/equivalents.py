@@ -16,13 +16,15 @@ _PENALTY = {
 }
 
 
-def _beginning(drawn: str, size: str) -> dict[str, str]:
+def _beginning(drawn: str, size: str, zeros: str = "b") -> dict[str, str]:
     """Of a net's parameters: the sign of what is drawn, and multiples of zero."""
     return {f"self.params[f'W{{i}}'] = weight_scale * {drawn} → self.params[f'W{{i}}'] = -(weight_scale * {drawn})":
             "the normal distribution is symmetric, and its numbers are not graded by their stream"} | {
-        f"self.params[f'b{{i}}'] = np.zeros({size}) → self.params[f'b{{i}}'] = {factor}np.zeros({size})":
+        f"self.params[f'{zeros}{{i}}'] = np.zeros({size}) → self.params[f'{zeros}{{i}}'] = {factor}np.zeros({size})":
             "any multiple of zero is zero" for factor in ("2 * ", "0.5 * ", "-")}
 
+
+_ROW = "a row of means or sums is broadcast like a list of them"
 _ALT = ("batchnorm_backward_alt: dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std → "
         "dx = (dx_hat - dx_hat.mean({}) - x_hat * (dx_hat * x_hat).mean({})) / std")
 _TWO_MODES = "there are two modes, and of their names \"train\" comes last"
@@ -36,12 +38,31 @@ _HEAD = ("with_new_head: net = FullyConnectedNet(hidden_dims, input_dim=base.par
 
 EQUIVALENT = {
     "batch_normalization": {
-        **{_ALT.format(*means): "a row of means is broadcast like a list of them" for means in (
+        **{_ALT.format(*means): _ROW for means in (
             ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
         **{f"spatial_batchnorm_{way}: rows = {name}.transpose(0, 2, 3, 1).reshape(-1, C) → "
            f"rows = {name}.transpose(0, 2, 3, 1).reshape(-2, C)":
            "NumPy takes any negative size for the one that follows from the others"
            for way, name in (("forward", "x"), ("backward", "dout"))},
+        **{f"batchnorm_backward: {name}": reason for name, reason in {
+            "centred = x_hat * std → centred = -(x_hat * std)": "its sign stands twice in each product",
+            "dvar = dstd / (2 * std) → dstd /= 2 * std; dvar = dstd": _OWN_ARRAY,
+            "dx = dcentred + dmean / N → dcentred += dmean / N; dx = dcentred": _OWN_ARRAY,
+            "dmean = -dcentred.sum(axis=0) → dmean = -dcentred.sum(axis=0, keepdims=True)": _ROW,
+            "dstd = -(dx_hat * centred).sum(axis=0) / std ** 2 → "
+            "dstd = -(dx_hat * centred).sum(axis=0, keepdims=True) / std ** 2": _ROW,
+            "N = dout.shape[0] → N = x_hat.shape[0]": _ONE_N}.items()},
+        **{f"fully_connected_net_init: {name}": reason for name, reason in {
+            **_beginning("np.random.randn(sizes[i - 1], sizes[i])", "sizes[i]", "b"),
+            **_beginning("np.random.randn(sizes[i - 1], sizes[i])", "sizes[i]", "beta"),
+            "sizes = [input_dim, *hidden_dims, num_classes] → sizes = 2 * [input_dim, *hidden_dims, num_classes]":
+                "the sizes of more layers than there are, are never read",
+            "if normalization == 'batchnorm' and i < self.num_layers: → "
+            "if normalization == 'batchnorm' and i != self.num_layers:": "there is no layer after the last"}.items()},
+        **{f"fully_connected_net_loss: {name}": reason for name, reason in {
+            **_PENALTY,
+            "caches.append((affine_cache, norm_cache, relu_cache)) → caches.append((affine_cache, norm_cache, out))":
+                "what comes out is positive where x was"}.items()},
     },
     "dropout": {
         **{_PLAIN + other: reason for other, reason in {
