@@ -514,8 +514,9 @@ def load_equivalents(assignment: str, notebook: str) -> dict[str, str]:
 
 
 def _counts(path: Path, caught: list[Caught]) -> dict[str, tuple[int, int]]:
-    """For each check: how many it catches, and how many it alone."""
-    checks = [check.name for check in load_rubric(path.parent.name, path.stem).checks if isinstance(check, Check)]
+    """For each check of what is written here: how many it catches, and how many it alone."""
+    checks = [check.name for check in load_rubric(path.parent.name, path.stem).checks
+              if isinstance(check, Check) and not check.cell.startswith(BROUGHT)]
     return {check: (sum(check in failed for _, failed in caught), sum([check] == failed for _, failed in caught))
             for check in checks}
 
