@@ -94,7 +94,7 @@ def plot_activation_functions(
 
 def plot_lines(
     lines: Mapping[str, np.ndarray], xlabel: str, ylabel: str, title: str | None = None, ax=None, *,
-    log: bool = False, start: int = 0,
+    log: bool = False, start: int = 0, every: int = 1,
 ) -> None:
     """Draw a few rows of numbers over their place, in colours and line styles that stay apart.
 
@@ -112,6 +112,8 @@ def plot_lines(
         Whether the vertical axis is logarithmic.
     start : int
         The place of the first number.
+    every : int
+        How far apart two neighbouring numbers are.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def plot_lines(
     ax = _new_axes(figsize=(7.5, 3.6)) if ax is None else ax
     for number, (name, values) in enumerate(lines.items()):
         runs = np.atleast_2d(np.asarray(values, dtype=float))
-        places = np.arange(start, start + runs.shape[1])
+        places = start + every * np.arange(runs.shape[1])
         look = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _STYLES[number % len(_STYLES)]}
         if len(runs) > 1:
             ax.plot(places, runs.T, color=look["color"], linewidth=0.7, alpha=0.5)

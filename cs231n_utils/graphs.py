@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _VALUE, _GRADIENT, _WIRE, _GATE = "#0072B2", "#D55E00", "#808080", "#F2F2F2"
-_COLUMN, _ROW, _RADIUS, _STUB = 1.55, 0.86, 0.24, 0.62  # all in inches
+_COLUMN, _ROW, _RADIUS, _STUB = 1.62, 0.86, 0.24, 0.72  # all in inches
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def draw_graph(
 
     for source, name, bends in layout.wires:
         _draw_wire(ax, at[source], at[name], [y * _ROW for y in bends], layout.columns[source])
-    used = [source for source, _, _ in layout.wires]
+    used = [source for _, *inputs in gates.values() for source in inputs]  # twice in x · x, where one wire is drawn
     for name, (x, y) in at.items():
         start, end = x + _RADIUS * (name in gates), x + _RADIUS + _STUB
         ax.plot([start, end], [y, y], color=_WIRE, linewidth=1.6, zorder=1, solid_capstyle="round")

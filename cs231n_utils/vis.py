@@ -127,7 +127,7 @@ def show_activations(
         values = np.asarray(values, dtype=float)
         finite = values[np.isfinite(values)]
         off = values == 0
-        lines = [name, f"mean {values.mean():.3g}, standard deviation {values.std():.3g}"]
+        lines = [name, f"mean {_rounded(values.mean(), values.std())}, standard deviation {values.std():.3g}"]
         if off.any():
             dead = off.reshape(len(off), -1).all(axis=0)
             lines.append(f"{100 * off.mean():.0f} % are 0" + (f"; {dead.sum()} of {dead.size} units always" if dead.any() else ""))
@@ -438,6 +438,13 @@ def show_images(
     if source is not None:
         ax.figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))  # room for its line
     _say_source(ax, source)
+
+
+def _rounded(mean: float, deviation: float) -> str:
+    """A mean in three digits, without those that the deviation makes meaningless: 0.000637 with a deviation of 0.9 is 0.0006."""
+    if np.isfinite(mean) and np.isfinite(deviation) and deviation > 0:
+        mean = round(float(mean), 3 - int(np.floor(np.log10(deviation)))) + 0.0  # no minus before a zero
+    return f"{mean:.3g}"
 
 
 def _channels_last(images: np.ndarray) -> np.ndarray:

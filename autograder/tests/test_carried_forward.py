@@ -10,9 +10,9 @@ from autograder.check import put_to
 from autograder.code import OutOfReach, run_probe
 from autograder.misconceptions import Misconception
 from autograder.reference import Reference
-from autograder.rubric import Draw, load_rubric
+from autograder.rubric import Check, Draw, load_rubric
 from autograder.sandbox import Sandbox
-from autograder.verdict import grade_cell, name_mistakes
+from autograder.verdict import Repair, grade_cell, name_mistakes, verdict
 from autograder.worker.host import Host
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
@@ -206,3 +206,16 @@ def test_an_exception_in_the_scores_earns_nothing_further_on(references):
     assert {check.misconception for check in cells["two_layer_net_scores"].checks} == {"stops"}
     assert cells["two_layer_net_scores"].score == cells["two_layer_net_gradients"].score == 0
     assert cells["two_layer_net_loss"].score == 0
+
+
+@pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_the_grader_can_answer_for_every_function_that_a_rubric_names(path):
+    """With all its bases answered for, each check passes: no argument is too large for it, no cache of another kind."""
+    reference, rubric = Reference(path), load_rubric(path.parent.name, path.stem)
+    for cell, bases in rubric.bases.items():
+        for check in rubric.of(cell):
+            if isinstance(check, Check):
+                probe, judge = check.prepare(Draw(b"bases", check.name))
+                repaired = Repair(tuple(bases), fatal=False).run(probe, reference.edited({}), reference)
+                wrong = verdict(check, judge, repaired, run_probe(probe, reference.host))
+                assert wrong is None, f"{cell}, {check.name}: {wrong}"

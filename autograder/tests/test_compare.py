@@ -55,6 +55,14 @@ def test_kind_of_number_comes_before_values():
     assert difference(whole.astype(np.uint8), whole.astype(np.int64), "y") is None
 
 
+def test_a_single_whole_number_needs_no_decimal_point():
+    assert difference({"dx": 2.5, "dy": 0}, {"dx": 2.5, "dy": 0.0}) is None
+    assert difference(np.int64(1), np.float64(1.0), "gradient") is None
+    assert difference(1, 0.0, "dy") and difference(1, 1.25, "dy")
+    assert difference(False, 0.0, "dy") == "dy holds truth values; it should hold floating-point numbers, though of these values"
+    assert difference(3.0, 3, "the number of units").startswith("the number of units holds floating-point numbers")
+
+
 def test_nan_and_infinity():
     assert difference(np.nan, 1.0, "loss") == "loss is NaN (not a number)"
     assert difference(-np.inf, 1.0, "loss") == "loss is an infinity"

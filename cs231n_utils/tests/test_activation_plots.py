@@ -79,6 +79,11 @@ def test_several_runs_are_thin_lines_and_a_thick_mean():
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale(), ax.get_title()) == ("step", "loss", "log", "lines")
 
 
+def test_numbers_that_were_taken_now_and_then_stand_at_their_steps():
+    plot_lines({"one": np.array([4.0, 5.0, 6.0])}, "step", "loss", every=10, start=5)
+    assert drawn()[0].lines[0].get_xdata().tolist() == [5, 15, 25]
+
+
 def test_paths_end_where_they_end():
     path = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     plot_zigzag({"one": path, "other": 2 * path}, np.array([1.0, 2.0]), title="paths")

@@ -78,8 +78,16 @@ def test_a_dot_sits_where_a_wire_branches():
     assert (before, len([line for line in plt.gca().lines if line.get_marker() == "o"])) == (0, 1)
 
 
-def test_a_square_has_one_wire():
+def test_a_square_has_one_wire_and_a_dot_as_its_gradients_add_up():
     assert len(layout_graph({"f": ("×", "x", "x")}).wires) == 1
+    draw_graph({"f": ("×", "x", "x")})
+    assert len([line for line in plt.gca().lines if line.get_marker() == "o"]) == 1
+
+
+def test_a_number_of_two_digits_with_its_sign_keeps_its_distance_from_the_gate():
+    draw_graph(CIRCUIT, {"f": -12}, {"f": -12})
+    number, gate = texts()["−12.00"].get_window_extent(), plt.gca().patches[-1].get_window_extent()
+    assert number.x0 - gate.x1 > 0.08 * number.width
 
 
 def test_gates_out_of_order_are_refused():

@@ -175,6 +175,13 @@ def test_images_stand_in_the_row_of_their_class():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["cat", "dog"]
 
 
+def test_a_mean_that_is_nearly_zero_has_no_long_tail_of_digits():
+    show_activations({"centred": np.array([[-2.0, 2.0 - 3e-16]]),
+                      "nearly": np.array([[-20.0, 20.000246]]), "constant": np.full((2, 2), 0.5)})
+    assert [panel.get_title().split("\n")[1] for panel in drawn()] == [
+        "mean 0, standard deviation 2", "mean 0, standard deviation 20", "mean 0.5, standard deviation 0"]
+
+
 def test_activations_are_shares_of_all_entries_and_zeros_are_told():
     hidden = np.array([[0.0, 0.0, 1.0, 3.0], [0.0, 2.0, 0.0, 1.0]])
     show_activations({"hidden layer": hidden, "scores": np.array([[-1.0, 1.0], [-1.0, np.nan]])}, title="net",

@@ -208,6 +208,13 @@ CATALOGUE = [
     M("order_reversed", "topological_order", {"    visit(last)\n": "    visit(last)\n    order.reverse()\n"},
       "The list goes from the inputs to the output; backward will reverse it.",
       "Take f = x + y: which of the three comes last in your list?"),
+    M("order_of_first_visits_reversed", "topological_order",
+      {"            seen.add(node)\n": "            seen.add(node)\n            order.append(node)\n",
+       "                visit(source)\n            order.append(node)": "                visit(source)",
+       "    visit(last)\n": "    visit(last)\n    order.reverse()\n"},
+      "Outputs first, and the list turned over at the end, is not enough: a node with a short way to the output is visited "
+      "early, and so lands behind a node that needs it. Append a node after its inputs were visited.",
+      "Take d = a + b, e = d + a, f = d + e, in this order: does d come before e?"),
     M("order_visits_twice", "topological_order", {"if node not in seen:": "if True:"},
       "A node that is used twice is visited twice: remember in a set whom you have seen.",
       "Take f = x + x: how long is your list?"),
@@ -307,11 +314,14 @@ CATALOGUE = [
 
 # Right names too: the same mistake, said in parts, or one that cannot be told from it by what comes out. A walk from the
 # inputs to the output passes on zeros until it comes to the output itself, and so takes one step, too; an order that is the
-# wrong way round shows in backward as such a walk.
+# wrong way round shows in backward as such a walk. Nodes as they are first visited, depth or breadth first, give the same in
+# a graph as small as that of backward's checks.
 ALSO_CALLED = {
     "backward_goes_forward": ("backward_takes_one_step",),
     "backward_takes_one_step": ("backward_goes_forward",),
     "order_outputs_first": ("order_reversed",),
     "order_reversed": ("order_outputs_first",),
+    "order_of_first_visits_reversed": ("order_level_by_level",),
+    "order_level_by_level": ("order_of_first_visits_reversed",),
     "neuron_not_averaged": ("neuron_loss_not_averaged", "neuron_gradient_not_averaged"),
 }

@@ -135,3 +135,6 @@ CATALOGUE = [
     M("nan_at_the_full_rate", "inline_question_2", {"{1, 3}": "{1, 3, 4}"},
       "The base net was trained at the full rate, without NaN.", "At which rate was the base net trained?"),
 ]
+
+# What is true of it as well, were it not known by itself.
+ALSO_CALLED = {"numbered_by_what_is_there": ("numbered_by_size",)}

@@ -211,14 +211,14 @@ def exp_makes_a_node(draw):
     return probe
 
 
-def _sums(code, values):
+def _sums(code, values, short_way_first=False):
     """A graph of sums in which nodes are used more than once: the last node, with its value telling the nodes apart."""
     a, b, c = (code.Node(value) for value in values)
     d = a.plus(b)
     e = d.plus(a)
     f = e.plus(e)
     g = c.plus(f)
-    return g.plus(d)
+    return d.plus(g) if short_way_first else g.plus(d)
 
 
 def _expected_sums(values):
@@ -263,15 +263,20 @@ def order_puts_inputs_first(draw):
     inputs = _expected_sums(values)
 
     def probe(code):
-        return [node.value for node in code.topological_order(_sums(code, values))]
+        return [[node.value for node in code.topological_order(_sums(code, values, short))] for short in (False, True)]
 
-    def judge(order):
+    def judge(orders):
+        order, other = orders
         if not order:
             return "the list is empty"
         if not _in_order(order, inputs):
             return ("the list is the wrong way round: it should begin with inputs and end with the node that was asked for"
                     if _in_order(order[::-1], inputs) else "a node stands before one of its inputs")
-        return None if order[-1] == max(inputs) else "the node that was asked for is not the last one"
+        if order[-1] != max(inputs):
+            return "the node that was asked for is not the last one"
+        # Who lists nodes as they are first visited, and turns the list over, is right until a short way comes first.
+        return None if _in_order(other, inputs) else ("a node stands before one of its inputs, in a graph like d = a + b, "
+                                                      "e = d + a, f = d + e, where f uses d twice, directly and through e")
     return probe, judge
 
 

@@ -36,13 +36,16 @@ def _mask(out, x, scale, p, what="the entries are kept"):
     if out.shape != x.shape:
         return f"the output has shape {out.shape}, x has {x.shape}"
     kept = out != 0
+    alike = [len(np.unique(part, axis=0)) for part in (kept.reshape(len(kept), -1), kept.reshape(len(kept), -1).T)]
+    if 1 in alike and 0 < kept.mean() < 1:
+        return ("all examples have the same mask" if alike[0] == 1 else "examples are kept or dropped as a whole") \
+            + ": each entry needs a random number of its own"
     if (wrong := _share(kept, p, what)) is not None:
         return wrong
     if not np.allclose(out[kept], scale * x[kept], rtol=1e-5):
         ratio = np.median(out[kept] / x[kept])
         return f"what is kept is {ratio:.3g} times x (the median); it should be {scale:.3g} times x"
-    rows, columns = (kept.reshape(len(kept), -1), kept.reshape(len(kept), -1).T)
-    if any(len(np.unique(part, axis=0)) <= len(part) / 2 for part in (rows, columns)):
+    if alike[0] <= len(kept) / 2 or alike[1] <= kept[0].size / 2:
         return "whole rows or columns are dropped alike: each entry needs a random number of its own"
     return None
 
@@ -52,6 +55,12 @@ def _mask(out, x, scale, p, what="the entries are kept"):
 def _plain(draw):
     # No entry is near 0, so that a zero in the output was dropped; rows and columns are long enough to differ.
     return draw.signed(64, 8, 9, low=0.5), 0.05 * draw.integers(5, 10)
+
+
+def _few(draw):
+    # Few enough for the grader to answer in place of a wrong dropout_forward.
+    x, p = _plain(draw)
+    return x[:32], p
 
 
 @rubric.check(cell="plain_dropout", points=1)
@@ -74,9 +83,12 @@ def plain_drops_in_training(draw):
 @rubric.check(cell="plain_dropout", points=1)
 def plain_scales_at_test_time(draw):
     """at test time, plain_dropout multiplies by p"""
-    x, p = _plain(draw)
-    return lambda code: {"out": code.plain_dropout(x, p, "test"),
-                         "out of one number": code.plain_dropout(x[0, 0, :1], 0.9, "test")}
+    x, p, seed = *_plain(draw), draw.integers(0, 10**6)
+
+    def probe(code):
+        code.seed(seed)
+        return {"out": code.plain_dropout(x, p, "test"), "out of one number": code.plain_dropout(x[0, 0, :1], 0.9, "test")}
+    return probe
 
 
 # Inverted
@@ -117,15 +129,19 @@ def the_seed_fixes_the_mask(draw):
 @rubric.check(cell="dropout_forward", points=1)
 def inverted_does_nothing_at_test_time(draw):
     """at test time, dropout_forward gives x back"""
-    x, p = _plain(draw)
-    return lambda code: {"out": code.dropout_forward(x, {"mode": "test", "p": p})[0],
-                         "out of other numbers": code.dropout_forward(x[1:] + 1, {"mode": "test", "p": p})[0]}
+    x, p, seed = *_plain(draw), draw.integers(0, 10**6)
+
+    def probe(code):
+        code.seed(seed)
+        return {"out": code.dropout_forward(x, {"mode": "test", "p": p})[0],
+                "out of other numbers": code.dropout_forward(x[1:] + 1, {"mode": "test", "p": p})[0]}
+    return probe
 
 
 @rubric.check(cell="dropout_backward", points=1)
 def the_gradient_has_the_same_mask(draw):
     """in training, dropout_backward multiplies the gradient by the mask of the forward pass, 1/p included"""
-    x, p = _plain(draw)
+    x, p = _few(draw)
     dout = draw.signed(*x.shape)
 
     def probe(code):
@@ -141,8 +157,11 @@ def the_gradient_has_the_same_mask(draw):
             out, dx = np.asarray(out), np.asarray(dx)
             if dx.shape != x.shape:
                 return f"dx has shape {dx.shape}, x has {x.shape}"
-            if np.any((out != 0) != (dx != 0)):
-                return "dx is not zero where the forward pass dropped, or zero where it did not"
+            if np.any(dx[out == 0] != 0):
+                return "dx is not zero where the forward pass dropped" + (
+                    ", and zero where it did not" if np.any(dx[out != 0] == 0) else "")
+            if np.any(dx[out != 0] == 0):
+                return "dx is zero where the forward pass dropped nothing"
             ratio = dx[dx != 0] / dout[dx != 0]
             if not np.allclose(ratio, 1 / keep, rtol=1e-5):
                 return f"dx is {np.median(ratio):.3g} times dout (the median); it should be {1 / keep:.3g} times dout"
@@ -153,7 +172,7 @@ def the_gradient_has_the_same_mask(draw):
 @rubric.check(cell="dropout_backward", points=1)
 def the_gradient_passes_at_test_time(draw):
     """at test time, dropout_backward gives dout back"""
-    x, p = _plain(draw)
+    x, p = _few(draw)
     dout = draw.signed(*x.shape)
     return lambda code: {"dx": code.dropout_backward(dout, code.dropout_forward(x, {"mode": "test", "p": p})[1])}
 
@@ -251,7 +270,7 @@ def drops_nothing_at_test_time(draw):
 def drops_behind_each_relu(draw):
     """with dropout, loss(X, y) drops units of each hidden layer, and neither inputs nor scores"""
     # For one example, the gradient of W has a row of zeros for each input of the layer that is 0.
-    build, X, y, _ = _net(draw, [90, 80], alive=True)
+    build, X, y, _ = _net(draw, [60, 60], alive=True)
     p, seed = 0.05 * draw.integers(5, 10), draw.integers(0, 10**6)
 
     def probe(code):
@@ -335,7 +354,8 @@ def asks_the_thinned_nets(draw):
         net = code.FullyConnectedNet([3], input_dim=2, num_classes=4, dropout_keep_ratio=p, dtype="float64", seed=7)
         net.params = {name: value for name, value in params.items() if name != "x"}
         code.seed(seed)
-        return {"answers": code.monte_carlo(net, X, passes), "params": net.params, "dropout": net.dropout_param["p"]}
+        return {"answers": code.monte_carlo(net, X, passes), "another answer": code.monte_carlo(net, X, 1),
+                "params": net.params, "dropout": net.dropout_param["p"]}
 
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
@@ -354,7 +374,8 @@ def asks_the_thinned_nets(draw):
         if np.all(which == which[:, :1]):
             return "all pictures of a batch have the same mask"
         if np.all(which == which[:1]):
-            return "each pass has the same masks"
+            once_more = np.allclose(np.asarray(found["another answer"], dtype=float)[0], answers[0], atol=1e-4)
+            return "each pass has the same masks" + (", in another call, too: is the seed in use?" if once_more else "")
         # Eight counts of 3000; each is allowed 6.5 standard deviations as well.
         for mask, probability in enumerate(likely):
             if (wrong := _share(which == mask, probability, f"the answers are those of mask {mask}")) is not None:

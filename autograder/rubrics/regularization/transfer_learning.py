@@ -118,11 +118,11 @@ def picks_the_pictures(draw):
     """split_classes picks the pictures of the given classes, in their order"""
     y = np.concatenate([np.arange(10), draw.labels(20, 10)])
     X, classes, others = draw.normal(30, 3, 2), [6, 1, 3], [0, 9]
-    low = y % 5
+    high = 5 + y % 5
     return lambda code: {"pictures": code.split_classes(X, y, classes)[0],
                          "others": code.split_classes(X, y, others)[0],
                          "pictures of one class": code.split_classes(X[:, 0], y, [4])[0],
-                         "a class without pictures": code.split_classes(X, low, [2, 8])}
+                         "a class without pictures": code.split_classes(X, high, [2, 8])}
 
 
 @rubric.check(cell="split_classes", points=2)
@@ -143,9 +143,10 @@ SIZES = [9, 8, 7, 6, 5]
 def copies_what_the_base_has_learned(draw):
     """with_new_head gives the base net's hidden layers, with its reg and dtype, and leaves the base net as it is"""
     params, reg = _params(draw, SIZES), 0.1 * draw.integers(2, 9)
-    small = _params(draw, [4, 3, 2])
+    small, seed = _params(draw, [4, 3, 2]), draw.integers(0, 10**6)
 
     def probe(code):
+        code.seed(seed)
         base = _net(code, SIZES, params, reg=reg)
         net = code.with_new_head(base, 3)
         head, of_base = (np.asarray(one.params["W4"]).dtype for one in (net, base))
@@ -160,10 +161,11 @@ def copies_what_the_base_has_learned(draw):
 @rubric.check(cell="with_new_head", points=1)
 def the_copies_are_copies(draw):
     """what happens to the new net's parameters does not happen to the base net's"""
-    params = _params(draw, SIZES)
+    params, seed = _params(draw, SIZES), draw.integers(0, 10**6)
     data = _data(draw, 9, 3)
 
     def probe(code):
+        code.seed(seed)
         base = _net(code, SIZES, params)
         net = code.with_new_head(base, 3)
         # sgd changes arrays in place
@@ -186,6 +188,8 @@ def the_head_is_new(draw):
 
     def judge(found):
         (W, b), (other, _) = found
+        if np.array_equal(W, params["W3"]):
+            return "the last layer is a copy of the base net's, too; it has to be a new one"
         if getattr(W, "shape", None) != (90, classes) or getattr(b, "shape", None) != (classes,):
             return f"the last layer has the shapes {getattr(W, 'shape', None)} and {getattr(b, 'shape', None)}"
         if np.any(b != 0):
@@ -236,7 +240,9 @@ def knows_layers_with_two_digits(draw):
         code.set_learning_rates(solver, 2, 0.1)
         other = _solver(code, data, params, sizes, 0.5)
         code.set_learning_rates(other, 11, 0.1)
-        return [solver.optim_configs, other.optim_configs]
+        first = _solver(code, data, params, sizes, 0.5)
+        code.set_learning_rates(first, 1, 0.1)
+        return [solver.optim_configs, other.optim_configs, first.optim_configs]
     return probe
 
 

@@ -79,6 +79,17 @@ def max_backward(dout, cache):
     x, y, out = cache
     return np.where(x == out, dout, 0.0), np.where(y == out, dout, 0.0)
 """}),
+    V("max_with_a_plain_zero", {"max_gate": """
+def max_forward(x, y):
+    if x > y:
+        return x, "x"
+    return y, "y"
+
+def max_backward(dout, cache):
+    if cache == "x":
+        return dout, 0
+    return 0, dout
+"""}),
     V("max_by_position", {"max_gate": """
 def max_forward(x, y):
     pair = [x, y]
@@ -355,6 +366,17 @@ def backward(self):
         for source, slope in zip(node.inputs, node.slopes):
             arrived[source] = arrived.get(source, 0.0) + slope * node.gradient
     return self.gradient
+"""}),
+    V("backward_with_plain_numbers", {"node_backward": """
+@add_to_class(Node)
+def backward(self):
+    order = topological_order(self)
+    for node in order:
+        node.gradient = 0
+    self.gradient = 1
+    for node in reversed(order):
+        for k, source in enumerate(node.inputs):
+            source.gradient += node.slopes[k] * node.gradient
 """}),
     V("backward_pulls", {"node_backward": """
 @add_to_class(Node)
