@@ -242,6 +242,8 @@ def _difference(
         # A NaN cannot be ranked, so the worst entry is the first NaN, or else the one of largest error.
         nan = np.isnan(array) & ~np.isnan(expected)
         rank = np.where(nan, np.inf, np.where(wrong, errors, -1) if wrong.any() else np.nan_to_num(errors))
+        if not wrong.any():  # of entries equally far off the strictest: beside an expected 0 any error seems allowed
+            rank = np.where((rank == rank.max(initial=0)) & np.isfinite(margin), -allowed, -np.inf)
     worst = tuple(map(int, np.unravel_index(np.argmax(rank), array.shape))) if array.size else ()
     finding = Finding(got=array, expected=expected, errors=np.where(same, 0.0, errors), wrong=wrong, worst=worst,
                       allowed=float(allowed[worst]) if array.size else 0.0, gradient=bool(name))

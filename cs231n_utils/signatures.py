@@ -97,6 +97,8 @@ def hint_of_values(
         # Almost right has other reasons than wrong.
         slight = np.max(np.abs(case.got - case.expected), initial=0) < 1e-3 * np.max(np.abs(case.expected), initial=0)
         signatures = [_rounded, _kink] if slight else _SIGNATURES
+        if got.dtype.kind in "iu" and expected.dtype.kind in "iu":  # labels and counts: there 2 is not twice 1
+            signatures = [signature for signature in signatures if signature is not _factor]
         return next((sentence for signature in signatures if (sentence := signature(case))), None)
 
 
@@ -145,6 +147,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
                 "NumPy has functions that work entry by entry")
     if "NoneType" in text or "ellipsis" in text:
         return f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
+    if text == "'int' object is not iterable":
+        return "there is one number where several can stand: a set of one is written {2}, a list [2]"
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
         return f"no cell has made {match[1]}: is it spelt otherwise there, or is there a ✗ above?"
     if "larger sample than population" in text:

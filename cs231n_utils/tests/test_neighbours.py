@@ -38,6 +38,7 @@ def test_the_numbers_shown_are_those_of_the_part():
     whole, numbers = drawn()
     np.testing.assert_array_equal([int(text.get_text()) for text in numbers.texts], image[5:9, 9:13, 0].ravel())
     assert whole.patches[0].get_xy() == (8.5, 4.5)
+    assert not any(spine.get_visible() for axes in (whole, numbers) for spine in axes.spines.values())
     assert "data: stand-in" in [text.get_text() for text in plt.gcf().texts]
 
 
@@ -64,6 +65,7 @@ def test_disguises_stand_in_a_row_with_their_distances():
     axes = drawn()
     assert [one.get_title() for one in axes] == list(changed)
     assert axes[-1].get_xlabel() == "distance 4,321"
+    assert not any(spine.get_visible() for one in axes for spine in one.spines.values())
     np.testing.assert_array_equal(axes[1].images[0].get_array(), changed["moved by 4 pixels"])
     show_disguises(changed, [0.0] * 5, ["", "7 nearer", "", "", ""], source="stand-in")
     assert drawn()[1].get_xlabel() == "distance 0\n7 nearer"
@@ -96,11 +98,12 @@ def test_distances_of_another_shape_are_refused():
 
 
 def test_speeds_are_compared_with_the_first():
-    plot_speed({"slow": 2.0, "quick": 0.02, "slower": 6.0}, title="speed")
+    plot_speed({"slow": 2.0, "quick": 0.02, "slower": 6.0, "the same": 2.02, "quicker": 0.0567}, title="speed")
     (axes,) = drawn()
-    assert [bar.get_width() for bar in axes.patches] == [2.0, 0.02, 6.0]
+    assert [bar.get_width() for bar in axes.patches] == [2.0, 0.02, 6.0, 2.02, 0.0567]
     words = [text.get_text() for text in axes.texts]
-    assert words == ["2 s", "0.02 s, 100 times as fast", "6 s, 3 times as slow"]
+    assert words == ["2 s", "0.02 s, 100 times as fast", "6 s, 3 times as slow", "2.02 s, about as fast",
+                     "0.0567 s, 35 times as fast"]
     assert axes.get_xscale() == "log"
     with pytest.raises(ValueError, match="no times"):
         plot_speed({})

@@ -127,6 +127,11 @@ def test_errors_stand_on_a_logarithmic_axis(table):
     assert 'aria-label="relative error 0.0099, allowed 1e-04"' in page
 
 
+def test_what_is_allowed_beside_an_expected_0_is_not_what_is_shown(table):
+    check("x", [0.0, 5.0], [0.0, 5.0], rtol=2e-4, atol=1e-9)
+    assert 'aria-label="relative error 0, allowed 1e-04"' in table()[0]
+
+
 def squares(page):
     """The side of the square of each entry in the first map, by its place (row, column)."""
     path = page[page.index("<rect"):page.index("</svg>", page.index("<rect"))]

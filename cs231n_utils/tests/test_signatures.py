@@ -130,7 +130,8 @@ def test_a_gradient_of_nothing():
 @pytest.mark.parametrize(("got", "expected"), [
     (2.25, 1.25), (0.25, 1.25), (5.0, 1.0), (1.5, 1.0), (1.1619680489, 1.2658570521),
     (np.array([1.0, 2]), np.array([2.0, 2])),
-    (A * 1.0001, A), (np.array([0, 2, 2]), np.array([2, 1, 0])), (1 + 0j, 2 + 0j), (math.inf, 1.0), (1.0, math.nan),
+    (A * 1.0001, A), (np.array([0, 2, 2]), np.array([2, 1, 0])),
+    (np.array([1]), np.array([2])), (np.array(4), np.array(2)), (1 + 0j, 2 + 0j), (math.inf, 1.0), (1.0, math.nan),
 ])
 def test_no_relation_is_made_up(got, expected):
     given = {"N": 7, "C": 3, "reg": 0.1, "y": [0, 1, 2, 0]}
@@ -174,6 +175,8 @@ def test_no_reshape_is_suggested_for_other_numbers():
 @pytest.mark.parametrize(("text", "variables", "sentence"), [
     ("The truth value of an array with more than one element is ambiguous", {}, "one yes or no"),
     ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
+    ("'int' object is not iterable", {}, "a set of one is written {2}"),
+    ("name 'base_task' is not defined", {}, "no cell has made base_task"),
     ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
     ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
     ("could not be broadcast together with shapes (4,3) (3,4)", {"dw": A, "w": A.T, "b": ROW},

@@ -212,10 +212,11 @@ def leaves_each_fold_out_once(draw):
 def asks_for_every_k(draw):
     """cross_validate uses each k, and the keys of the result are these"""
     # All but one of the first fold's labels are 1. The nearest of the others says 1; among the 16 nearest, 0 wins. If the
-    # fold itself is among the training data, that is so too, but not if it is all of them.
-    y_folds = [np.array([1, 1, 1, 0]), np.array([0] * 9), np.array([0] * 5 + [1] * 4)]
-    X_folds = [draw.signed(4, 2, low=0.1, high=0.4) + [[10.0, 0.0]], draw.normal(9, 2, scale=0.3),
-               np.concatenate([draw.normal(5, 2, scale=0.3), draw.normal(4, 2, scale=0.1) + [[10.0, 0.0]]])]
+    # fold itself is among the training data, that is so too, but not if it is all of them. Each fold leaves 16 others or
+    # more: where there are fewer than k, np.argpartition stops with an error, and rightly so.
+    y_folds = [np.array([1, 1, 1, 0]), np.array([0] * 12), np.array([0] * 8 + [1] * 4)]
+    X_folds = [draw.signed(4, 2, low=0.1, high=0.4) + [[10.0, 0.0]], draw.normal(12, 2, scale=0.3),
+               np.concatenate([draw.normal(8, 2, scale=0.3), draw.normal(4, 2, scale=0.1) + [[10.0, 0.0]]])]
 
     def probe(code):
         found = code.cross_validate(X_folds, y_folds, [1, 16])

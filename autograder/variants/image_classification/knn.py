@@ -183,7 +183,7 @@ nearest = sorted(self.y_train[np.argsort(dists[i])[:k]])
 y_pred[i] = Counter(nearest).most_common(1)[0][0]
 """, first="from collections import Counter\n"),
     _vote("vote_argpartition", """
-some = np.argpartition(dists[i], k - 1)[:k] if k < dists.shape[1] else np.arange(dists.shape[1])
+some = np.argpartition(dists[i], k - 1)[:k]
 y_pred[i] = np.bincount(self.y_train[some]).argmax()
 """),
     _vote("vote_dictionary", """
