@@ -1,7 +1,7 @@
 """The published run of the Michigan course on 40,000 training images: a failure, three studies, and 55 % at last.
 
-The studies take half an hour on two idle cores, the last net another. Each training is kept in the user's cache once it
-is done, the last one after every fifth epoch: what was interrupted goes on from there.
+The studies take a quarter of an hour on one core, the last net most of an hour. Each training is kept in the user's cache
+once it is done, the last one after every fifth epoch: what was interrupted goes on from there.
 """
 
 from __future__ import annotations
