@@ -113,11 +113,15 @@ def plot_against(
                 panel.fill_between(values, numbers.min(axis=1), numbers.max(axis=1), color=colour, alpha=0.2, linewidth=0)
                 numbers = numbers.mean(axis=1)
             panel.plot(values, numbers, color=colour, marker=marker, label=label)
-        panel.set(xlabel=xlabel, ylabel=ylabel, title=name, xscale="log" if log else "linear")
+        alone = title is not None and len(panels) == 1
+        panel.set(xlabel=xlabel, ylabel=ylabel, title=f"{title}: {name}" if alone else name, xscale="log" if log else "linear")
+        if log and len(values) <= 8:  # few enough to be named
+            panel.set_xticks(values, [f"{value:g}" if value >= 1 else f"{value:.3g}" for value in values])
+            panel.minorticks_off()
         panel.legend(frameon=False)
         _tidy(panel)
     first = np.ravel(ax)[0]
-    if title is not None:
+    if title is not None and len(panels) > 1:
         first.figure.suptitle(title)
     _say_source(first, source)
 

@@ -51,3 +51,13 @@ def test_runs_can_show_the_training_accuracy_too():
     _, middle, right = plt.gcf().axes
     assert middle.get_title() == "Training accuracy" and middle.lines[0].get_ydata().tolist() == [0.1, 0.9]
     assert len(middle.lines) == 1 and len(right.lines) == 2
+
+
+def test_few_values_are_named_and_one_panel_has_one_title():
+    plot_against([20, 100, 2500], {"four classes": {"scratch": [0.1, 0.2, 0.3]}}, xlabel="pictures", title="worth")
+    figure = plt.gcf()
+    figure.canvas.draw()
+    (panel,) = figure.axes
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["20", "100", "2500"]
+    assert panel.get_title() == "worth: four classes" and figure.get_suptitle() == ""
+    plt.close("all")
