@@ -177,6 +177,3 @@ CATALOGUE = [
     M("dropped_units_learn", "inline_question_2", {"{1, 3, 4}": "{1, 3}"},
       "A dropped unit gets no gradient, so its incoming weights get none either.", _GATE),
 ]
-
-# What is true of it as well, were it not known by itself: its mask is the wrong way round.
-ALSO_CALLED = {"p_is_the_probability_to_drop": ("mask_the_wrong_way_round",)}

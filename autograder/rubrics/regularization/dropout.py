@@ -41,7 +41,7 @@ def _mask(out, x, scale, p, what="the entries are kept"):
         return ("all examples have the same mask" if alike[0] == 1 else "examples are kept or dropped as a whole") \
             + ": each entry needs a random number of its own"
     if (wrong := _share(kept, p, what)) is not None:
-        return wrong
+        return f"{wrong}, as {np.median(out[kept] / x[kept]):.3g} times x (the median)" if kept.any() else wrong
     if not np.allclose(out[kept], scale * x[kept], rtol=1e-5):
         ratio = np.median(out[kept] / x[kept])
         return f"what is kept is {ratio:.3g} times x (the median); it should be {scale:.3g} times x"
@@ -284,10 +284,11 @@ def drops_behind_each_relu(draw):
 
     def judge(found):
         gone = [np.array([np.all(np.asarray(one[place]) == 0, axis=1) for one in found]) for place in range(3)]
-        if gone[0].any():
-            return "inputs are dropped: dropout stands behind each ReLU only"
+        # With all scores dropped no gradient is left at all, so these are looked at first.
         if any(np.any(np.asarray(one[3]) == 0) for one in found):
             return "scores are dropped: dropout stands behind each ReLU only"
+        if gone[0].any():
+            return "inputs are dropped: dropout stands behind each ReLU only"
         for layer in (1, 2):
             if not gone[layer].any():
                 return f"no unit of hidden layer {layer} is ever dropped"
