@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 
 UNWRITTEN = "not written yet"  # how a sentence begins about an answer that is not there
+UNMADE = "no cell above has made"  # and about a name
 
 # Literal numbers carry eight digits, numerical gradients about as many.
 _RTOL, _ATOL = 1e-6, 2e-8
@@ -150,7 +151,7 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
     if text == "'int' object is not iterable":
         return "there is one number where several can stand: a set of one is written {2}, a list [2]"
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
-        return f"no cell has made {match[1]}: is it spelt otherwise there, or is there a ✗ above?"
+        return f"{UNMADE} {match[1]}: is it spelt otherwise there, or is there a ✗?"
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
     product = "matmul" in text or "not aligned" in text

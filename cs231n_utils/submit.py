@@ -27,6 +27,7 @@ import numpy as np
 from cs231n_utils.files import written_whole
 from cs231n_utils.params import load_info, load_params
 from cs231n_utils.progress import progress
+from cs231n_utils.signatures import UNMADE
 
 try:
     import nbformat
@@ -316,11 +317,13 @@ def _check(number: int, grade_id: str, notes: dict, ran: Rehearsal, todo_empty: 
         return Finding("○", f"{name}: not written yet")
     if file := next((file for file in notes["hand_in"] if f"there is no file {file}:" in wrong[0][-2:][0]), None):
         return Finding("○", f"{name}: waits for {file}")
-    details = [line for lines in wrong for line in lines]
-    for line in "\n".join(details).splitlines():
+    details, reasons = [line for lines in wrong for line in lines], []
+    for line in details:
         if "Error" in line:
-            details += [why for why in _why(line, number, ran, own_folder)[1] if why not in details]
-    return Finding("✗", name, details)
+            reasons += [why for why in _why(line, number, ran, own_folder)[1] if why not in reasons]
+    if reasons:  # they say more than the check could know
+        details = [line for line in details if UNMADE not in line]
+    return Finding("✗", name, details + reasons)
 
 
 def _verdicts(cell: NotebookNode) -> list[list[str]]:

@@ -298,7 +298,7 @@ def test_unpacking_nothing_is_explained(capsys, nothing):
 def test_a_name_that_no_cell_has_made(capsys):
     with attempt("the base net"):
         base_task  # noqa: B018, F821
-    assert "no cell has made base_task" in capsys.readouterr().out.splitlines()[-1]
+    assert "no cell above has made base_task" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_an_attempt_that_works_prints_nothing_and_a_stop_is_not_swallowed(capsys):

@@ -176,7 +176,7 @@ def test_no_reshape_is_suggested_for_other_numbers():
     ("The truth value of an array with more than one element is ambiguous", {}, "one yes or no"),
     ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
     ("'int' object is not iterable", {}, "a set of one is written {2}"),
-    ("name 'base_task' is not defined", {}, "no cell has made base_task"),
+    ("name 'base_task' is not defined", {}, "no cell above has made base_task"),
     ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
     ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
     ("could not be broadcast together with shapes (4,3) (3,4)", {"dw": A, "w": A.T, "b": ROW},
