@@ -17,7 +17,7 @@ import os
 import resource
 import signal
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -335,11 +335,13 @@ def mutants(cell: str, source: str, others: str = "") -> Iterator[Mutant]:
     lines, tree = _solution_lines(source), ast.parse(source)
     around = _surroundings(tree, lines, ast.parse(others))
     before = ast.unparse(tree)
-    seen = {before}
+    seen, names = {before}, Counter()
     for after in _changed(tree, lines, around):
         if after not in seen:
             seen.add(after)
-            yield Mutant(f"{cell}: {_difference(before, after)}", cell, {source: after}, hint="")
+            name = f"{cell}: {_difference(before, after)}"
+            names[name] += 1  # the same line may stand in two places
+            yield Mutant(name if names[name] == 1 else f"{name} ({names[name]})", cell, {source: after}, hint="")
 
 
 def _changed(tree: ast.AST, lines: set[int], around: Surroundings) -> Iterator[str]:

@@ -80,6 +80,7 @@ EQUIVALENT = {
         "fully_connected_net: caches.append((affine_cache, relu_cache, dropout_cache)) → "
         "caches.append((affine_cache, out, dropout_cache))":
             "what comes out is positive where x was, or dropped: then its gradient is 0 already",
+        "fully_connected_net: if dropping: → if dropout_cache: (2)": "there is a cache of dropout where units are dropped",
         "dropout_backward: dx = dout * mask if dropout_param['mode'] == 'train' else dout → "
         "dx = dout * mask if dropout_param['mode'] >= 'train' else dout": _TWO_MODES,
     },

@@ -118,11 +118,12 @@ def picks_the_pictures(draw):
     """split_classes picks the pictures of the given classes, in their order"""
     y = np.concatenate([np.arange(10), draw.labels(20, 10)])
     X, classes, others = draw.normal(30, 3, 2), [6, 1, 3], [0, 9]
-    high = 5 + y % 5
+    low, high = y % 5, 5 + y % 5
     return lambda code: {"pictures": code.split_classes(X, y, classes)[0],
                          "others": code.split_classes(X, y, others)[0],
                          "pictures of one class": code.split_classes(X[:, 0], y, [4])[0],
-                         "a class without pictures": code.split_classes(X, high, [2, 8])}
+                         "the last class without pictures": code.split_classes(X, low, [2, 8]),
+                         "the first class without pictures": code.split_classes(X, high, [2, 8])}
 
 
 @rubric.check(cell="split_classes", points=2)
