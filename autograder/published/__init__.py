@@ -7,7 +7,7 @@ by `python -m autograder.reproduce`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import numpy as np
 
 from autograder.course import Course
 from autograder.reference import Reference
+from cs231n_utils import Solver
+from cs231n_utils.solver import UpdateRule
 
 NEAR = 0.03  # accuracies: two standard errors of 1000 images, 0.016 each
 
@@ -57,6 +59,28 @@ def ranges_meet(what: str, published: tuple[float, float], found: list[float]) -
     """A claim that what was published, lowest and highest, and what several runs gave are at most `NEAR` apart."""
     apart = max(published[0] - max(found), min(found) - published[1], 0.0)
     return Claim(what, _range(*published), _range(min(found), max(found)), apart <= NEAR)
+
+
+def sides_meet(what: str, published: list[tuple[float, float]], runs: list[tuple[float, float]]) -> Iterator[Claim]:
+    """`ranges_meet` for the training and for the validation accuracies of some trainings."""
+    for side, theirs, ours in zip(("training", "validation"), zip(*published), zip(*runs)):
+        yield ranges_meet(f"{what}: {side} accuracy, {len(runs)} runs", (min(theirs), max(theirs)), list(ours))
+
+
+def trainings(make: Callable[[], Any], data: dict, rule: UpdateRule, rate: float, **length: int) -> list[tuple[float, float]]:
+    """The best training and the best validation accuracy of five trainings by the Solver, each with a seed of its own."""
+    found = []
+    for seed in range(5):
+        np.random.seed(seed)
+        solver = Solver(make(), data, update_rule=rule, optim_config={"learning_rate": rate}, **length, verbose=False)
+        solver.train()
+        found.append((max(solver.train_acc_history), max(solver.val_acc_history)))
+    return found
+
+
+def first_images(count: int, data: dict) -> dict:
+    """The data with the first training images only."""
+    return data | {name: data[name][:count] for name in ("X_train", "y_train")}
 
 
 def _range(low: float, high: float) -> str:

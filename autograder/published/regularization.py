@@ -1,14 +1,10 @@
 """Published runs of nets with and without batch normalization and dropout, and of nets that learn 50 images by heart."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-import numpy as np
-
-from autograder.published import Claim, ranges_meet, solution
-from cs231n_utils import Solver, get_cifar10_data, sgd
-from cs231n_utils.solver import UpdateRule
+from autograder.published import Claim, first_images, ranges_meet, sides_meet, solution, trainings
+from cs231n_utils import get_cifar10_data, sgd
 
 # Six layers, 1000 images, ten epochs of Adam: the last training and the best validation accuracy of four published
 # runs. Without batch normalization they lie far apart: with six layers of weights of 0.02 much depends on chance. (A
@@ -19,7 +15,6 @@ PLAIN = [(.612, .333), (.639, .351), (.728, .335), (.787, .342)]  # fmt: skip
 DROPOUT = {1: (.988, .303), 0.25: (.894, .323)}
 # 50 images, batch 25, twenty epochs of gradient descent: hidden layers, weight scale, learning rate, training accuracy.
 BY_HEART = [(2, 2e-2, 3e-3, 1.0), (4, 9e-2, 2e-3, 1.0), (4, 1e-2, 1.1e-2, .18)]  # fmt: skip
-SEEDS = range(5)
 
 
 def claims() -> Iterator[Claim]:
@@ -29,38 +24,17 @@ def claims() -> Iterator[Claim]:
     adam, net = normalized("adam"), normalized("FullyConnectedNet")
     for name, normalization, published in (("with batch normalization", "batchnorm", NORMALIZED),
                                            ("without batch normalization", None, PLAIN)):
-        runs = _runs(partial(net, [100] * 5, weight_scale=2e-2, normalization=normalization), _first(1000, data), adam, 1e-3,
-                     num_epochs=10, batch_size=50)
-        yield from _sides(f"six layers, 1000 images, {name}", published, runs)
+        runs = trainings(partial(net, [100] * 5, weight_scale=2e-2, normalization=normalization),
+                         first_images(1000, data), adam, 1e-3, num_epochs=10, batch_size=50)
+        yield from sides_meet(f"six layers, 1000 images, {name}", published, runs)
 
     adam, net = dropping("adam"), dropping("FullyConnectedNet")
     for keep, published in DROPOUT.items():
-        runs = _runs(partial(net, [500], dropout_keep_ratio=keep), _first(500, data), adam, 5e-4, num_epochs=25,
-                     batch_size=100)
-        yield from _sides(f"500 units, 500 images, keeping {keep:.0%} of the units", [published], runs)
+        runs = trainings(partial(net, [500], dropout_keep_ratio=keep), first_images(500, data), adam, 5e-4, num_epochs=25,
+                         batch_size=100)
+        yield from sides_meet(f"500 units, 500 images, keeping {keep:.0%} of the units", [published], runs)
     for layers, scale, rate, published in BY_HEART:
-        runs = _runs(partial(net, [100] * layers, weight_scale=scale), _first(50, data), sgd, rate, num_epochs=20,
-                     batch_size=25)
+        runs = trainings(partial(net, [100] * layers, weight_scale=scale), first_images(50, data), sgd, rate, num_epochs=20,
+                         batch_size=25)
         yield ranges_meet(f"50 images, {layers + 1} layers, weight scale {scale:g}, lr {rate:g}: training accuracy, "
                           f"{len(runs)} runs", (published, published), [training for training, _ in runs])
-
-
-def _first(images: int, data: dict) -> dict:
-    """The data with the first training images only."""
-    return data | {name: data[name][:images] for name in ("X_train", "y_train")}
-
-
-def _runs(make: Callable[[], Any], data: dict, rule: UpdateRule, rate: float, **length: int) -> list[tuple[float, float]]:
-    """The best training and the best validation accuracy of a few trainings."""
-    found = []
-    for seed in SEEDS:
-        np.random.seed(seed)
-        solver = Solver(make(), data, update_rule=rule, optim_config={"learning_rate": rate}, **length, verbose=False)
-        solver.train()
-        found.append((max(solver.train_acc_history), max(solver.val_acc_history)))
-    return found
-
-
-def _sides(what: str, published: list[tuple[float, float]], runs: list[tuple[float, float]]) -> Iterator[Claim]:
-    for side, theirs, ours in zip(("training", "validation"), zip(*published), zip(*runs)):
-        yield ranges_meet(f"{what}: {side} accuracy, {len(runs)} runs", (min(theirs), max(theirs)), list(ours))

@@ -1,6 +1,9 @@
 """Known mistakes in transfer_learning.ipynb. Each was seen in a forum, or made by hand from one."""
 
+from dataclasses import replace
+
 from autograder.misconceptions import Misconception as M
+from autograder.misconceptions.regularization.brought import BROUGHT
 
 _BY_HAND = "Do the example of the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]."
 _ORDER = "Ask for classes = [2, 5, 7] and for [7, 5, 2]: the labels must differ. Do they?"
@@ -10,25 +13,12 @@ _RATES = "Print all rates before and after the call."
 
 CATALOGUE = [
     # What is brought along
-    M("bias_left_out", "bring_net", {"@ w + b": "@ w"},
-      "The bias is left out in affine_forward.",
-      "With w = 0 the output of affine_forward must be b in every row. Is it?"),
-    M("gate_from_dout", "bring_net", {"(cache > 0)": "(dout > 0)"},
-      "The gate of relu_backward is decided by the input of the forward pass, not by the sign of dout.",
-      "Would your gate be the same if dout changed its sign?"),
-    M("softmax_overflows", "bring_net", {"x - x.max(axis=1, keepdims=True)": "x"},
-      "Large scores overflow: subtract each row's maximum before exp.",
-      "Try scores of 1000. What does exp make of them?"),
+    *(replace(mistake, cell="bring_net") for mistake in BROUGHT),
     M("penalty_without_half", "bring_net", {"0.5 * self.reg *": "self.reg *"},
       "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
       "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?"),
     M("weights_not_scaled", "bring_net", {"weight_scale * np.random.randn": "np.random.randn"},
       "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?"),
-    M("adam_without_correction", "bring_net",
-      {'config["m"] / (1 - config["beta1"] ** config["t"])': 'config["m"]',
-       'config["v"] / (1 - config["beta2"] ** config["t"])': 'config["v"]'},
-      "The averages start at zero and are too small at first: divide by 1 − βᵗ.",
-      "The first step must be as long as the learning rate, whatever the gradient. Is yours?"),
 
     # split_classes
     M("labels_not_renumbered", "split_classes", {"X[chosen], table[y[chosen]]": "X[chosen], y[chosen]"},
