@@ -1,219 +1,182 @@
-"""Grading hand-ins: each notebook in its own process, many at a time, and everything written down.
+"""Grading hand-ins: many at a time, each in a job that can be lost, and everything written down.
 
-A notebook's cells are run in the order of the hand-in. At each check cell the rubric's probes are put to
-the live namespace. When a cell ends the process (an endless loop, a crash), a new process replays the
-notebook without that cell: only what was in it is lost. Replaying is cheap, because long training is
-never part of a graded run.
+A job grades the notebooks of one hand-in. If it is lost, another one goes on: notebooks that were graded are recalled,
+and the check, or whatever it was that the job was lost at, is left out, with a sentence. A hand-in that loses job after
+job is left to a person. None of this reaches the hand-ins of others.
 """
 
 from __future__ import annotations
 
-import multiprocessing.connection
 import os
-import signal
-import threading
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
+from collections.abc import Iterator
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 from textwrap import shorten
 
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.code import OutOfReach, StudentError
 from autograder.course import Course, CourseError
+from autograder.graded import write_graded, write_ungraded
 from autograder.isolation import best_level
+from autograder.job import Jobs, Lost
 from autograder.ledger import key_of, recall, remember
 from autograder.notebook import (
-    FOR_THE_GRADER, BadNotebook, Step, grade_id_of, is_check, is_manual, is_skipped, is_todo, plan, points_of,
-    read_notebook, without_delimiters,
+    BadNotebook, Step, is_check, is_manual, is_skipped, is_todo, plan, points_of, read_notebook,
 )
+from autograder.paper import NOTEBOOK_SECONDS, STEP_SECONDS, Clock, Paper, Setback, Terms
 from autograder.reference import Reference
-from autograder.report import UNWRITTEN, messages, verdict_output
-from autograder.results import CellResult, NotebookResult, SubmissionResult, total, write_atomically
-from autograder.rubric import Draw, Rubric, load_rubric
-from autograder.sandbox import Sandbox
+from autograder.report import UNWRITTEN
+from autograder.results import CellResult, NotebookResult, SubmissionResult, total
+from autograder.running import run_notebook
 from autograder.tamper import traces
 from autograder.tuning import use_of_the_test_set
-from autograder.verdict import Graded, failed_cell, grade_cell, name_mistakes
-from cs231n_utils import data
+from autograder.verdict import Graded, failed_cell, name_mistakes
 
-STEP_SECONDS = 20.0  # for one cell, or one call of a probe
-NOTEBOOK_SECONDS = 180.0  # for everything in one notebook
+MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
+OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook beside running it
 
 
 def grade_class(course: Course, assignment: str, students: list[str], jobs: int | None = None,
-                step_seconds: float = STEP_SECONDS, level: str | None = None) -> Iterator[SubmissionResult]:
+                step_seconds: float = STEP_SECONDS, level: str | None = None,
+                notebook_seconds: float = NOTEBOOK_SECONDS) -> Iterator[SubmissionResult]:
     """Grade many hand-ins side by side; yields each result as it is ready.
 
     Parameters
     ----------
     jobs : int, optional
         How many at a time; by default one for each processor.
-    step_seconds : float
-        Deadline for one cell and for one call of a probe.
+    step_seconds, notebook_seconds : float
+        Deadlines for one cell or one call of a probe, and for one notebook.
     level : {"strict", "process"}, optional
         How hand-ins are kept apart, see `autograder.isolation`; the best that this machine has if left out.
+
+    Raises
+    ------
+    CourseError, OSError
+        What would stop every hand-in: a solution that does not run, a full disk.
     """
-    level = level or best_level()
-    secret = course.secret()
-    jobs = max(1, min(jobs or os.cpu_count() or 1, len(students)))
-    # "spawn": a forked child would inherit locks and threads of the libraries loaded here.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_job) as pool:
-        waiting = {pool.submit(grade_submission, course, assignment, student, secret, step_seconds, level): student
-                   for student in students}
-        try:
-            for future in as_completed(waiting):
-                student = waiting[future]
-                try:
-                    yield future.result()
-                except (CourseError, OSError):  # a full disk, say: the next hand-in would fare no better
-                    raise
-                except BrokenProcessPool:
-                    raise CourseError("a grading job was killed from outside, perhaps for want of memory. What is "
-                                      "graded is kept: run the same command again, or with --jobs 1") from None
-                except Exception as error:  # a defect of ours must not take the class with it
-                    yield _not_graded(course, assignment, student, f"the grader itself failed: {error!r}")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    terms = Terms(course, assignment, course.secret(), level or best_level(), step_seconds, notebook_seconds)
+    count = max(1, min(jobs or os.cpu_count() or 1, len(students)))
+    setbacks: dict[str, list[Setback]] = {student: [] for student in students}
+    seconds = dict.fromkeys(students, 0.0)
+    with Jobs(count, len(course.notebooks(assignment)) * (notebook_seconds + OWN_WORK_SECONDS)) as pool:
+        for student in students:
+            pool.submit(student, grade_submission, terms, student)
+        for student, outcome in pool.results():
+            if isinstance(outcome, SubmissionResult):
+                outcome.seconds = round(outcome.seconds + seconds[student], 2)
+                yield outcome
+            elif isinstance(outcome, Lost):
+                seconds[student] += outcome.whole
+                if outcome.place is not None and len(setbacks[student]) < MAX_SETBACKS:
+                    setbacks[student].append(Setback.of(outcome))
+                    pool.submit(student, grade_submission, terms, student, tuple(setbacks[student]))
+                else:
+                    yield _not_graded(terms, student, f"the grader's work on it {outcome.reason}", seconds[student])
+            elif isinstance(outcome, (CourseError, OSError)):  # the next hand-in would fare no better
+                raise outcome
+            else:  # a defect of ours must not take the class with it
+                yield _not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
 
 
-def grade_submission(course: Course, assignment: str, student: str, secret: bytes,
-                     step_seconds: float = STEP_SECONDS, level: str | None = None) -> SubmissionResult:
-    """Grade one hand-in and write its notebooks to autograded/."""
+def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] = ()) -> SubmissionResult:
+    """Grade one hand-in and write its notebooks to autograded/.
+
+    Parameters
+    ----------
+    setbacks : tuple of Setback
+        Where earlier jobs were lost with it.
+    """
     began = time.monotonic()
-    folder = course.submitted / student / assignment
-    notebooks = [_grade_notebook(course, assignment, name, folder, student, secret, step_seconds, level)
-                 for name in course.notebooks(assignment)]
+    notebooks = [_grade_notebook(Paper(terms, student, name, setbacks))
+                 for name in terms.course.notebooks(terms.assignment)]
+    return _submission(student, notebooks, time.monotonic() - began)
+
+
+def _submission(student: str, notebooks: list[NotebookResult], seconds: float) -> SubmissionResult:
     score, max_score = total(notebooks)
-    reasons = [notebook.reason for notebook in notebooks if notebook.status == "failed"]
+    reasons = dict.fromkeys(notebook.reason for notebook in notebooks if notebook.status == "failed")
     return SubmissionResult(student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons),
-                            round(time.monotonic() - began, 2), notebooks)
+                            round(seconds, 2), notebooks)
 
 
-def _grade_notebook(course: Course, assignment: str, name: str, folder: Path, student: str, secret: bytes,
-                    step_seconds: float, level: str | None) -> NotebookResult:
+def _grade_notebook(paper: Paper) -> NotebookResult:
     """Grade a notebook, unless nothing has changed since it was graded last."""
-    rubric = load_rubric(assignment, name)
-    key = key_of(course, assignment, name, folder, rubric.files(), step_seconds, level,
-                 data.official_folder())
-    result = recall(course, assignment, student, name, key)
+    clock = Clock(paper)
+    clock.at("reading")
+    key = key_of(paper)
+    result = recall(paper, key)
     if result is None:
-        result = _grade_anew(course, assignment, name, folder, student, secret, step_seconds, level, rubric)
-        remember(course, assignment, student, name, key, result)
+        try:
+            result = _grade_anew(paper, clock)
+        except (CourseError, OSError, MemoryError):
+            raise
+        except Exception as error:  # a defect of ours costs this notebook at most
+            result = _ungraded(paper, f"the grader itself failed: {shorten(repr(error), 300)}")
+        remember(paper, key, result)
     return result
 
 
-def _grade_anew(course: Course, assignment: str, name: str, folder: Path, student: str, secret: bytes,
-                step_seconds: float, level: str | None, rubric: Rubric) -> NotebookResult:
-    released = _released(course.released / assignment / f"{name}.ipynb")
+def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
+    released, reference = released_notebook(paper.released), _reference(paper.solution)
     try:
-        if folder.is_symlink() or folder.parent.is_symlink():
+        if why := paper.lost_at("reading"):
+            raise BadNotebook(f"{paper.name}.ipynb: {why['']}")
+        if paper.folder.is_symlink() or paper.folder.parent.is_symlink():
             raise BadNotebook("the hand-in's folder is a link to somewhere else")
-        submitted = read_notebook(folder / f"{name}.ipynb")
+        submitted = read_notebook(paper.files[0])
     except BadNotebook as error:
-        return _unread(released, rubric, name, str(error), missing=not (folder / f"{name}.ipynb").exists())
+        return _ungraded(paper, str(error), missing=not paper.files[0].exists())
     steps, remarks = plan(released, submitted)
-    reference = _reference(course.solutions / assignment / f"{name}.ipynb")
-
-    def draw(check: str) -> Draw:
-        return Draw(secret, student, assignment, name, check)
-
-    graded = _run(steps, rubric, reference, draw, folder, step_seconds, level, remarks)
-    name_mistakes(list(graded.values()), reference)
+    graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks)
+    if why := paper.lost_at("naming"):
+        remarks.append(f"no mistake was named: {why['']}")
+    else:
+        clock.at("naming")
+        name_mistakes(list(graded.values()), reference)
     _say_what_is_unwritten(steps, graded)
-    cells, tuned_on = [], None
+    tamper: list[str] = []
+    notes: dict[str, str] = {}
+    if why := paper.lost_at("looking"):
+        remarks.append(f"its code was not looked through: {why['']}")
+    else:
+        clock.at("looking")
+        notes = _uses_of_the_test_set(steps, remarks)
+        handed_out = {cell.source for cell in released.cells}
+        tamper = traces([step.cell.source for step in steps
+                         if step.cell.cell_type == "code" and step.cell.source not in handed_out])
+    cells = []
     for step in steps:
-        if is_todo(step.cell) and is_skipped(step.cell) and (tuned_on := use_of_the_test_set(step.cell.source)):
-            remarks.append(f"the cell {step.grade_id} uses the test set: {shorten(tuned_on, 100)}")
         if step.grade_id in graded:
-            cell = graded[step.grade_id].result
-            step.cell.outputs = [*step.cell.get("outputs", []), verdict_output(cell)]
-            step.cell.metadata["autograder"] = {"messages": messages(cell), "result": asdict(cell)}
-            if tuned_on:
-                step.cell.metadata["autograder"]["messages"].append(
-                    f"Your tuning uses the test set, in the line {shorten(tuned_on, 100)!r}. Choose by the validation set: "
-                    "a test set that has helped to choose says nothing about new images.")
-                tuned_on = None
-            cells.append(cell)
+            cells.append(graded[step.grade_id].result)
         elif is_manual(step.cell):
-            cells.append(_manual(step, released))
-    _write_autograded(course.autograded / student / assignment / f"{name}.ipynb", released, steps,
-                      _marking_schemes(course.solutions / assignment / f"{name}.ipynb"))
+            cells.append(_manual(step, released, remarks))
     order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
     cells.sort(key=lambda cell: order.index(cell.grade_id))
-    handed_out = {cell.source for cell in released.cells}
-    own = [step.cell.source for step in steps if step.cell.cell_type == "code" and step.cell.source not in handed_out]
-    return NotebookResult(name, "graded", remarks=remarks, tamper=traces(own), cells=cells)
+    result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished, remarks, tamper, cells)
+    if why := paper.lost_at("writing"):
+        remarks.append(f"what it shows is left out: {why['']}")
+        write_ungraded(paper.graded, released, result)
+    else:
+        clock.at("writing")
+        write_graded(paper.graded, released, steps, result, notes)
+    return result
 
 
-def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable[[str], Draw], folder: Path,
-         step_seconds: float, level: str | None, remarks: list[str]) -> dict[str, Graded]:
-    """Run a notebook's cells, keep their outputs in the steps, and put the checks to each check cell."""
-    graded: dict[str, Graded] = {}
-    fatal: set[int] = set()
-    deadline = time.monotonic() + NOTEBOOK_SECONDS
-    files = {name: folder / name for name in rubric.files() if (folder / name).is_file() and not (folder / name).is_symlink()}
-    while True:
-        try:
-            sandbox = Sandbox(files, step_seconds, level)
-        except OutOfReach as error:
-            raise CourseError(f"no process for a notebook could be started: {error}") from None
-        with sandbox:
-            for index, step in enumerate(steps):
-                if index in fatal or step.action not in ("run", "check"):
-                    continue
-                if time.monotonic() > deadline:
-                    remarks.append(f"the notebook was stopped after {NOTEBOOK_SECONDS:.0f} seconds in all")
-                    return _fail_rest(steps, rubric, graded, "not run: the notebook had used up its time")
-                if step.names and _all_defined(sandbox, step.names):
-                    step.untouched = False  # its work was done elsewhere
-                    continue
-                gone = None
-                # The probes come first: they do without functions that are known to be wrong, the visible checks don't.
-                if step.action == "check" and step.grade_id not in graded:
-                    graded[step.grade_id] = grade_cell(rubric, step.grade_id, sandbox, reference, draw, folder, graded)
-                    gone = graded[step.grade_id].gone
-                if gone is None:
-                    gone = _show(sandbox, step, remarks)
-                if gone is not None:
-                    fatal.add(index)
-                    remarks.append(f"{_label(step, index)}: {gone}; the notebook was run again without it")
-                    break
-            else:
-                return graded
-
-
-def _show(sandbox: Sandbox, step: Step, remarks: list[str]) -> OutOfReach | None:
-    """Run a cell and keep what it shows; returns why the process has ended, if it has."""
-    try:
-        outputs, _ = sandbox.run(step.cell.source)
-        step.cell.outputs = [nbformat.from_dict(output) for output in outputs]
-    except StudentError as error:  # the shell itself was tampered with, or its answer was too large
-        step.cell.outputs = []
-        _remark(remarks, f"what cells showed could not be read ({error.type_name})")
-    except OutOfReach as error:
-        return error
-    return None
-
-
-def _remark(remarks: list[str], sentence: str) -> None:
-    if sentence not in remarks:
-        remarks.append(sentence)
-
-
-def _fail_rest(steps: list[Step], rubric: Rubric, graded: dict[str, Graded], message: str) -> dict[str, Graded]:
+def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, str]:
+    """What to say of tuning by the test set, by the grade id of the check cell to say it in."""
+    notes: dict[str, str] = {}
+    line: str | None = None
     for step in steps:
-        if step.action == "check" and step.grade_id not in graded:
-            graded[step.grade_id] = Graded(failed_cell(rubric, step.grade_id, message))
-    return graded
+        if is_todo(step.cell) and is_skipped(step.cell) and (line := use_of_the_test_set(step.cell.source)):
+            remarks.append(f"the cell {step.grade_id} uses the test set: {shorten(line, 100)}")
+        elif line and step.action == "check":
+            notes[step.grade_id] = (
+                f"Your tuning uses the test set, in the line {shorten(line, 100)!r}. Choose by the validation set: "
+                "a test set that has helped to choose says nothing about new images.")
+            line = None
+    return notes
 
 
 def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None:
@@ -222,7 +185,7 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
     for step in steps:
         if step.grade_id in graded:
             cell = graded[step.grade_id].result
-            if todo is not None and todo.untouched and not cell.score and graded[step.grade_id].asked:
+            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].asked:
                 for check in cell.checks:
                     check.message, check.misconception = f"{UNWRITTEN}: the TODO cell is as it was handed out", None
                     check.hints = []
@@ -230,87 +193,43 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
             todo = step
 
 
-def _label(step: Step, index: int) -> str:
-    return f"cell {step.grade_id}" if step.grade_id else f"cell number {index + 1}"
-
-
-def _all_defined(sandbox: Sandbox, names: list[str]) -> bool:
-    """Whether everything exists that an untouched TODO cell would define."""
-    try:
-        for name in names:
-            owner, _, attribute = name.partition(".")
-            number = sandbox.lookup(owner)
-            if attribute:
-                sandbox.attribute(number, attribute)
-        return True
-    except (StudentError, OutOfReach):
-        return False
-
-
-def _manual(step: Step, released: NotebookNode) -> CellResult:
-    """A cell for a person to grade, or 0 at once if nothing was written."""
-    model = next(cell for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == step.grade_id)
-    empty = step.cell.source.strip() in ("", model.source.strip())
+def _manual(step: Step, released: NotebookNode, remarks: list[str]) -> CellResult:
+    """A cell for a person to grade, or 0 at once if nothing was written, there or elsewhere."""
+    if step.untouched and step.elsewhere:
+        remarks.append(f"{step.grade_id} is empty, but its answer may stand elsewhere: {', '.join(step.elsewhere)}")
+    empty = step.untouched and not step.elsewhere
     return CellResult(step.grade_id, 0.0 if empty else None, points_of(step.cell), not empty)
 
 
-def _unread(released: NotebookNode, rubric: Rubric, name: str, reason: str, missing: bool) -> NotebookResult:
-    """The result of a notebook that is not there (0 points) or cannot be read (left to a person)."""
-    score = 0.0 if missing else None
-    cells = [failed_cell(rubric, cell.metadata.nbgrader.grade_id, reason, score) if is_check(cell)
+def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResult:
+    """The result of a notebook that is not there (0 points) or cannot be graded (left to a person)."""
+    released, score = released_notebook(paper.released), 0.0 if missing else None
+    cells = [failed_cell(paper.rubric, cell.metadata.nbgrader.grade_id, reason, score) if is_check(cell)
              else CellResult(cell.metadata.nbgrader.grade_id, score, points_of(cell), not missing)
              for cell in released.cells if is_check(cell) or is_manual(cell)]
-    return NotebookResult(name, "failed", reason, cells=cells)
+    result = NotebookResult(paper.name, "failed", reason, cells=cells)
+    write_ungraded(paper.graded, released, result)
+    return result
 
 
-def _not_graded(course: Course, assignment: str, student: str, reason: str) -> SubmissionResult:
-    notebooks = [_unread(_released(course.released / assignment / f"{name}.ipynb"), load_rubric(assignment, name),
-                         name, reason, missing=False) for name in course.notebooks(assignment)]
-    return SubmissionResult(student, *total(notebooks), "failed", reason, 0.0, notebooks)
-
-
-def _write_autograded(path: Path, released: NotebookNode, steps: list[Step], schemes: dict[str, str]) -> None:
-    """Write the graded notebook; behind each written answer stands its marking scheme, for the formgrader."""
-    cells: list[NotebookNode] = []
-    ids: set[str] = set()
-    for step in steps:
-        if step.cell.id in ids:
-            step.cell.id = f"{step.cell.id[:50]}-{len(cells)}"
-        ids.add(step.cell.id)
-        cells.append(step.cell)
-        if step.grade_id in schemes:
-            cells.append(nbformat.v4.new_markdown_cell(
-                schemes[step.grade_id], id=f"scheme-{len(cells)}", metadata={"tags": [FOR_THE_GRADER]}))
-    notebook = nbformat.v4.new_notebook(metadata=released.metadata, cells=cells)
-    write_atomically(path, nbformat.writes(notebook) + "\n")
+def _not_graded(terms: Terms, student: str, reason: str, seconds: float) -> SubmissionResult:
+    """The result of a hand-in whose job came to no end; what was graded before is kept."""
+    notebooks = []
+    for name in terms.course.notebooks(terms.assignment):
+        paper = Paper(terms, student, name)
+        notebooks.append(recall(paper, key_of(paper)) or _ungraded(paper, reason))
+    return _submission(student, notebooks, seconds)
 
 
 @lru_cache(maxsize=64)
-def _marking_schemes(path: Path) -> dict[str, str]:
-    """Sample answer and marking scheme of each manually graded cell, by grade id."""
-    return {grade_id_of(cell): "**For the grader only.** " + without_delimiters(cell.source).strip()
-            for cell in read_notebook(path).cells if is_manual(cell)}
+def released_notebook(path: Path) -> NotebookNode:
+    """A notebook as it was handed out.
 
-
-def _start_job() -> None:
-    """One thread for each job, since the jobs use all processors; and no word about overflows in mistaken code."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-    warnings.simplefilter("ignore", RuntimeWarning)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this job when the grader is gone, however it went: a job left alone would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-@lru_cache(maxsize=64)
-def _released(path: Path) -> NotebookNode:
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
     try:
         return read_notebook(path)
     except BadNotebook as error:

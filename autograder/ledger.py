@@ -1,9 +1,9 @@
 """What was graded already, so that a second run grades only what is missing or has changed.
 
-A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key of all that it
-depends on: the hand-in's files, the released and the solution notebook, the rubric, the known mistakes,
-the grader itself and the versions it runs with. A run that was killed at any moment goes on where it
-stopped; after a change to one rubric, only that notebook is graded again.
+A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key of all that it depends on:
+the hand-in's files, the released and the solution notebook, the assignment's rubrics and known mistakes, the grader
+itself and the versions it runs with. A run that was killed at any moment goes on where it stopped; after a change to an
+assignment's rubrics, its notebooks are graded again.
 """
 
 from __future__ import annotations
@@ -18,49 +18,62 @@ from pathlib import Path
 
 import cs231n_utils
 from autograder.course import Course
+from autograder.paper import Paper
 from autograder.results import NotebookResult, notebook_from_json, write_atomically
+from cs231n_utils import data
 
 PACKAGE = Path(__file__).parent
+UTILS = Path(cs231n_utils.__file__).parent
+COURSES = ("rubrics", "misconceptions")  # a folder for each assignment
+ASIDE = ("tests", "variants", "published", "templates", "jupyter", *COURSES)  # nothing of these makes a result
+MAX_BYTES = 2**28  # of a file that is looked into
+LIBRARIES = ("numpy", "nbformat", "ipython", "matplotlib", "msgpack", "nh3", "markdown-it-py", "mdit-py-plugins")
 
 
-def key_of(course: Course, assignment: str, name: str, folder: Path, files: list[str], *also: object) -> str:
-    """A digest of everything that a notebook's result depends on.
-
-    Parameters
-    ----------
-    folder : Path
-        The hand-in.
-    files : list of str
-        Names of the files in it that count, the notebook aside.
-    *also : object
-        Whatever else matters: deadlines, the isolation level.
-    """
-    digest = hashlib.sha256(repr((_grader(), folder.parent.name, also)).encode())
-    digest.update(course.secret())
-    for path in [*(folder / file for file in (f"{name}.ipynb", *files)),
-                 course.released / assignment / f"{name}.ipynb", course.solutions / assignment / f"{name}.ipynb",
-                 PACKAGE / "rubrics" / assignment / f"{name}.py", PACKAGE / "misconceptions" / assignment / f"{name}.py"]:
-        digest.update(_digest(path))
+def key_of(paper: Paper) -> str:
+    """A digest of everything that a notebook's result depends on."""
+    terms = paper.terms
+    digest = hashlib.sha256(repr((_versions(), paper.student, terms.level, terms.step_seconds, terms.notebook_seconds,
+                                  data.official_folder())).encode())
+    digest.update(terms.secret)
+    digest.update(content_of(paper))
+    for path in [paper.released, paper.solution, *grader_files(terms.assignment)]:
+        digest.update(str(path.name).encode() + _digest(path))
     return digest.hexdigest()
 
 
-def recall(course: Course, assignment: str, student: str, name: str, key: str) -> NotebookResult | None:
-    """The result kept under a key, if there is one and its graded notebook is there too."""
+def content_of(paper: Paper) -> bytes:
+    """A digest of the hand-in itself: the notebook and the files that count with it."""
+    digest = hashlib.sha256()
+    for path in paper.files:
+        digest.update(_digest(path))
+    return digest.digest()
+
+
+def grader_files(assignment: str) -> list[Path]:
+    """The files of the grader that a result of an assignment is made by: its modules, and the assignment's own."""
+    modules = [path for package in (PACKAGE, UTILS) for path in package.rglob("*.py")
+               if path.relative_to(package).parts[0] not in ASIDE]
+    own = [path for name in COURSES for folder in (PACKAGE / name / assignment, PACKAGE / name)
+           for path in (folder.rglob("*.py") if folder.name == assignment else folder.glob("*.py"))]
+    return sorted({*modules, *own})
+
+
+def recall(paper: Paper, key: str) -> NotebookResult | None:
+    """The result kept under a key, if there is one and its graded notebook is there as it was written."""
     try:
-        kept = json.loads(_path(course, assignment, student, name).read_text(encoding="utf-8"))
-        if kept["key"] != key:
+        kept = json.loads(_path(paper).read_text(encoding="utf-8"))
+        if kept["key"] != key or kept["graded"] != _digest(paper.graded).hex():
             return None
-        result = notebook_from_json(kept["result"])
+        return notebook_from_json(kept["result"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    written = course.autograded / student / assignment / f"{name}.ipynb"
-    return result if result.status == "failed" or written.is_file() else None
 
 
-def remember(course: Course, assignment: str, student: str, name: str, key: str, result: NotebookResult) -> None:
-    """Keep a result under its key."""
-    write_atomically(_path(course, assignment, student, name),
-                     json.dumps({"key": key, "result": asdict(result)}, ensure_ascii=False, indent=1) + "\n")
+def remember(paper: Paper, key: str, result: NotebookResult) -> None:
+    """Keep a result under its key, with a digest of the graded notebook."""
+    entry = {"key": key, "graded": _digest(paper.graded).hex(), "result": asdict(result)}
+    write_atomically(_path(paper), json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
 
 
 def earlier_score(course: Course, assignment: str, student: str) -> float | None:
@@ -75,25 +88,28 @@ def earlier_score(course: Course, assignment: str, student: str) -> float | None
     return sum(scores) if scores else None
 
 
-def _path(course: Course, assignment: str, student: str, name: str) -> Path:
-    return course.root / ".grading" / assignment / student / f"{name}.json"
+def _path(paper: Paper) -> Path:
+    return paper.terms.course.root / ".grading" / paper.terms.assignment / paper.student / f"{paper.name}.json"
 
 
 def _digest(path: Path) -> bytes:
     """Of a file's content; of its kind where it is no plain file, so that a link or a gap counts too."""
     if path.is_symlink() or not path.is_file():
         return f"<{'link' if path.is_symlink() else 'folder' if path.is_dir() else 'nothing'}>".encode()
+    about = path.stat()
+    if about.st_size > MAX_BYTES:  # too large for the grader in any case
+        return f"<{about.st_size} bytes of {about.st_mtime_ns}>".encode()
+    return _digest_of(path, about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _digest_of(path: Path, *state: int) -> bytes:
+    """Of a file's content, as long as its state is the same."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
 
 @lru_cache(maxsize=1)
-def _grader() -> str:
-    """The grader and what it runs on: its own modules (rubrics aside), cs231n_utils, Python and NumPy."""
-    digest = hashlib.sha256(f"{sys.version} {importlib.metadata.version('numpy')}".encode())
-    utils = Path(cs231n_utils.__file__).parent
-    folders = (PACKAGE, PACKAGE / "worker", utils, utils / "data")
-    modules = [module for folder in folders for module in folder.glob("*.py")]
-    for path in sorted(modules):
-        digest.update(_digest(path))
-    return digest.hexdigest()
+def _versions() -> str:
+    """Python and the libraries that a result depends on."""
+    return " ".join([sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)])

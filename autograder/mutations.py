@@ -34,7 +34,7 @@ from rich.table import Column, Table
 
 from autograder.code import OutOfReach
 from autograder.course import Course, CourseError
-from autograder.grade import _start_job as start_job
+from autograder.job import settle
 from autograder.misconceptions import Misconception
 from autograder.notebook import grade_id_of, is_check, read_notebook
 from autograder.reference import Reference
@@ -600,5 +600,5 @@ def _deadline() -> Iterator[None]:
 
 def _start_job() -> None:
     """As for grading; and a change that fills the memory gets a MemoryError instead."""
-    start_job()
+    settle()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))

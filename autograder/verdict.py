@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.code import HostLike, Outcome, OutOfReach, Probe, run_probe
+from autograder.code import HostLike, Outcome, OutOfReach, OutOfTime, Probe, run_probe
 from autograder.compare import difference, same
 from autograder.explain import Clues
 from autograder.misconceptions import Misconception
@@ -98,7 +98,8 @@ class Graded:
 
 
 def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Reference, draw: Drawer,
-               folder: Path, earlier: Mapping[str, Graded] | None = None) -> Graded:
+               folder: Path, earlier: Mapping[str, Graded] | None = None,
+               begin: Callable[[str], None] = lambda check: None, lost: Mapping[str, str] | None = None) -> Graded:
     """Put a cell's checks to a notebook.
 
     Parameters
@@ -112,13 +113,25 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
     earlier : mapping of str to Graded, optional
         Cells that were graded already: where one has failed, its functions are answered for (see
         `Rubric.builds_on`), so that a mistake costs its own points only.
+    begin : callable, optional
+        Called with the name of each check before it is put.
+    lost : mapping of str to str, optional
+        Checks not to be put, by name, and why: the grader cannot answer for what they would make of this hand-in.
+
+    Raises
+    ------
+    OutOfTime
+        If the notebook's time ends.
     """
     repair = _needed_repair(rubric, grade_id, earlier or {})
     results: list[CheckResult] = []
     asked: list[Asked] = []
     gone: OutOfReach | None = None
     for check in rubric.of(grade_id):
-        if isinstance(check, SavedNet):
+        begin(check.name)
+        if lost and check.name in lost:
+            message = lost[check.name]
+        elif isinstance(check, SavedNet):
             try:
                 message = saved_net_verdict(check, folder, reference)
             except CannotGrade as error:
@@ -129,6 +142,8 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
             try:
                 asked.append(_ask(check, host, reference, draw(check.name), repair))
                 message = asked[-1].message
+            except OutOfTime:
+                raise
             except OutOfReach as error:
                 gone, message = error, str(error)
         with_repair = asked and asked[-1].check is check and asked[-1].repair

@@ -20,7 +20,9 @@ from autograder.collect import BadHandIn, collect, student_of, unpack
 from autograder.course import CourseError
 from autograder.grade import grade_submission
 from autograder.hand_in import filled_in, write_notebook
+from autograder.isolation import best_level
 from autograder.notebook import read_notebook
+from autograder.paper import Terms
 from autograder.samples import ASSIGNMENT, NETS
 from cs231n_utils import save_params, submit
 
@@ -75,7 +77,7 @@ def test_from_starter_to_all_points(class_course, trained_net, tmp_path, capsys)
     assert (one.student, one.refused, one.remarks) == ("ada", "", ())
     taken = class_course.submitted / "ada" / ASSIGNMENT
     assert {path.name for path in taken.iterdir()} == {path.name for path in desk.iterdir()} - {f"{ASSIGNMENT}.zip"}
-    result = grade_submission(class_course, ASSIGNMENT, "ada", class_course.secret())
+    result = grade_submission(Terms(class_course, ASSIGNMENT, class_course.secret(), best_level()), "ada")
     assert result.status == "graded" and not any(book.remarks for book in result.notebooks)
     for book in result.notebooks:
         for cell in book.cells:

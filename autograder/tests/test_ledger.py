@@ -20,13 +20,14 @@ from pathlib import Path
 import pytest
 from conftest import new_course
 
-from autograder import grade
-from autograder.course import Course, CourseError
+from autograder import grade, ledger
+from autograder.course import SECRET_FILE, Course, CourseError
 from autograder.gradebook import GradebookWriter
 from autograder.hand_in import filled_in, write_notebook
 from autograder.isolation import best_level
-from autograder.ledger import earlier_score
+from autograder.ledger import content_of, earlier_score, grader_files, key_of
 from autograder.notebook import read_notebook
+from autograder.paper import Paper, Terms
 from autograder.release import release
 from autograder.samples import ASSIGNMENT
 
@@ -57,7 +58,11 @@ def course(handed_in, tmp_path):
 
 
 def grade_all(course):
-    return {student: grade.grade_submission(course, ASSIGNMENT, student, course.secret()) for student in STUDENTS}
+    return {student: grade.grade_submission(terms(course), student) for student in STUDENTS}
+
+
+def terms(course):
+    return Terms(course, ASSIGNMENT, course.secret(), best_level())
 
 
 @pytest.fixture
@@ -66,9 +71,9 @@ def graded_anew(monkeypatch):
     students = []
     really = grade._grade_anew
 
-    def noted(course, assignment, name, folder, student, *rest):
-        students.append(student)
-        return really(course, assignment, name, folder, student, *rest)
+    def noted(paper, clock):
+        students.append(paper.student)
+        return really(paper, clock)
     monkeypatch.setattr(grade, "_grade_anew", noted)
     return students
 
@@ -94,13 +99,98 @@ def test_only_what_changed_is_graded_again(course, graded_anew):
     assert graded_anew == ["ada"]
 
 
-def test_a_lost_notebook_or_a_damaged_record_is_made_again(course, graded_anew):
+def test_a_lost_or_changed_notebook_or_a_damaged_record_is_made_again(course, graded_anew):
     grade_all(course)
     graded_anew.clear()
     (course.autograded / "carl" / ASSIGNMENT / "layers.ipynb").unlink()
+    with (course.autograded / "blaise" / ASSIGNMENT / "layers.ipynb").open("a") as file:  # as another command would
+        file.write("\n")
     (course.root / ".grading" / ASSIGNMENT / "dora" / "layers.json").write_text('{"key": "', encoding="utf-8")
     grade_all(course)
-    assert sorted(graded_anew) == ["carl", "dora"]
+    assert sorted(graded_anew) == ["blaise", "carl", "dora"]
+
+
+# What a result was made from
+
+@pytest.fixture(scope="module")
+def whole(handed_in, tmp_path_factory):
+    """A course, and copies of the grader and of cs231n_utils that may be changed."""
+    root = tmp_path_factory.mktemp("whole")
+    shutil.copytree(handed_in.root, root / "course")
+    hidden = shutil.ignore_patterns("tests", "__pycache__")
+    for package in (ledger.PACKAGE, ledger.UTILS):
+        shutil.copytree(package, root / package.name, ignore=hidden)
+    (root / "course" / "submitted" / "ada" / ASSIGNMENT / "layers_best_net.npz").write_bytes(b"numbers")
+    return root
+
+
+@pytest.fixture
+def paper(whole, monkeypatch):
+    for name in ("PACKAGE", "UTILS"):
+        monkeypatch.setattr(ledger, name, whole / getattr(ledger, name).name)
+    return Paper(terms(Course(whole / "course")), "ada", "layers")
+
+
+def test_nothing_that_a_result_is_made_by_is_forgotten(paper, whole):
+    """All modules of both packages, but for what makes no result: each module of the grader is one or the other."""
+    counted = {path.relative_to(whole).as_posix() for path in grader_files(ASSIGNMENT)}
+    modules = {path.relative_to(whole).as_posix() for package in ("autograder", "cs231n_utils")
+               for path in (whole / package).rglob("*.py")}
+    aside = {path.split("/")[1] for path in modules - counted}
+    assert aside == {"jupyter", "variants", "published", "rubrics", "misconceptions"}
+    assert {path for path in modules - counted if path.split("/")[1] in ("rubrics", "misconceptions")} == {
+        path for path in modules if re.match(r"autograder/(rubrics|misconceptions)/\w+/", path)
+        and f"/{ASSIGNMENT}/" not in path}
+
+
+def test_no_rubric_takes_anything_from_another_assignment():
+    for folder in ("rubrics", "misconceptions"):
+        for path in (ledger.PACKAGE / folder).glob("*/*.py"):
+            for other in re.findall(r"autograder\.(?:rubrics|misconceptions|variants)\.(\w+)", path.read_text()):
+                assert other == path.parent.name, path
+
+
+def test_the_key_stays_if_nothing_changes_and_changes_if_any_byte_does(paper, whole):
+    course = paper.terms.course
+    files = [*grader_files(ASSIGNMENT), paper.released, paper.solution, *paper.files, course.root / SECRET_FILE]
+    assert len(files) > 80 and all(path.is_file() for path in files)
+    keys = {key_of(paper)}
+    chance = random.Random(231)
+    for path in files:
+        before = path.read_bytes()
+        place = chance.randrange(len(before)) if before else 0
+        after = (before[:place] + bytes([before[place] ^ 1 << chance.randrange(8)]) + before[place + 1:]) if before else b"x"
+        path.write_bytes(after)
+        keys.add(key_of(replace(paper, terms=terms(course))))
+        path.write_bytes(before)
+        assert key_of(replace(paper, terms=terms(course))) in keys
+    assert len(keys) == len(files) + 1, "a byte was changed, and the key was not"
+
+
+@pytest.mark.parametrize("change", [{"level": "process"}, {"step_seconds": 5.0}, {"notebook_seconds": 60.0}])
+def test_the_key_depends_on_how_it_is_graded(paper, change):
+    strict = replace(paper, terms=replace(paper.terms, level="strict"))
+    assert key_of(replace(strict, terms=replace(strict.terms, **change))) != key_of(strict)
+
+
+def test_the_key_depends_on_the_versions(paper, monkeypatch):
+    before = key_of(paper)
+    monkeypatch.setattr(ledger, "_versions", lambda: "another Python")
+    assert key_of(paper) != before
+
+
+def test_the_next_attempt_meets_other_inputs_and_the_same_one_the_same(paper):
+    def inputs():
+        return paper.draw(content_of(paper), "a_check").normal(3).tolist()
+
+    first = inputs()
+    assert inputs() == first
+    for path in paper.files:
+        before = path.read_bytes()
+        path.write_bytes(before + b" ")
+        assert inputs() != first
+        path.write_bytes(before)
+    assert inputs() == first
 
 
 def contents(course):
@@ -183,7 +273,7 @@ def test_many_writers_of_one_gradebook(course):
 
 
 def test_a_locked_gradebook_is_one_sentence(course, monkeypatch):
-    result = grade.grade_submission(course, ASSIGNMENT, "blaise", course.secret())
+    result = grade.grade_submission(terms(course), "blaise")
     with GradebookWriter(course) as gradebook:
         gradebook.record(ASSIGNMENT, result)
         before = contents(course)

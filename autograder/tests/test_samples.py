@@ -13,6 +13,8 @@ from nbgrader.api import Gradebook
 from autograder.export import export_grades
 from autograder.feedback import write_feedback
 from autograder.grade import grade_submission
+from autograder.isolation import best_level
+from autograder.paper import Terms
 from autograder.results import SubmissionResult, write_results
 from autograder.samples import ASSIGNMENT, SAMPLES
 
@@ -112,8 +114,9 @@ def test_an_empty_answer_says_no_response_until_there_is_one(graded_class):
 
 def test_a_regrade_gives_the_same_to_the_last_letter(graded_class):
     course = graded_class.course
+    terms = Terms(course, ASSIGNMENT, course.secret(), best_level(), step_seconds=5.0)
     for student in ("factor-two", "einsum"):
-        again = grade_submission(course, ASSIGNMENT, student, course.secret())
+        again = grade_submission(terms, student)
         assert again.notebooks == graded_class.results[student].notebooks
 
 

