@@ -194,8 +194,7 @@ def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable
 def _show(sandbox: Sandbox, step: Step, remarks: list[str]) -> OutOfReach | None:
     """Run a cell and keep what it shows; returns why the process has ended, if it has."""
     try:
-        outputs, _ = sandbox.run(step.cell.source)
-        step.cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        step.cell.outputs = [nbformat.from_dict(output) for output in sandbox.run(step.cell.source).outputs]
     except StudentError as error:  # the shell itself was tampered with, or its answer was too large
         step.cell.outputs = []
         _remark(remarks, f"what cells showed could not be read ({error.type_name})")
