@@ -8,12 +8,13 @@ it is made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
+from autograder.worker.host import Answer, as_usual
 from autograder.worker.wire import Opaque, Ref, decode, encode
 
 
@@ -30,7 +31,7 @@ class HostLike(Protocol):
     def fetch(self, number: int) -> Any: ...
     def put(self, value: Any) -> int: ...
     def seed(self, number: int) -> None: ...
-    def repair(self, names: list[str], answer: Callable[[str, tuple, dict[str, Any]], Any]) -> None: ...
+    def repair(self, names: list[str], answer: Answer) -> None: ...
     def restore(self) -> None: ...
 
 
@@ -56,6 +57,10 @@ class StudentError(Exception):
 
 class OutOfReach(Exception):
     """The process that ran the code is gone: out of time, or crashed."""
+
+
+class OutOfTime(OutOfReach):
+    """The time for everything is used up: another process would have none, either."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +160,13 @@ class Thing:
 Probe = Callable[[Code], Any]
 
 
-def run_probe(probe: Probe, host: HostLike) -> Outcome:
+def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer: Answer | None = None) -> Outcome:
     """Run a probe on a namespace.
+
+    Parameters
+    ----------
+    repaired : sequence of str
+        Functions whose calls `answer` answers meanwhile, see `worker.host.Host.repair`.
 
     Raises
     ------
@@ -164,21 +174,29 @@ def run_probe(probe: Probe, host: HostLike) -> Outcome:
         If the process behind `host` is gone.
     """
     code = Code(host)
+    value, error = None, None
     try:
-        with np.errstate(all="ignore"):  # overflows of mistaken code in this process are no news
+        if repaired:
+            host.repair(list(repaired), answer)
+        with as_usual():  # overflows of mistaken code in this process are no news
             value = _fetched(probe(code))
     except OutOfReach:
         raise
-    except StudentError as error:
-        return Outcome(error=error)
-    except (Exception, SystemExit) as error:  # raised by the code in this process, or by a result of a wrong kind
-        return Outcome(error=StudentError(type(error).__name__, str(error)[:1000]))
-    finally:
+    except (Exception, SystemExit) as caught:
+        error = _known(caught)
+    for tidy in (host.clear, *([host.restore] if repaired else [])):
         try:
-            host.clear()
-        except (OutOfReach, StudentError):  # gone, or its answers are forged: the next request will tell
-            pass
-    return Outcome(value, changed=tuple(dict.fromkeys(code._changed)))
+            tidy()
+        except OutOfReach:
+            raise
+        except (Exception, SystemExit) as caught:  # what cannot be undone, or a forged answer
+            error = error or _known(caught)
+    return Outcome(error=error) if error else Outcome(value, changed=tuple(dict.fromkeys(code._changed)))
+
+
+def _known(error: BaseException) -> StudentError:
+    """An exception of the code under test: raised there, or by the code in this process, or by a result of a wrong kind."""
+    return error if isinstance(error, StudentError) else StudentError(type(error).__name__, str(error)[:1000])
 
 
 def _sent(value: Any) -> Any:

@@ -63,10 +63,10 @@ def holds(layer: Layer, level: str) -> bool:
     """Whether a layer holds at a level, by trying to get through it."""
     with Sandbox(seconds=20, level=level) as sandbox:
         try:
-            outputs, succeeded = sandbox.run(layer.attempt)
+            ran = sandbox.run(layer.attempt)
         except OutOfReach:
             return True  # the attempt ended the process
-    return succeeded and not outputs
+    return ran.succeeded and not ran.outputs
 
 
 def examine(console: Console) -> bool:

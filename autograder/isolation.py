@@ -28,6 +28,8 @@ PACKAGE = Path(__file__).parent
 WORKER = PACKAGE / "worker"
 HOME = Path("/home/student")
 SCRATCH_BYTES = 256 * 2**20
+WRITABLE = ("/dev/shm", "/tmp", str(HOME))  # file systems in memory
+MEMORY_FILES = len(WRITABLE) * SCRATCH_BYTES
 PROCESSES = 64
 USERS = range(61_000, 65_000)
 
@@ -88,9 +90,10 @@ def _namespaces() -> list[str]:
 def _file_system() -> list[str]:
     """Read-only views of what Python needs, and a scratch folder of limited size."""
     # Later mounts lie over earlier ones: first what is empty, then what is shown, then what is hidden again.
-    writable = ["--perms", "0777", "--size", str(SCRATCH_BYTES), "--tmpfs"]
-    arguments = ["--proc", "/proc", "--dev", "/dev", *writable, "/dev/shm", *writable, "/tmp", *writable, str(HOME),
-                 "--perms", "0777", "--dir", str(HOME / "work")]
+    arguments = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    for folder in WRITABLE:
+        arguments += ["--perms", "0777", "--size", str(SCRATCH_BYTES), "--tmpfs", folder]
+    arguments += ["--perms", "0777", "--dir", str(HOME / "work")]
     bound = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parent]
     bound += [Path(path) for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")]
     for folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
@@ -105,7 +108,7 @@ def _file_system() -> list[str]:
         if path.exists():
             arguments += ["--ro-bind", str(path), str(path)]
     if any(PACKAGE.is_relative_to(path) for path in bound):
-        arguments += ["--tmpfs", str(PACKAGE)]  # the rubrics and known mistakes lie among the installed packages
+        arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]  # the rubrics and known mistakes lie among the installed packages
     arguments += ["--ro-bind", str(package), str(package), "--ro-bind", str(WORKER), "/run/notebook"]
     data = user_cache_path("cs231n_utils")
     if data.is_dir():

@@ -15,19 +15,51 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograder.code import OutOfReach, StudentError
-from autograder.isolation import best_level, launch, limits
+from autograder.code import OutOfReach, OutOfTime, StudentError
+from autograder.isolation import MEMORY_FILES, best_level, launch, limits
 from autograder.worker import wire
-from autograder.worker.host import Answer
+from autograder.worker.host import MAX_UNPACK, Answer
 
 START_SECONDS = 60.0
 MAX_NAME = 2000  # characters of an exception's text
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # kinds of output that are kept; no HTML, which could run
 MAX_OUTPUTS, MAX_SHOWN = 100, 2_000_000  # of one cell; characters of one output
-MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook together; one alone is limited from inside
+MAX_CHANGED, MAX_FAILURES = 64, 20  # arguments that a call changed; statements of a cell
+MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook and its files in memory; one alone is limited from inside
+LOOK_SECONDS = 1.0  # from one look at it to the next
+TIME_USED_UP = "the notebook's time was used up"
+_LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the frames that come back
+
+
+class Failure(NamedTuple):
+    """A statement of a cell that stopped with an exception: its first line as the student wrote it, and what it said."""
+
+    line: str
+    type_name: str
+    message: str
+
+
+class Ran(NamedTuple):
+    """What came of a cell.
+
+    Attributes
+    ----------
+    outputs : list of dict
+        What it showed, in the format of a notebook's cell.
+    succeeded : bool
+        Whether nothing in it failed.
+    failures : list of Failure
+        The first of its statements that failed.
+    """
+
+    outputs: list[dict[str, Any]]
+    succeeded: bool
+    failures: list[Failure]
 
 
 class Sandbox:
@@ -41,12 +73,25 @@ class Sandbox:
         Deadline for each request: a cell, or one call of a probe.
     level : {"strict", "process"}, optional
         See `autograder.isolation`; the best that this machine has if left out.
+    until : float, optional
+        A moment of `time.monotonic` at which everything ends, however short each request is.
+
+    Raises
+    ------
+    OutOfTime
+        Here and by every request, once that moment has come.
+    OutOfReach
+        If the process does not start; by a request, if it is gone.
     """
 
-    def __init__(self, files: dict[str, Path] | None = None, seconds: float = 20.0, level: str | None = None):
-        self.seconds = seconds
-        self._ended = False
+    def __init__(self, files: dict[str, Path] | None = None, seconds: float = 20.0, level: str | None = None,
+                 until: float | None = None):
+        self.seconds, self.until = seconds, inf if until is None else until
+        if time.monotonic() >= self.until:
+            raise OutOfTime(TIME_USED_UP)
+        self._gone_because: OutOfReach | None = None
         self._answer_call: Answer | None = None
+        self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do so next
         level = level or best_level()
         self.scratch = Path(tempfile.mkdtemp(prefix="notebook-"))
         for name, path in (files or {}).items():
@@ -62,7 +107,7 @@ class Sandbox:
         os.close(to_worker)
         os.close(from_worker)
         try:
-            self._answer(START_SECONDS)
+            self._answer(min(time.monotonic() + START_SECONDS, self.until))
         except OutOfReach:
             self.close()
             raise
@@ -75,7 +120,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the process and everything it started, and remove its scratch folder."""
-        self._kill()
+        self._end(self._gone_because or OutOfReach("the notebook's process has ended"))
         for descriptor in (self._requests, self._answers):
             try:
                 os.close(descriptor)
@@ -86,13 +131,17 @@ class Sandbox:
 
     # Cells
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
-        """Run a cell; returns its outputs and whether it ended without an exception."""
-        answer = self._ask("run", source)
-        if type(answer) is not tuple or len(answer) != 2 or type(answer[0]) is not list or not all(
-                type(output) is dict for output in answer[0]):
-            raise self._senseless()
-        return [clean for output in answer[0][:MAX_OUTPUTS] if (clean := _clean(output))], bool(answer[1])
+    def run(self, source: str, go_on: bool = False) -> Ran:
+        """Run a cell.
+
+        Parameters
+        ----------
+        go_on : bool
+            Whether a cell that stops at one of its statements goes on with the next one.
+        """
+        outputs, succeeded, failures = self._answered("run", source, go_on, shape=_is_ran)
+        return Ran([clean for output in outputs[:MAX_OUTPUTS] if (clean := _clean(output))], succeeded,
+                   [Failure(*(part[:MAX_NAME] for part in failure)) for failure in failures])
 
     # Objects: see worker.host.Host
 
@@ -100,34 +149,29 @@ class Sandbox:
         self._ask("clear")
 
     def lookup(self, name: str) -> int:
-        return self._ask("lookup", name)
+        return self._answered("lookup", name, shape=_is_number)
 
     def attribute(self, number: int, name: str) -> int:
-        return self._ask("attribute", number, name)
+        return self._answered("attribute", number, name, shape=_is_number)
 
     def assign(self, number: int, name: str, value: Any) -> None:
         self._ask("assign", number, name, value)
 
     def item(self, number: int, key: Any) -> int:
-        return self._ask("item", number, key)
+        return self._answered("item", number, key, shape=_is_number)
 
     def unpack(self, number: int) -> list[int]:
-        numbers = self._ask("unpack", number)
-        if type(numbers) is not list or not all(type(number) is int for number in numbers):
-            raise self._senseless()
-        return numbers
+        return self._answered("unpack", number, shape=_are_numbers)
 
     def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]:
-        answer = self._ask("call", number, args, kwargs)
-        if type(answer) is not tuple or len(answer) != 2 or type(answer[0]) is not int or type(answer[1]) is not list:
-            raise self._senseless()
-        return answer[0], [str(name)[:50] for name in answer[1]]
+        number, changed = self._answered("call", number, args, kwargs, shape=_is_result)
+        return number, [name[:50] for name in changed]
 
     def fetch(self, number: int) -> Any:
         return self._ask("fetch", number)
 
     def put(self, value: Any) -> int:
-        return self._ask("put", value)
+        return self._answered("put", value, shape=_is_number)
 
     def seed(self, number: int) -> None:
         self._ask("seed", number)
@@ -142,28 +186,33 @@ class Sandbox:
 
     # The pipes
 
+    def _answered(self, operation: str, *arguments: Any, shape: Callable[[Any], bool]) -> Any:
+        """The answer to a request, if it has the shape of one."""
+        answer = self._ask(operation, *arguments)
+        if not shape(answer):
+            raise self._senseless()
+        return answer
+
     def _ask(self, operation: str, *arguments: Any) -> Any:
-        if self._ended:  # whatever may still lie in the pipe
-            raise OutOfReach("the notebook's process has ended")
-        frame = wire.encode([operation, *arguments])
-        deadline = time.monotonic() + self.seconds
+        if self._gone_because:  # whatever may still lie in the pipe
+            raise self._gone_because
         try:
-            self._send(struct.pack("<Q", len(frame)) + frame, deadline)
-        except (BrokenPipeError, OSError):
-            raise self._gone() from None
-        while True:
-            kind, *rest = self._answer(deadline - time.monotonic())
-            if kind != "call":
-                break
-            self._answer_back(rest, deadline)
+            frame = wire.encode([operation, *arguments])
+        except wire.WireError as error:  # a cell, or a value that went through a probe, that is too large
+            raise StudentError("WireError", str(error)) from None
+        deadline = min(time.monotonic() + self.seconds, self.until)
+        self._send(frame, deadline)
+        while (answer := self._answer(deadline))[0] == "call":  # the time of our own answers counts as well
+            self._send(self._answer_to(*answer[1:]), deadline)
+        kind, *rest = answer
         if kind == "ok":
             return rest[0]
-        name, message, line = (str(part)[:MAX_NAME] for part in rest)
-        raise StudentError(name, message, line)
+        if not all(type(part) is str for part in rest):
+            raise self._senseless()
+        raise StudentError(*(part[:MAX_NAME] for part in rest))
 
-    def _answer_back(self, call: list, deadline: float) -> None:
-        """Answer a call that came from the other side, see `repair`."""
-        name, args, kwargs = call
+    def _answer_to(self, name: Any, args: Any, kwargs: Any) -> bytes:
+        """The answer to a call that came from the other side, see `repair`: one word if there is none, whatever the reason."""
         if (self._answer_call is None or type(name) is not str or type(args) is not tuple or type(kwargs) is not dict
                 or not all(type(key) is str for key in kwargs)):
             raise self._senseless()
@@ -171,53 +220,36 @@ class Sandbox:
             value = self._answer_call(name, args, kwargs)
             # Of a method the first is a copy of the instance's attributes.
             written = [] if "." in name else [arg if type(arg) is dict else None for arg in (*args, *kwargs.values())]
-            frame = wire.encode(["ok", value, written])
-        except Exception as error:  # of arguments that make no sense, for example
-            frame = wire.encode(["error", type(error).__name__, str(error)[:MAX_NAME]])
+            return wire.encode(["ok", value, written])
+        except (Exception, SystemExit):
+            return wire.encode(["none"])
+
+    def _send(self, frame: bytes, deadline: float) -> None:
+        view = memoryview(struct.pack("<Q", len(frame)) + frame)
         try:
-            self._send(struct.pack("<Q", len(frame)) + frame, deadline)
+            os.set_blocking(self._requests, False)
+            while view:
+                self._wait(deadline, to_write=self._requests)
+                view = view[os.write(self._requests, view):]
         except OSError:
             raise self._gone() from None
 
-    def _send(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        os.set_blocking(self._requests, False)
-        while view:
-            if time.monotonic() > deadline:
-                raise self._late()
-            _, ready, _ = select.select([], [self._requests], [], max(deadline - time.monotonic(), 0))
-            if not ready:
-                raise self._late()
-            view = view[os.write(self._requests, view):]
-
-    def _answer(self, seconds: float) -> list:
-        deadline = time.monotonic() + seconds
+    def _answer(self, deadline: float) -> list:
         size = struct.unpack("<Q", self._read(8, deadline))[0]
         if size > wire.MAX_FRAME + 1024:
-            self._kill()
-            raise OutOfReach("the notebook's process sent more than the limit")
+            raise self._end(OutOfReach("the notebook's process sent more than the limit"))
         try:
             answer = wire.decode(self._read(size, deadline))
         except wire.WireError:
-            answer = None
-        if type(answer) is not list or not answer or (answer[0], len(answer)) not in (("ok", 2), ("error", 4), ("call", 4)):
+            raise self._senseless() from None
+        if type(answer) is not list or not answer or type(answer[0]) is not str or _LENGTHS.get(answer[0]) != len(answer):
             raise self._senseless()
         return answer
 
     def _read(self, size: int, deadline: float) -> bytes:
         parts: list[bytes] = []
         while size:
-            left = max(deadline - time.monotonic(), 0)
-            if left == 0:
-                raise self._late()
-            ready, _, _ = select.select([self._answers], [], [], min(left, 1.0))
-            if not ready and left > 1.0:
-                if _memory_of(self.process.pid) > MEMORY_BYTES:
-                    self._kill()
-                    raise OutOfReach(f"it used more than {MEMORY_BYTES // 2**30} GiB of memory")
-                continue
-            if not ready:
-                raise self._late()
+            self._wait(deadline, to_read=self._answers)
             part = os.read(self._answers, min(size, 2**20))
             if not part:
                 raise self._gone()
@@ -225,32 +257,70 @@ class Sandbox:
             size -= len(part)
         return b"".join(parts)
 
+    def _wait(self, deadline: float, to_read: int | None = None, to_write: int | None = None) -> None:
+        """Wait for a pipe, and look once a second at how much memory there is on its other side, busy as it may be."""
+        reading, writing = [[] if pipe is None else [pipe] for pipe in (to_read, to_write)]
+        while (now := time.monotonic()) < deadline:
+            if now >= self._look_at_memory:
+                if _memory_of(self.process.pid) > MEMORY_BYTES - MEMORY_FILES:
+                    raise self._end(OutOfReach(f"it used more than {MEMORY_BYTES / 2**30:.3g} GiB of memory"))
+                self._look_at_memory = time.monotonic() + LOOK_SECONDS
+            if any(select.select(reading, writing, [], max(min(deadline, self._look_at_memory) - now, 0))):
+                return
+        raise self._late()
+
     def _senseless(self) -> OutOfReach:
-        self._kill()
-        return OutOfReach("the notebook's process sent an answer that makes no sense")
+        return self._end(OutOfReach("the notebook's process sent an answer that makes no sense"))
 
     def _late(self) -> OutOfReach:
-        self._kill()
-        return OutOfReach(f"it did not finish within {self.seconds:g} seconds (an endless loop?)")
+        if time.monotonic() >= self.until:
+            return self._end(OutOfTime(TIME_USED_UP))
+        return self._end(OutOfReach(f"it did not finish within {self.seconds:g} seconds (an endless loop?)"))
 
     def _gone(self) -> OutOfReach:
         try:
-            status = self.process.wait(timeout=5)
+            status = self.process.wait(timeout=max(min(5, self.until - time.monotonic()), 0.1))
         except subprocess.TimeoutExpired:
             status = None
-        self._kill()
         number = -status if status is not None and status < 0 else (status or 0) - 128  # bubblewrap adds 128
         if number in {one.value for one in signal.Signals}:
-            return OutOfReach(f"the notebook's process was killed by {signal.Signals(number).name}")
-        return OutOfReach("the notebook's process ended by itself (exit or a crash)")
+            return self._end(OutOfReach(f"the notebook's process was killed by {signal.Signals(number).name}"))
+        return self._end(OutOfReach("the notebook's process ended by itself (exit or a crash)"))
+
+    def _end(self, why: OutOfReach) -> OutOfReach:
+        """End the process; every later request gives the same reason."""
+        self._kill()
+        self._gone_because = why
+        return why
 
     def _kill(self) -> None:
-        self._ended = True
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
         self.process.wait()
+
+
+def _is_number(answer: Any) -> bool:
+    """Whether an answer is the number of an object; not a bool, and not more than a frame can hold."""
+    return type(answer) is int and 0 <= answer < 2**32
+
+
+def _are_numbers(answer: Any) -> bool:
+    return type(answer) is list and len(answer) <= MAX_UNPACK and all(map(_is_number, answer))
+
+
+def _is_result(answer: Any) -> bool:
+    return (type(answer) is tuple and len(answer) == 2 and _is_number(answer[0]) and type(answer[1]) is list
+            and len(answer[1]) <= MAX_CHANGED and all(type(name) is str for name in answer[1]))
+
+
+def _is_ran(answer: Any) -> bool:
+    if type(answer) is not tuple or [type(part) for part in answer] != [list, bool, list]:
+        return False
+    outputs, _, failures = answer
+    return all(type(output) is dict for output in outputs) and len(failures) <= MAX_FAILURES and all(
+        type(failure) is tuple and [type(part) for part in failure] == [str, str, str] for failure in failures)
 
 
 def _memory_of(process: int) -> int:

@@ -83,7 +83,7 @@ def local():
 @pytest.fixture(scope="module")
 def remote():
     with Sandbox() as sandbox:
-        outputs, succeeded = sandbox.run(NOTEBOOK)
+        outputs, succeeded, _ = sandbox.run(NOTEBOOK)
         assert succeeded, outputs
         yield sandbox
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.code import OutOfReach, StudentError, run_probe
-from autograder.isolation import strict_works
+from autograder.isolation import MEMORY_FILES, strict_works
 from autograder.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def text(outputs, name):
 # As in Jupyter
 
 def test_the_last_expression_is_shown(sandbox):
-    outputs, succeeded = sandbox.run("x = 3\nx + 1")
+    outputs, succeeded, _ = sandbox.run("x = 3\nx + 1")
     assert succeeded
     (output,) = outputs
     assert output["output_type"] == "execute_result" and output["data"] == {"text/plain": "4"}
@@ -43,40 +43,39 @@ def test_the_last_expression_is_shown(sandbox):
 
 
 def test_a_statement_shows_nothing_and_names_stay(sandbox):
-    assert sandbox.run("kept = 5") == ([], True)
-    assert sandbox.run("kept;") == ([], True)
+    assert sandbox.run("kept = 5") == sandbox.run("kept;") == ([], True, [])
 
 
 def test_stdout_and_stderr_are_kept_apart(sandbox):
-    outputs, _ = sandbox.run("import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('more')")
+    outputs, *_ = sandbox.run("import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('more')")
     assert [(output["name"], output["text"]) for output in outputs] == [
         ("stdout", "out\n"), ("stderr", "err\n"), ("stdout", "more\n")]
 
 
 def test_warnings_go_to_stderr(sandbox):
-    outputs, succeeded = sandbox.run("import warnings\nwarnings.warn('careful')")
+    outputs, succeeded, _ = sandbox.run("import warnings\nwarnings.warn('careful')")
     assert succeeded and "careful" in text(outputs, "stderr") and not text(outputs, "stdout")
 
 
 def test_an_inline_figure_is_a_picture(sandbox):
-    outputs, succeeded = sandbox.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    outputs, succeeded, _ = sandbox.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert succeeded and len(pictures) == 1
     assert pictures[0]["output_type"] == "display_data" and pictures[0]["data"]["image/png"].startswith("iVBORw0KGgo")
 
 
 def test_a_figure_without_show_is_a_picture_too(sandbox):
-    outputs, _ = sandbox.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    outputs, *_ = sandbox.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 
 def test_magics_and_await(sandbox):
-    outputs, succeeded = sandbox.run("import asyncio\nawait asyncio.sleep(0)\n%time y = 1\nprint(y)")
+    outputs, succeeded, _ = sandbox.run("import asyncio\nawait asyncio.sleep(0)\n%time y = 1\nprint(y)")
     assert succeeded and text(outputs, "stdout").endswith("1\n")
 
 
 def test_an_exception_is_an_error_output_and_the_notebook_goes_on(sandbox):
-    outputs, succeeded = sandbox.run("print('before')\n1 / 0")
+    outputs, succeeded, _ = sandbox.run("print('before')\n1 / 0")
     assert not succeeded
     assert outputs[0]["text"] == "before\n"
     assert outputs[1]["output_type"] == "error" and outputs[1]["ename"] == "ZeroDivisionError"
@@ -85,12 +84,12 @@ def test_an_exception_is_an_error_output_and_the_notebook_goes_on(sandbox):
 
 
 def test_a_syntax_error(sandbox):
-    outputs, succeeded = sandbox.run("def f(:\n    pass")
+    outputs, succeeded, _ = sandbox.run("def f(:\n    pass")
     assert not succeeded and outputs[-1]["ename"] == "SyntaxError"
 
 
 def test_output_is_cut_with_a_note(sandbox):
-    outputs, succeeded = sandbox.run("for i in range(100_000):\n    print('line', i)")
+    outputs, succeeded, _ = sandbox.run("for i in range(100_000):\n    print('line', i)")
     assert succeeded
     kept = text(outputs, "stdout")
     assert kept.startswith("line 0\nline 1\n") and kept.endswith("... the rest of this cell's output was cut ...\n")
@@ -105,12 +104,12 @@ def test_one_long_text_is_cut_too(sandbox):
 
 
 def test_shell_commands_are_not_run(sandbox):
-    outputs, _ = sandbox.run("!touch made-by-the-shell")
+    outputs, *_ = sandbox.run("!touch made-by-the-shell")
     assert "not run" in text(outputs, "stdout") and not (sandbox.scratch / "made-by-the-shell").exists()
 
 
 def test_there_is_nobody_to_ask(sandbox):
-    outputs, succeeded = sandbox.run("input('your name? ')")
+    outputs, succeeded, _ = sandbox.run("input('your name? ')")
     assert not succeeded and outputs[-1]["ename"] in ("EOFError", "StdinNotImplementedError")
 
 
@@ -121,12 +120,12 @@ def test_an_exit_ends_the_cell_alone(sandbox, source):
 
 
 def test_the_notebook_is_the_main_module_and_sees_no_arguments(sandbox):
-    outputs, _ = sandbox.run("import sys\nprint(__name__, sys.argv[1:], [p for p in sys.path if 'autograder' in p])")
+    outputs, *_ = sandbox.run("import sys\nprint(__name__, sys.argv[1:], [p for p in sys.path if 'autograder' in p])")
     assert text(outputs, "stdout") == "__main__ [] []\n"
 
 
 def test_text_that_is_no_utf8_is_shown_somehow(sandbox):
-    outputs, succeeded = sandbox.run("print('before')\nprint('\\ud800')")
+    outputs, succeeded, _ = sandbox.run("print('before')\nprint('\\ud800')")
     assert succeeded and "before" in text(outputs, "stdout")
 
 
@@ -205,7 +204,7 @@ def test_an_answer_that_stops_half_way_meets_the_deadline(fresh):
 def test_a_forged_answer_to_a_cell_is_out_of_reach(fresh, source):
     fresh.run(PIPES)
     with pytest.raises((OutOfReach, StudentError)):
-        outputs, _ = fresh.run(source)
+        outputs, *_ = fresh.run(source)
         assert all(isinstance(output, dict) for output in outputs)
 
 
@@ -258,7 +257,7 @@ def soon(condition):
 def test_the_scratch_folder_is_removed_with_what_is_in_it(tmp_path):
     (tmp_path / "net.npz").write_bytes(b"weights")
     with Sandbox({"net.npz": tmp_path / "net.npz"}) as sandbox:
-        outputs, _ = sandbox.run("import os\nopen('made', 'w').close()\nos.makedirs('a/b')\nprint(sorted(os.listdir('.')))")
+        outputs, *_ = sandbox.run("import os\nopen('made', 'w').close()\nos.makedirs('a/b')\nprint(sorted(os.listdir('.')))")
         assert "'made'" in text(outputs, "stdout") and "'net.npz'" in text(outputs, "stdout")
         scratch = sandbox.scratch
         assert scratch.exists()
@@ -278,7 +277,7 @@ def test_the_environment_is_bare(monkeypatch):
     monkeypatch.setenv("COURSE_TOKEN", "hush")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     with Sandbox() as sandbox:
-        outputs, _ = sandbox.run("import os\nprint(sorted(os.environ), 'hush' in str(os.environ))\nprint(os.environ['HOME'])")
+        outputs, *_ = sandbox.run("import os\nprint(sorted(os.environ), 'hush' in str(os.environ))\nprint(os.environ['HOME'])")
         shown = text(outputs, "stdout")
         assert "COURSE_TOKEN" not in shown and "PYTHONPATH" not in shown and "hush" not in shown.replace("'hush'", "")
         assert " False\n" in shown and shown.endswith("/home/student\n")
@@ -287,7 +286,7 @@ def test_the_environment_is_bare(monkeypatch):
 @strict
 def test_it_has_a_user_namespace_of_its_own_and_no_capability():
     with Sandbox(level="strict") as sandbox:
-        outputs, _ = sandbox.run("import os\nprint(os.readlink('/proc/self/ns/user'), os.getuid() == 0)\n"
+        outputs, *_ = sandbox.run("import os\nprint(os.readlink('/proc/self/ns/user'), os.getuid() == 0)\n"
                                  "print({line.split()[1] for line in open('/proc/self/status')\n"
                                  "       if line.startswith(('CapInh', 'CapPrm', 'CapEff', 'CapAmb'))})")
     own, root, capabilities = text(outputs, "stdout").split()
@@ -299,7 +298,7 @@ def test_it_has_a_user_namespace_of_its_own_and_no_capability():
 def test_the_answer_key_is_out_of_reach(sandbox):
     path = ROOT / "solutions" / "two_layer_net" / "layers.ipynb"
     assert path.is_file()
-    outputs, succeeded = sandbox.run(f"print('BEGIN SOLUTION' in open({str(path)!r}).read())")
+    outputs, succeeded, _ = sandbox.run(f"print('BEGIN SOLUTION' in open({str(path)!r}).read())")
     assert not succeeded or "True" not in text(outputs, "stdout")
 
 
@@ -310,7 +309,7 @@ def test_the_grader_is_not_importable(sandbox):
 
 @strict
 def test_memory_of_all_processes_together_is_limited(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", 400 * 2**20)
+    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
     hold = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'x = b\"1\" * (150 << 20); import time; time.sleep(30)'])"
     with Sandbox(seconds=20) as sandbox:
         for _ in range(3):

@@ -3,23 +3,22 @@
 It answers requests one at a time. A request is a list `[operation, *arguments]`; an answer is
 `["ok", value]` or `["error", type, message, line]`, where `line` is the last line of the student's own
 code in the traceback. On the way there, functions that the request "repair" named are asked back: `["call", name,
-args, kwargs]`, to which `["ok", value, written]` or `["error", type, message]` is the answer; `written` has the
-arguments that are dictionaries, as they are after the call. Everything about scores, expected values and other
-students is elsewhere.
+args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the answer; `written` has the arguments that are
+dictionaries, as they are after the call. Everything about scores, expected values and other students is elsewhere.
 """
 
 from __future__ import annotations
 
-import builtins
 import json
 import os
 import struct
 import sys
 import traceback
+from contextlib import nullcontext
 
 from confine import confine
-from host import Host
-from shell import Shell
+from host import Host, as_usual
+from shell import Shell, text_of
 from wire import MAX_FRAME, WireError, decode, encode, write_frame
 
 
@@ -42,13 +41,12 @@ def main() -> None:
     def ask(name: str, args: tuple, kwargs: dict) -> object:
         write_frame(answers, encode(["call", name, args, kwargs]))
         kind, *rest = receive() or sys.exit()
-        if kind == "ok":
-            for argument, after in zip([*args, *kwargs.values()], rest[1]):
-                if type(argument) is dict and type(after) is dict:
-                    argument.update(after)
-            return rest[0]
-        known = getattr(builtins, rest[0], None)
-        raise known(rest[1]) if isinstance(known, type) and issubclass(known, Exception) else RuntimeError(rest[1])
+        if kind != "ok":
+            raise LookupError(name)
+        for argument, after in zip([*args, *kwargs.values()], rest[1]):
+            if type(argument) is dict and type(after) is dict:
+                argument.update(after)
+        return rest[0]
 
     operations = {"run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
                   "assign": host.assign, "item": host.item, "unpack": host.unpack, "call": host.call,
@@ -58,19 +56,13 @@ def main() -> None:
     while request := receive():
         operation, *arguments = request
         try:
-            answer = encode(["ok", operations[operation](*arguments)])
+            with nullcontext() if operation == "run" else as_usual():
+                answer = encode(["ok", operations[operation](*arguments)])
         except WireError as error:
             answer = encode(["error", "WireError", str(error), ""])
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's own here
-            answer = encode(["error", type(error).__name__, _text(error), _where(error)])
+            answer = encode(["error", type(error).__name__, text_of(error), _where(error)])
         write_frame(answers, answer)
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:1000].encode("utf-8", "replace").decode()
-    except Exception:
-        return ""
 
 
 def _where(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 Limits on memory, time, processes, files and their size; where the grader runs as root, its user; and, by a
 seccomp filter, every system call that reaches beyond the process itself: the network, other processes,
-mounts, namespaces, kernel modules. Nothing here can be taken back by the code that runs afterwards.
+mounts, namespaces, kernel modules, memory that counts as no process's. Nothing here can be taken back by the code that runs afterwards.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ _DENIED = {
     "kexec_load": (246, 104), "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224),
     "swapoff": (168, 225), "sethostname": (170, 161), "setdomainname": (171, 162), "settimeofday": (164, 170),
     "clock_settime": (227, 112), "adjtimex": (159, 171), "clock_adjtime": (305, 266), "quotactl": (179, 60),
+    # Memory that no process shows as its own.
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
+    "semget": (64, 190), "mq_open": (240, 180),
     "acct": (163, 89), "syslog": (103, 116), "personality": (135, 92), "vhangup": (153, 58),
 }
 _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)

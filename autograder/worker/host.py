@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,14 @@ import numpy as np
 MAX_UNPACK = 64
 
 Answer = Callable[[str, tuple, dict[str, Any]], Any]
+
+
+@contextmanager
+def as_usual() -> Iterator[None]:
+    """NumPy's own error state, and warnings that stay silent, whatever a notebook has set (`np.seterr(all="raise")`)."""
+    with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn", call=None), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 class Host:
@@ -115,16 +125,16 @@ class Host:
             elif isinstance(self.namespace.get(owner), type):
                 kind = self.namespace[owner]
                 self._repaired.append((kind, attribute, vars(kind).get(attribute, _MISSING)))
-                setattr(kind, attribute, _answered_method(name, answer))
+                type.__setattr__(kind, attribute, _answered_method(name, answer))  # a metaclass is not asked
 
     def restore(self) -> None:
         """Undo every `repair`."""
         while self._repaired:
             owner, name, before = self._repaired.pop()
             if owner is not self.namespace:
-                delattr(owner, name) if before is _MISSING else setattr(owner, name, before)
+                type.__delattr__(owner, name) if before is _MISSING else type.__setattr__(owner, name, before)
             elif before is _MISSING:
-                del owner[name]
+                owner.pop(name, None)
             else:
                 owner[name] = before
 
@@ -146,14 +156,30 @@ _MISSING = object()
 
 def _answered(name: str, answer: Answer) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
-        return answer(name, args, kwargs)
+        return _ask(name, answer, (), args, kwargs)
     return function
 
 
 def _answered_method(name: str, answer: Answer) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return answer(name, (dict(vars(self)), *args), kwargs)
+        return _ask(name, answer, (dict(vars(self)),), args, kwargs)
     return method
+
+
+def _ask(name: str, answer: Answer, attributes: tuple, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """The answer to a call. Where there is none, the exception says what the caller knows and no more, so that nobody
+    learns from it what there is on the other side, and it is the same on both sides."""
+    try:
+        return answer(name, (*attributes, *args), kwargs)
+    except Exception:
+        described = [_described(arg) for arg in args] + [f"{key}={_described(arg)}" for key, arg in kwargs.items()]
+    raise ValueError(f"{name} cannot be called with ({', '.join(described)})"[:500])
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"array of shape {value.shape}"
+    return "a number" if isinstance(value, (int, float, np.number, np.ndarray)) else type(value).__name__
 
 
 def _same(before: Any, after: Any) -> bool:

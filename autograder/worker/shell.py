@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from difflib import SequenceMatcher
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -17,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 MAX_TEXT = 20_000  # characters that one cell may show
 MAX_IMAGE = 1_500_000  # characters of one base64-encoded picture
 MAX_IMAGES = 8  # a cell
+MAX_FAILURES = 20  # statements of a cell
 _SHOWN = ("text/plain", "image/png", "image/jpeg")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -57,7 +59,8 @@ class Outputs:
             self.items.append({"output_type": kind, "data": shown, "metadata": {}, **more})
 
     def error(self, name: str, message: str, traceback: list[str]) -> None:
-        lines = [_COLOUR.sub("", line)[:2000] for line in traceback[-30:]]
+        lines = [_COLOUR.sub("", line)[:2000] for line in traceback[-30:]] if self.room > 0 else []
+        self.room -= sum(map(len, lines))
         self.items.append({"output_type": "error", "ename": name[:200], "evalue": message[:2000],
                            "traceback": lines})
 
@@ -121,13 +124,18 @@ class Shell(InteractiveShell):
 
     def __init__(self, **kwargs: Any):
         self.outputs = Outputs()
+        self.go_on, self.failures, self.lines, self.depth = False, [], iter(()), 0
         super().__init__(**kwargs)
         self.colors = "nocolor"
         self.history_manager.enabled = False
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
 
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        if len(self.failures) < MAX_FAILURES:  # what nobody sees need not be laid out, which takes a while
+            super().showtraceback(*args, **kwargs)
+
     def _showtraceback(self, etype, evalue, stb):
-        self.outputs.error(etype.__name__, str(evalue), [str(part) for part in stb])
+        self.outputs.error(etype.__name__, text_of(evalue), [str(part) for part in stb])
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no window here; `%matplotlib inline` asks all the same."""
@@ -135,16 +143,76 @@ class Shell(InteractiveShell):
     def system(self, cmd: str) -> None:
         print(f"(shell commands are not run when a notebook is graded: !{cmd})")
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
+    def run(self, source: str, go_on: bool = False) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str, str]]]:
         """Run one cell.
+
+        Parameters
+        ----------
+        go_on : bool
+            Whether a cell goes on with its next statement where one has failed. An exit, which somebody meant, ends it.
 
         Returns
         -------
         outputs : list of dict
             In the format of a notebook's cell.
         succeeded : bool
-            False if the cell raised an exception.
+            False if it raised an exception.
+        failures : list of tuple
+            For the first of the statements that failed: its first line, the exception's type and text.
         """
         self.outputs.clear()
+        self.go_on, self.failures = go_on, []
         result = self.run_cell(source, store_history=True)
-        return self.outputs.items, bool(result.success)
+        if result.error_before_exec is not None:
+            self._fail(getattr(result.error_before_exec, "lineno", 1), result.error_before_exec)
+        return self.outputs.items, bool(result.success), self._as_written(source)
+
+    async def run_ast_nodes(self, nodelist, *args, **kwargs):
+        """Run a cell's statements, and keep account of which one it is; a cell may run another one inside."""
+        outer, self.lines = self.lines, iter([
+            min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))]) for node in nodelist])
+        self.depth += 1
+        try:
+            return await super().run_ast_nodes(nodelist, *args, **kwargs)
+        finally:
+            self.lines = outer
+            self.depth -= 1
+
+    async def run_code(self, code_obj, result=None, *, async_=False):
+        """Run one statement; IPython runs the next one if this returns False."""
+        line = next(self.lines, 1)
+        stopped = await super().run_code(code_obj, result, async_=async_)
+        if not stopped or self.depth != 1 or result is None:
+            return stopped
+        self._fail(line, result.error_in_exec)
+        return not self.go_on or isinstance(result.error_in_exec, (SystemExit, KeyboardInterrupt))
+
+    def _fail(self, line: Any, error: BaseException) -> None:
+        if len(self.failures) < MAX_FAILURES:
+            self.failures.append((line if type(line) is int else 1, error))
+
+    def _as_written(self, source: str) -> list[tuple[str, str, str]]:
+        """The failures with lines of the cell: those of Python have other numbers, for magics and empty lines in front."""
+        if not self.failures:
+            return []
+        written = python = source.splitlines()
+        try:
+            python = self.transform_cell(source).splitlines()
+        except Exception:  # no Python at all
+            pass
+        steps = SequenceMatcher(None, written, python, autojunk=False).get_opcodes() if python != written else [
+            ("equal", 0, len(written), 0, len(written))]
+        found = []
+        for number, error in self.failures:
+            lines = [written[min(start + number - 1 - first, end - 1)] for _, start, end, first, last in steps
+                     if first < number <= last and start < end]
+            text = error.msg if isinstance(error, SyntaxError) else error
+            found.append((text_of(lines[0].strip())[:200] if lines else "", type(error).__name__, text_of(text)))
+        return found
+
+
+def text_of(error: Any) -> str:
+    try:
+        return str(error)[:1000].encode("utf-8", "replace").decode()
+    except Exception:
+        return ""

@@ -3,7 +3,8 @@
 The encoding is msgpack with five extension types, for tuples, sets, complex numbers, NumPy arrays and
 *opaque* objects. There is no way to name a class or a function in it, so decoding runs no code of the
 sender. A value that has no encoding (a generator, an open file, a class instance) crosses as an
-`Opaque` that carries only the name of its type. Array subclasses cross as plain arrays.
+`Opaque` that carries only the name of its type. Array subclasses cross as plain arrays, and half of a
+surrogate pair, which no file could hold, as U+FFFD.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ MAX_FRAME = 64 * 2**20  # bytes; a (3072, 1000) float64 matrix takes 24 MiB
 MAX_DEPTH = 32
 MAX_BITS = 8000  # of a whole number
 MAX_ITEMS = 1_000_000  # in all lists and dictionaries of a frame together
+ITEMS_OF_AN_EXTENSION = 10  # what a tuple, a set or an array counts for: they take longer
+MAX_COPIED = 4 * MAX_FRAME  # bytes; each tuple within a tuple is one more copy of what is in it
 MAX_MEMBERS = 1000  # of a set: forged ones may all have the same hash
 _TUPLE, _SET, _COMPLEX, _ARRAY, _OPAQUE, _BIGINT, _REF = range(7)
 _ARRAY_KINDS = "biufc"
@@ -65,7 +68,7 @@ def decode(data: bytes) -> Any:
     WireError
         If `data` is malformed, too large or too deeply nested.
     """
-    return _unpack(data, 0, [MAX_ITEMS])
+    return _unpack(data, 0, [MAX_ITEMS, MAX_COPIED])
 
 
 def write_frame(stream: BinaryIO, data: bytes) -> None:
@@ -150,6 +153,9 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
         raise WireError(f"a value is nested deeper than {MAX_DEPTH} levels")
     if len(data) > MAX_FRAME:
         raise WireError("a value is larger than the limit")
+    room[1] -= len(data)
+    if room[1] < 0:
+        raise WireError("a value of such a size is nested too deeply")
 
     def take(count: int) -> None:
         room[0] -= count
@@ -168,6 +174,8 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
         return dict(pairs)
 
     def extension(code: int, body: bytes) -> Any:
+        if code in (_TUPLE, _SET, _ARRAY):
+            take(ITEMS_OF_AN_EXTENSION)
         if code == _TUPLE:
             return tuple(_list(body, depth, room))
         if code == _SET:
@@ -195,8 +203,7 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
     try:
         return msgpack.unpackb(data, raw=False, strict_map_key=False, ext_hook=extension,
                                list_hook=sequence, object_pairs_hook=mapping, max_array_len=MAX_ITEMS,
-                               max_map_len=MAX_ITEMS,
-                               unicode_errors="surrogatepass")
+                               max_map_len=MAX_ITEMS, unicode_errors="replace")
     except WireError:
         raise
     except Exception as error:  # msgpack raises a family of its own, ValueError, struct.error, UnicodeError ...
@@ -214,6 +221,8 @@ def _unpack_array(body: bytes) -> np.ndarray:
     unpacker = msgpack.Unpacker(max_buffer_size=len(body) + 1)
     unpacker.feed(body)
     dtype_name, shape, order = unpacker.unpack()
+    if type(dtype_name) is not str or len(dtype_name) > 8:
+        raise WireError("an array of a kind that may not cross")
     dtype = np.dtype(dtype_name)
     if dtype.kind not in _ARRAY_KINDS or order not in ("C", "F") or len(shape) > 32:
         raise WireError("an array of a kind that may not cross")
