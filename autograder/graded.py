@@ -5,16 +5,25 @@ Nothing of the key stands in it, so that no command can send it to a student; an
 
 from __future__ import annotations
 
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
 import nbformat
+from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import NotebookNode
 
 from autograder.notebook import Step, is_check
 from autograder.report import messages, verdict_output
 from autograder.results import NotebookResult, write_atomically
+from autograder.sanitize import Room, safe_outputs, safe_text_cell
+
+MAX_CODE = 20_000  # characters of a code cell that are shown
+COLOUR_SECONDS = 3.0  # to colour all code of a notebook, once; every page that shows it takes as long
 
 
 def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult,
@@ -27,11 +36,18 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
         What else to say in the summary of a check cell, by its grade id.
     """
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
+    handed_out = {(cell.cell_type, cell.source) for cell in released.cells}
     cells: list[NotebookNode] = []
+    room, pen = Room(), _Pen()
     for step in steps:
         cell = step.cell
+        if cell.cell_type == "code":
+            shown = [] if (cell.cell_type, cell.source) in handed_out else pen.plain(cell)
+            cell.outputs = [*shown, *safe_outputs(cell.get("outputs", []), room)]
+        elif (cell.cell_type, cell.source) not in handed_out or cell.get("attachments"):
+            cell = safe_text_cell(cell, room)
         if step.grade_id in verdicts:
-            cell.outputs = [*cell.get("outputs", []), verdict_output(verdicts[step.grade_id])]
+            cell.outputs.append(verdict_output(verdicts[step.grade_id]))
             said = [*messages(verdicts[step.grade_id]), *([notes[step.grade_id]] if step.grade_id in notes else [])]
             cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[step.grade_id])}
         cells.append(cell)
@@ -64,3 +80,44 @@ def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], reason
         ids.add(cell.id)
     notebook = nbformat.v4.new_notebook(metadata=released.metadata, cells=cells)
     write_atomically(path, nbformat.writes(notebook) + "\n")
+
+
+class _Pen:
+    """Colours code for a trial, as the pages will do it: some text takes hours, and not in our own processes."""
+
+    def __init__(self) -> None:
+        self.colour, self.left = Highlight2HTML(), COLOUR_SECONDS
+
+    def plain(self, cell: NotebookNode) -> list[NotebookNode]:
+        """Take out of a cell what would take too long to colour; an output shows it as it is."""
+        if len(cell.source) > MAX_CODE:
+            cell.source = cell.source[:MAX_CODE] + "\n# ... cut: what follows is too long to be shown"
+        began = time.process_time()
+        try:
+            with _no_longer_than(self.left):
+                self.colour(cell.source)
+            return []
+        except _TooLong:
+            text, cell.source = cell.source, "# This cell would take too long to colour. It is shown below as it is."
+            return safe_outputs([{"output_type": "stream", "name": "stdout", "text": text}], Room())
+        finally:
+            self.left = max(self.left - (time.process_time() - began), 0.1)
+
+
+class _TooLong(Exception):
+    pass
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """Raise `_TooLong` when as much processor time has passed; in the main thread, where signals arrive."""
+    def too_long(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
