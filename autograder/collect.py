@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from autograder import notebook, saved_net
+from autograder import saved_net
 from autograder.course import Course, CourseError
 from autograder.release import declared_files
+from cs231n_utils import reading
 from cs231n_utils.submit import MANIFEST
 
 MAX_ENTRIES = 200  # files by other names may be in the zip; so many are no accident
@@ -75,7 +76,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
     CourseError
         If there is no such assignment or file, no zip, or the pattern is no regular expression.
     """
-    limits = {name: notebook.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
+    limits = {name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
               for name in declared_files(course, assignment)}
     zips = _zips(paths)
     if student and len(zips) > 1:

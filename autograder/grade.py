@@ -32,7 +32,7 @@ from autograder.isolation import best_level
 from autograder.ledger import key_of, recall, remember
 from autograder.notebook import (
     FOR_THE_GRADER, BadNotebook, Step, grade_id_of, is_check, is_manual, is_skipped, is_todo, plan, points_of,
-    read_notebook, without_delimiters,
+    read_notebook, read_submitted, without_delimiters,
 )
 from autograder.reference import Reference
 from autograder.report import UNWRITTEN, messages, verdict_output
@@ -117,7 +117,7 @@ def _grade_anew(course: Course, assignment: str, name: str, folder: Path, studen
     try:
         if folder.is_symlink() or folder.parent.is_symlink():
             raise BadNotebook("the hand-in's folder is a link to somewhere else")
-        submitted = read_notebook(folder / f"{name}.ipynb")
+        submitted = read_submitted(folder / f"{name}.ipynb")
     except BadNotebook as error:
         return _unread(released, rubric, name, str(error), missing=not (folder / f"{name}.ipynb").exists())
     steps, remarks = plan(released, submitted)
