@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from cs231n_utils.reading import MAX_SOURCE, check_size, read_cells
 from cs231n_utils.untouched import digest, parsed, untouched
 
-MAX_CODE = 2_000_000  # of all code cells together
+MAX_CODE = 500_000  # of all code cells together
 MAX_PICTURES = 50  # pasted into a notebook's text cells
 MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as they stand in the file
 MAX_REMARKS = 50

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 MAX_BYTES = 32 * 2**20
 MAX_VALUES = 1_000_000  # texts, lists, and entries of lists in the file: each takes some 100 bytes once it is read
 MAX_CELLS = 1000
-MAX_SOURCE = 200_000  # characters of a cell that is looked at as a whole, and run
+MAX_SOURCE = 100_000  # characters of a cell that is run and shown whole
 NOTES = "coursework"  # in the metadata of a notebook that was handed out: what a hand-in consists of
 
 _KINDS = ("code", "markdown", "raw")
