@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from autograder import notebook, saved_net
+from autograder import saved_net
 from autograder.course import Course, CourseError
 from autograder.release import declared_files
+from cs231n_utils import reading
+from cs231n_utils.files import opened_zip
 from cs231n_utils.submit import MANIFEST
 
 MAX_ENTRIES = 200  # files by other names may be in the zip; so many are no accident
@@ -75,7 +77,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
     CourseError
         If there is no such assignment or file, no zip, or the pattern is no regular expression.
     """
-    limits = {name: notebook.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
+    limits = {name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
               for name in declared_files(course, assignment)}
     zips = _zips(paths)
     if student and len(zips) > 1:
@@ -93,7 +95,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
                 name, wrong = "", name
                 raise BadHandIn(f"{wrong!r} cannot be a student's name: rename the file, or say --student")
             if name.casefold() in taken:
-                raise BadHandIn(f"{name} has another zip here, {taken[name.casefold()]}: collect the one that counts")
+                raise BadHandIn(f"{name} has another zip here, {str(taken[name.casefold()])!r}: collect the one that counts")
             contents, remarks = unpack(path, assignment, limits)
             _put(course.submitted / name / assignment, contents)
         except BadHandIn as error:
@@ -140,17 +142,18 @@ def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[st
         size = path.stat().st_size
         if size > sum(limits.values()) + SLACK:
             raise BadHandIn(f"it is too large ({size / 2**20:.0f} MiB)")
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             contents = {name: _read(archive, entry, name, limits[name])
                         for name, entry in _entries(archive, limits).items()}
     except BadHandIn:
         raise
     except zipfile.BadZipFile as error:
         raise BadHandIn("a checksum in it is wrong: it was changed or damaged on the way" if "CRC" in str(error)
+                        else "it holds too many files; a hand-in has a handful" if "too many" in str(error)
                         else "it is no zip, or it is damaged") from None
     except (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, struct.error, zlib.error,
             lzma.LZMAError) as error:  # zipfile on forged headers
-        raise BadHandIn(f"it cannot be read ({shorten(str(error), 100) or type(error).__name__})") from None
+        raise BadHandIn(f"it cannot be read ({shorten(ascii(str(error)), 100) if str(error) else type(error).__name__})") from None
     manifest = contents.pop(MANIFEST, None)
     if not contents:
         raise BadHandIn(f"it holds no file of {assignment}: " + ", ".join(name for name in limits if name != MANIFEST))
@@ -220,14 +223,14 @@ def _manifest(content: bytes, assignment: str) -> dict[str, str]:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadHandIn("its manifest is not one that cs231n_utils.submit wrote") from None
     if of != assignment:
-        raise BadHandIn(f"it is a hand-in of {shorten(str(of), 50)}, not of {assignment}")
+        raise BadHandIn(f"it is a hand-in of {shorten(repr(of), 50)}, not of {assignment}")
     return sums
 
 
 def _compare(contents: dict[str, bytes], sums: dict[str, str]) -> None:
     for name in sorted(set(contents) | set(map(str, sums))):
         if name not in contents:
-            raise BadHandIn(f"its manifest names {shorten(name, 50)}, which is not in it")
+            raise BadHandIn(f"its manifest names {shorten(repr(name), 50)}, which is not in it")
         if name not in sums:
             raise BadHandIn(f"{name} is in it, but not in its manifest")
         if hashlib.sha256(contents[name]).hexdigest() != sums[name]:

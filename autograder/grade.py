@@ -23,6 +23,7 @@ from autograder.job import Jobs, Lost
 from autograder.ledger import key_of, recall, remember
 from autograder.notebook import (
     BadNotebook, Step, is_check, is_manual, is_skipped, is_todo, plan, points_of, read_notebook,
+    read_submitted,
 )
 from autograder.paper import NOTEBOOK_SECONDS, STEP_SECONDS, Clock, Paper, Setback, Terms
 from autograder.reference import Reference
@@ -125,7 +126,7 @@ def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
             raise BadNotebook(f"{paper.name}.ipynb: {why['']}")
         if paper.folder.is_symlink() or paper.folder.parent.is_symlink():
             raise BadNotebook("the hand-in's folder is a link to somewhere else")
-        submitted = read_notebook(paper.files[0])
+        submitted = read_submitted(paper.files[0])
     except BadNotebook as error:
         return _ungraded(paper, str(error), missing=not paper.files[0].exists())
     steps, remarks = plan(released, submitted)

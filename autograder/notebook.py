@@ -15,9 +15,20 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-MAX_BYTES = 50 * 2**20
+from cs231n_utils.reading import MAX_SOURCE, check_size, read_cells
+from cs231n_utils.untouched import digest, parsed, untouched
+
+MAX_CODE = 500_000  # of all code cells together
+MAX_PICTURES = 50  # pasted into a notebook's text cells
+MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as they stand in the file
+MAX_REMARKS = 50
+SHOWN = 2000  # characters of a cell that is too long
+MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
 FOR_THE_GRADER = "for-the-grader"  # tag of cells in graded notebooks that students do not see
+
+_EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
+_WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese each character counts
 
 
 class BadNotebook(ValueError):
@@ -25,54 +36,41 @@ class BadNotebook(ValueError):
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook of format 4.
+    """Read a notebook of format 4, with all that is in it.
 
     Raises
     ------
     BadNotebook
         With a sentence for each way in which a file fails to be a notebook.
     """
-    name = path.name
+    return _read(path, whole=True)
+
+
+def read_submitted(path: Path) -> NotebookNode:
+    """Read a notebook that was handed in: its cells, without outputs and most metadata.
+
+    Raises
+    ------
+    BadNotebook
+        As `read_notebook`.
+    """
+    return _read(path, whole=False)
+
+
+def _read(path: Path, whole: bool) -> NotebookNode:
     try:
-        size = path.stat().st_size
-        if path.is_symlink() or not path.is_file():
-            raise BadNotebook(f"{name} is not a plain file")
-        if size > MAX_BYTES:
-            raise BadNotebook(f"{name} is too large ({size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB)")
-        text = path.read_bytes().decode("utf-8")
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise BadNotebook(f"{path.name} is not a plain file")
+        check_size(path.stat().st_size)
+        return read_cells(path.read_bytes(), whole=whole)
     except FileNotFoundError:
-        raise BadNotebook(f"{name} is missing") from None
-    except UnicodeDecodeError:
-        raise BadNotebook(f"{name} is not text in UTF-8") from None
+        raise BadNotebook(f"{path.name} is missing") from None
     except OSError as error:
-        raise BadNotebook(f"{name} cannot be read: {error.strerror}") from None
-    if not text.strip():
-        raise BadNotebook(f"{name} is empty")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise BadNotebook(f"{name} is not a notebook: the file is broken JSON{line}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
-        raise BadNotebook(f"{name} is not a notebook: it is JSON of some other kind")
-    if data["nbformat"] < 4:
-        raise BadNotebook(f"{name} is in notebook format {data['nbformat']}; open it in Jupyter and save it again")
-    try:
-        notebook = nbformat.from_dict(data)
-        notebook = nbformat.convert(notebook, 4)
-        for cell in notebook.cells:
-            if not isinstance(cell.get("source", ""), str):
-                cell.source = "".join(cell.source)
-            cell.setdefault("source", "")
-            if not isinstance(cell.get("metadata"), dict):
-                cell.metadata = NotebookNode()
-            if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(cell.get("id", "x"))):
-                del cell["id"]
-            cell.source = cell.source.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
-            cell.setdefault("cell_type", "raw")
-        return notebook
-    except Exception as error:  # a malformed notebook can fail anywhere in nbformat
-        raise BadNotebook(f"{name} is not a valid notebook ({type(error).__name__})") from None
+        raise BadNotebook(f"{path.name} cannot be read: {error.strerror}") from None
+    except BadNotebook:
+        raise
+    except ValueError as error:
+        raise BadNotebook(f"{path.name} {error}") from None
 
 
 def grade_id_of(cell: NotebookNode) -> str | None:
@@ -129,10 +127,12 @@ class Step:
         "run", "skip" or "check" (run, then ask the rubric); "show" for text.
     grade_id : str or None
     untouched : bool
-        Whether this is a TODO cell that was left as released.
+        Whether this is a cell to write in that is empty, or as it was handed out up to layout.
     names : list of str
         What an untouched TODO cell would define. It is run only if some of it does not exist yet, so that
         it never hides code written elsewhere.
+    elsewhere : list of str
+        If this is an untouched written answer: other cells in which the student wrote, such as "cell number 12".
     """
 
     cell: NotebookNode
@@ -140,62 +140,141 @@ class Step:
     grade_id: str | None = None
     untouched: bool = False
     names: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], list[str]]:
     """What to do with each cell of a hand-in, in its own order, and what is remarkable about it.
 
+    No cell is thrown away. Of two with the same grade id the first one counts; if it is a written answer, the first
+    one that was written.
+
     Returns
     -------
     steps : list of Step
-        Check cells that the hand-in lacks come last.
+        One for each cell. Those of checks and answers that the hand-in lacks come last.
     remarks : list of str
         One sentence for each cell that is not as it was handed out.
     """
     ours = {grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell)}
-    skipped_ids = {cell.id for cell in released.cells if is_skipped(cell) and "id" in cell}
-    skipped_sources = {cell.source.strip() for cell in released.cells if is_skipped(cell) and cell.cell_type == "code"}
-    steps: list[Step] = []
     remarks: list[str] = []
-    seen: set[str] = set()
-    for cell in submitted.cells:
-        grade_id = grade_id_of(cell)
-        if grade_id in seen:
-            remarks.append(f"the cell {grade_id} stands there twice; the second one is taken as ordinary code")
-            if is_check(ours[grade_id]) or is_manual(ours[grade_id]):
-                continue
-            grade_id = None
-        model = ours.get(grade_id)
-        if model is None:
-            skip = cell.get("id") in skipped_ids or cell.source.strip() in skipped_sources
-            action = ("skip" if skip else "run") if cell.cell_type == "code" else "show"
-            steps.append(Step(_copy(cell, {}), action))
-            continue
-        seen.add(grade_id)
-        if cell.cell_type != model.cell_type:
-            remarks.append(f"the cell {grade_id} was turned from {model.cell_type} into {cell.cell_type}")
-        steps.append(_known(cell, model, grade_id, remarks))
+    cells = _within_limits(submitted.cells, remarks)
+    counting = _counting(ours, cells, remarks)
+    twins = _twins(released)
+    steps: list[Step] = []
+    for number, cell in enumerate(cells):
+        if number in counting:
+            step = _known(cell, ours[counting[number]], counting[number], remarks)
+        else:
+            step = _strange(cell, ours.get(grade_id_of(cell)) or twins.get(cell.get("id")) or twins.get(digest(cell.source)))
+        if step.action == "run" and cell.source != submitted.cells[number].source:  # it was cut
+            step.action = "skip"
+        steps.append(step)
     for grade_id, model in ours.items():
-        if grade_id not in seen:
+        if grade_id not in counting.values():
             remarks.append(f"the cell {grade_id} is missing")
             if is_check(model) or is_manual(model):
                 steps.append(_known(model, model, grade_id, remarks))
+    _look_elsewhere(released, cells, steps, remarks)
+    if len(remarks) > MAX_REMARKS:
+        remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
     return steps, remarks
 
 
+def _within_limits(cells: list[NotebookNode], remarks: list[str]) -> list[NotebookNode]:
+    """The cells, with others in place of those that are too long: they show how they begin."""
+    kept, code, pictures, room = [], 0, 0, MAX_PICTURE_BYTES
+    for number, cell in enumerate(cells, 1):
+        is_code = cell.cell_type == "code"
+        length = len(cell.source if is_code else _EMBEDDED.sub("", cell.source))
+        code += length if is_code else 0
+        if length > MAX_SOURCE or (is_code and code > MAX_CODE):
+            code -= length if is_code else 0
+            limit = f"{MAX_SOURCE:,}" if length > MAX_SOURCE else f"{MAX_CODE:,} for all code together"
+            sentence = f"cell number {number} has {length:,} characters; the limit is {limit}"
+            remarks.append(f"{sentence}: it was " + ("not run, and is shown cut" if is_code else "cut"))
+            cell = NotebookNode(cell)
+            cell.source = f"{cell.source[:SHOWN]}\n\n{'# ' * is_code}… cut here: {sentence}"
+        if attached := cell.get("attachments"):
+            taken = {}
+            for name, kinds in attached.items():
+                size = len(name) + sum(len(kind) + len(content) for kind, content in kinds.items())
+                if pictures < MAX_PICTURES and size <= room:
+                    taken[name], pictures, room = kinds, pictures + 1, room - size
+            if len(taken) < len(attached):
+                remarks.append(f"cell number {number} lacks {len(attached) - len(taken)} of its pictures: the limit is "
+                               f"{MAX_PICTURES} in a notebook, and {MAX_PICTURE_BYTES // 2**20} MiB")
+                cell = NotebookNode(cell)
+                cell.attachments = NotebookNode(taken)
+        kept.append(cell)
+    return kept
+
+
+def _counting(ours: dict[str, NotebookNode], cells: list[NotebookNode], remarks: list[str]) -> dict[int, str]:
+    """The places of the cells that count as ours, with their grade ids."""
+    places: dict[str, list[int]] = {}
+    for number, cell in enumerate(cells):
+        if (grade_id := grade_id_of(cell)) in ours:
+            places.setdefault(grade_id, []).append(number)
+    counting = {}
+    for grade_id, (first, *others) in places.items():
+        if is_manual(ours[grade_id]):
+            written = [number for number in (first, *others) if not _untouched(cells[number], ours[grade_id])]
+            remarks += [f"the cell {grade_id} stands there twice; the first one that is written is taken as the answer"
+                        for _ in others]
+            first = written[0] if written else first
+        else:
+            remarks += [f"the cell {grade_id} stands there twice; the second one is taken as ordinary code"
+                        for _ in others]
+        counting[first] = grade_id
+    return counting
+
+
+def _untouched(cell: NotebookNode, model: NotebookNode) -> bool:
+    return untouched(cell.source, model.cell_type, digest(model.source, model.cell_type)) and not cell.get("attachments")
+
+
 def _known(cell: NotebookNode, model: NotebookNode, grade_id: str, remarks: list[str]) -> Step:
+    """What to do with one of our own cells."""
+    if cell.cell_type != model.cell_type:
+        remarks.append(f"the cell {grade_id} was turned from {model.cell_type} into {cell.cell_type}")
     if is_check(model):
-        if cell.source != model.source:
+        if digest(cell.source) != digest(model.source):
             remarks.append(f"the check cell {grade_id} was edited; the released one is used")
         return Step(_copy(model, model.metadata), "check", grade_id)
     copy = _copy(model, model.metadata)
     copy.source = cell.source
+    if cell.get("attachments") and model.cell_type != "code":
+        copy.attachments = NotebookNode(cell.attachments)
+    left = (is_todo(model) or is_manual(model)) and _untouched(cell, model)
     if model.cell_type != "code":
-        return Step(copy, "show", grade_id)
-    untouched = is_todo(model) and cell.source.strip() == model.source.strip()
+        return Step(copy, "show", grade_id, left)
     if is_skipped(model):
-        return Step(copy, "skip", grade_id, untouched)
-    return Step(copy, "run", grade_id, untouched, defined_names(model.source) if untouched else [])
+        return Step(copy, "skip", grade_id, left)
+    return Step(copy, "run", grade_id, left, defined_names(model.source) if left else [])
+
+
+def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
+    """What to do with a cell that does not count as ours: one of the student's own, or a copy of ours, the `twin`."""
+    copy = _copy(cell, {})
+    if cell.cell_type != "code" or (twin is not None and twin.cell_type != "code"):
+        return Step(copy, "show")
+    if twin is not None and is_skipped(twin):
+        return Step(copy, "skip")
+    left = twin is not None and is_todo(twin) and _untouched(cell, twin)
+    return Step(copy, "run", untouched=left, names=defined_names(twin.source) if left else [])
+
+
+def _twins(released: NotebookNode) -> dict[str, NotebookNode]:
+    """Released cells that are known again when their grade id is lost: long ones by id and text, empty functions by text."""
+    twins = {}
+    for cell in released.cells:
+        if cell.cell_type == "code" and (is_skipped(cell) or (is_todo(cell) and "def " in cell.source)):
+            twins[digest(cell.source)] = cell
+            if is_skipped(cell) and "id" in cell:
+                twins[cell.id] = cell
+    twins.pop(digest(""), None)
+    return twins
 
 
 def _copy(cell: NotebookNode, metadata: dict) -> NotebookNode:
@@ -205,7 +284,71 @@ def _copy(cell: NotebookNode, metadata: dict) -> NotebookNode:
     new.metadata = NotebookNode(json.loads(json.dumps(metadata)))
     if isinstance(cell.get("id"), str):
         new.id = cell.id
+    if cell.cell_type != "code" and cell.get("attachments"):
+        new.attachments = NotebookNode(cell.attachments)
     return new
+
+
+# Answers that stand elsewhere
+
+def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: list[Step], remarks: list[str]) -> None:
+    """Note in the steps of empty written answers where else the student wrote something: nobody's words are lost."""
+    empty = [step for step in steps if is_manual(step.cell) and step.untouched]
+    if not empty:
+        return
+    texts = [cell.source for cell in released.cells]
+    texts += [text for cell in released.cells if cell.cell_type == "code" for text in _texts(parsed(cell.source))]
+    handed_out = {"", *(_normal(line) for text in texts for line in text.splitlines())}
+    marks = {(cell.cell_type, digest(cell.source, cell.cell_type)) for cell in released.cells}
+    found = [f"cell number {number}" for number, (cell, step) in enumerate(zip(cells, steps), 1)
+             if not is_manual(step.cell) and _own_words(cell, handed_out, marks)]
+    for step in empty:
+        step.elsewhere = found[:5]
+        if found:
+            remarks.append(f"the answer {step.grade_id} is empty, but there are the student's own words in "
+                           + ", ".join(found[:5]) + (f" and {len(found) - 5} more cells" if len(found) > 5 else ""))
+
+
+def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]]) -> bool:
+    """Whether a student wrote text into a cell: a text cell that is new or changed, comments, a string."""
+    left = (cell.cell_type, digest(cell.source, cell.cell_type)) in marks
+    own = _own(cell.source, handed_out)
+    if cell.cell_type != "code":
+        return bool(cell.get("attachments") or own) and not left
+    tree = parsed(cell.source)
+    if tree is None or all(_is_text(node) for node in tree.body):  # words in a code cell, with or without a sign
+        return bool(own)
+    texts = [*_comments(own), *(" ".join(_own(text, handed_out)) for text in _texts(tree))]
+    return any(len(_WORD.findall(text)) >= (1 if left else MANY_WORDS) for text in texts)
+
+
+def _own(text: str, handed_out: set[str]) -> list[str]:
+    return [line for line in text.splitlines() if _normal(line) not in handed_out]
+
+
+def _normal(line: str) -> str:
+    return " ".join(line.split()).strip("\"'# ")
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _comments(lines: list[str]) -> list[str]:
+    """Comments in lines of code, as a person sees them: lines that follow each other are one."""
+    blocks = [""]
+    for line in lines:
+        code, sign, comment = line.partition("#")
+        if code.strip() or not sign:
+            blocks.append("")
+        blocks[-1] += comment + " "
+    return blocks
+
+
+def _texts(tree: ast.AST | None) -> list[str]:
+    """The strings in code."""
+    return [node.value for node in ast.walk(tree or ast.Module())
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def defined_names(source: str) -> list[str]:

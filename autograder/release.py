@@ -22,7 +22,8 @@ from autograder.course import Course, CourseError, put_scripts_on_path
 from autograder.notebook import defined_names, grade_id_of, is_check, is_manual, is_todo, read_notebook
 from autograder.rubric import load_rubric
 from cs231n_utils.files import written_whole
-from cs231n_utils.submit import NOTES, digest
+from cs231n_utils.reading import NOTES
+from cs231n_utils.untouched import digest
 
 
 def release(course: Course, assignment: str) -> list[Path]:
@@ -74,7 +75,7 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
     notebook.metadata[NOTES] = {
         "assignment": assignment, "notebook": path.stem, "hand_in": files,
         "checks": {grade_id_of(cell): digest(cell.source) for cell in notebook.cells if is_check(cell)},
-        "answers": {grade_id_of(cell): {"digest": digest(cell.source),
+        "answers": {grade_id_of(cell): {"digest": digest(cell.source, cell.cell_type),
                                         "defines": defined_names(cell.source) if cell.cell_type == "code" else []}
                     for cell in notebook.cells if is_todo(cell) or is_manual(cell)},
     }

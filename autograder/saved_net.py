@@ -6,7 +6,6 @@ numbers in an npz file: reading them runs nothing, and the reference's code turn
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +17,12 @@ from autograder.code import HostLike, run_probe
 from autograder.rubric import SavedNet
 from cs231n_utils import CLASSES, load_cifar10, load_info, load_params, standin
 from cs231n_utils.data import Cifar10
+from cs231n_utils.files import opened_zip
 
 if TYPE_CHECKING:
     from autograder.reference import Reference
 
+MAX_ARRAYS = 64
 MAX_BYTES = 64 * 2**20  # unpacked: a hidden layer of 1000 units takes 25 MB in float64
 HELD_OUT = slice(1000, 5000)  # test images; the notebooks use the first 1000
 
@@ -55,10 +56,13 @@ def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> st
 def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError):
+        with opened_zip(path) as archive:
+            sizes = [entry.file_size for entry in archive.infolist()]
+    except Exception:  # zipfile fails in many ways on a forged file
         raise ValueError(f"{path.name} is not a file that save_params wrote") from None
+    if len(sizes) > MAX_ARRAYS:
+        raise ValueError(f"{path.name} holds {len(sizes)} arrays; the limit is {MAX_ARRAYS}")
+    size = sum(sizes)
     if size > MAX_BYTES:
         raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
     try:
@@ -74,7 +78,8 @@ def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
 def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray,
                      host: HostLike) -> str | None:
     """What is wrong with a net's accuracy on given images; None if it is enough."""
-    shapes = ", ".join(f"{name} {value.shape}" for name, value in list(params.items())[:8])
+    shapes = ", ".join(f"{_shown(name)} {value.shape}" for name, value in list(params.items())[:8])
+    shapes += f" and {len(params) - 8} more" if len(params) > 8 else ""
     another_kind = f"the parameters in {check.file} do not make a net of this kind ({shapes})"
     if not _fits(params, check.shapes):
         return another_kind
@@ -88,6 +93,12 @@ def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], images: np.
         return another_kind
     accuracy = float(np.mean(np.argmax(scores, axis=1) == labels))
     return None if accuracy >= check.accuracy else f"it classifies {accuracy:.1%} of them correctly"
+
+
+def _shown(name: str) -> str:
+    """An array's name as far as it can be printed: whoever saved it chose it freely."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name[:40])
+    return plain + "…" * (len(name) > 40)
 
 
 def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]]) -> bool:

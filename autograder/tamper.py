@@ -9,6 +9,12 @@ from __future__ import annotations
 import ast
 import re
 
+from cs231n_utils.reading import MAX_SOURCE
+from cs231n_utils.untouched import as_python, parsed
+
+MAX_FOUND = 50  # sentences about a notebook, of at most
+MAX_CHARACTERS = 200
+
 # Names that a network in NumPy has no use for, and what they are for.
 _MODULES = {
     "ctypes": "reaches into memory and the C library", "cffi": "reaches into memory and the C library",
@@ -53,7 +59,7 @@ _ABOUT_PROCESSES = {"kill", "killpg", "fork", "forkpty", "setsid", "_exit", "exe
 
 
 def traces(sources: list[str]) -> list[str]:
-    """Sentences about what cells do that coursework has no use for, in order, each once.
+    """Sentences about what cells do that coursework has no use for, in order, each once, and not too many.
 
     Parameters
     ----------
@@ -62,24 +68,27 @@ def traces(sources: list[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for source in sources:
-        text = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        if len(source) > MAX_SOURCE:
+            found.setdefault(f"a cell of {len(source):,} characters was not looked at; the limit is {MAX_SOURCE:,}")
             continue
-        lines = text.splitlines()
-        modules = _imported(tree)
-        for node in ast.walk(tree):
+        if (tree := parsed(source)) is None:
+            continue
+        lines = as_python(source).split("\n")
+        nodes = list(ast.walk(tree))
+        modules = _imported(nodes)
+        for node in nodes:
             for what in _seen(node, modules):
                 line = lines[node.lineno - 1].strip()[:100] if getattr(node, "lineno", 0) else ""
-                found.setdefault(f"{what}: `{line}`")
+                found.setdefault(f"{what[:MAX_CHARACTERS - 104]}: `{line}`")
+                if len(found) > MAX_FOUND:
+                    return [*list(found)[:MAX_FOUND], "… and more"]
     return list(found)
 
 
-def _imported(tree: ast.AST) -> set[str]:
+def _imported(nodes: list[ast.AST]) -> set[str]:
     """The names that stand for modules in a cell."""
     names = {"np", "numpy", "plt", "sys", "os", "IPython"}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return names
@@ -96,23 +105,25 @@ def _seen(node: ast.AST, modules: set[str]) -> list[str]:
             return [f"uses {node.attr}, which {_ATTRIBUTES[node.attr]}"]
     if isinstance(node, (ast.Assign, ast.AugAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return [f"replaces {ast.unparse(target)}" for target in targets
-                if isinstance(target, ast.Attribute) and _root(target) in modules and _root(target) != "plt"
-                and "rcParams" not in ast.unparse(target)]
+        names = [_dotted(target) for target in targets if isinstance(target, ast.Attribute)]
+        return [f"replaces {name}" for name in names if name.split(".")[0] in modules - {"plt"} and "rcParams" not in name]
     if isinstance(node, ast.FunctionDef) and node.name in _METHODS:
         return [f"defines {node.name}: {_METHODS[node.name]}"]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if node.func.id in _RUNNERS:
             return [f"runs text as code with {node.func.id}"]
-        if node.func.id == "setattr" and node.args and _root(node.args[0]) in modules:
-            return [f"replaces something in {ast.unparse(node.args[0])}"]
+        if node.func.id == "setattr" and node.args and (name := _dotted(node.args[0])).split(".")[0] in modules:
+            return [f"replaces something in {name}"]
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
         if match := _PATHS.search(node.value):
             return [f"names a place outside the hand-in ({match.group()})"]
     return []
 
 
-def _root(node: ast.AST) -> str:
-    while isinstance(node, ast.Attribute):
+def _dotted(node: ast.AST) -> str:
+    """A name with its attributes, such as "np.random.seed"; "" if it is something else, such as a call's result."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):  # a loop, since a thousand dots are more than recursion bears
+        attributes.append(node.attr)
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    return ".".join([node.id, *reversed(attributes)]) if isinstance(node, ast.Name) else ""

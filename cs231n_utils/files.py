@@ -1,10 +1,13 @@
-"""Writing a file so that it appears whole or not at all."""
+"""Files: written so that they appear whole or not at all, and zips that are opened with care."""
 
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+MAX_DIRECTORY = 2**18  # bytes of a zip's table of contents: some thousand files
 
 
 @contextmanager
@@ -21,3 +24,34 @@ def written_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened_zip(path: str | os.PathLike) -> Iterator[zipfile.ZipFile]:
+    """Open a zip for reading, unless its table of contents is so long that reading it would take gigabytes.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If it is no zip, or one with too many files.
+    OSError
+        If there is no such file.
+    """
+    with open(path, "rb") as raw:
+        file = _ShortReads(raw)
+        with zipfile.ZipFile(file) as archive:
+            file.whole = True
+            yield archive
+
+
+class _ShortReads:
+    """A file that is not read in large pieces until `whole` is set: zipfile reads a table of contents in one piece."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.whole = file, False
+        self.seek, self.tell, self.close, self.seekable = file.seek, file.tell, file.close, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.whole and size > MAX_DIRECTORY:
+            raise zipfile.BadZipFile("it holds too many files")
+        return self.file.read(size)

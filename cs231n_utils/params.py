@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cs231n_utils.files import written_whole
+from cs231n_utils.files import opened_zip, written_whole
 
 _INFO = "__info__"
 _LARGEST = 2**30  # bytes, unpacked; a network of the notebooks has a few million
+_LONGEST = 2**20  # characters of all the words beside the arrays
 
 
 def save_params(
@@ -80,15 +81,25 @@ def load_info(path: str | os.PathLike) -> dict[str, str | int | float | bool]:
         As `load_params`.
     """
     text = _read(path, only=_INFO).get(_INFO)
-    return {} if text is None else json.loads(str(text))
+    if text is None:
+        return {}
+    try:
+        info = json.loads(str(text)) if text.nbytes <= 4 * _LONGEST else None
+    except (ValueError, RecursionError):
+        info = None
+    if not isinstance(info, dict):
+        raise ValueError(f"{path} is damaged: what it says about its arrays cannot be read")
+    return info
 
 
 def _read(path: str | os.PathLike, only: str | None = None) -> dict[str, np.ndarray]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {path}: has the cell that saves it been run?")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
+            if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+                raise ValueError("compressed in a way that NumPy does not use")
         if size <= _LARGEST:
             with np.load(path, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files if only in (None, name)}

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import subprocess
 import symtable
 import time
@@ -15,6 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
+
+from cs231n_utils.untouched import as_python
 
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
@@ -120,10 +121,9 @@ def names_made(cell: NotebookNode) -> set[str]:
     """The global names that a cell assigns, defines or imports; none if it is text."""
     if cell.cell_type != "code":
         return set()
-    source = re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.MULTILINE)  # IPython's own lines are no Python
     try:
-        table = symtable.symtable(source, "cell", "exec")
-    except (SyntaxError, ValueError):
+        table = symtable.symtable(as_python(cell.source), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 

@@ -19,6 +19,7 @@ import tempfile
 import textwrap
 import time
 import zipfile
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,29 +29,22 @@ from cs231n_utils.files import written_whole
 from cs231n_utils.params import load_info, load_params
 from cs231n_utils.progress import progress
 from cs231n_utils.signatures import UNMADE
+from cs231n_utils.untouched import digest, untouched
 
 try:
-    import nbformat
     from nbformat import NotebookNode
 
+    from cs231n_utils.reading import MAX_SOURCE, NOTES, Damaged, check_size, read_cells
     from cs231n_utils.rehearsal import CannotRun, Rehearsal, is_long, names_made, rehearse
 except ModuleNotFoundError as error:
     raise SystemExit(f"submit: the package {error.name} is missing, which comes with JupyterLab: "
                      "pip install jupyterlab") from None
 
-NOTES = "coursework"  # in the metadata of a notebook that was handed out: what a hand-in consists of
 MANIFEST = "manifest.json"
-MAX_BYTES = 50 * 2**20  # the grader reads no larger notebook
 
 
 class CannotSubmit(Exception):
     """There is nothing to look at; the message says what to do."""
-
-
-def digest(source: str) -> str:
-    """A short fingerprint of a cell's text; spaces at the ends of lines don't count."""
-    text = "\n".join(line.rstrip() for line in source.strip().splitlines())
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 # What is found out
@@ -121,10 +115,14 @@ def read_hand_in(folder: Path) -> HandIn:
     contents, notebooks, problems, strays = {}, {}, {}, {}
     for path in sorted(folder.glob("*.ipynb")):
         try:
+            check_size(path.stat().st_size)
             contents[path.name] = path.read_bytes()
-            notebooks[path.name] = _notebook(contents[path.name])
+            notebooks[path.name] = read_cells(contents[path.name])
         except OSError as error:
             problems[path.name] = f"cannot be read: {error.strerror or error}"
+        except Damaged as error:
+            problems[path.name] = (f"{error}. In Jupyter, look for an earlier version with File → Revert Notebook "
+                                   "to Checkpoint")
         except ValueError as error:
             problems[path.name] = str(error)
     notes = {name: found for name, notebook in notebooks.items() if (found := notes_of(notebook))}
@@ -160,38 +158,15 @@ def read_hand_in(folder: Path) -> HandIn:
     return hand_in
 
 
-def _notebook(content: bytes) -> NotebookNode:
-    """A notebook from its bytes, or a `ValueError` that says what they are instead."""
-    if not content.strip():
-        raise ValueError("is empty")
-    try:
-        data = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValueError(f"is damaged: it is no JSON{line}. In Jupyter, look for an earlier version with "
-                         "File → Revert Notebook to Checkpoint") from None
-    try:
-        notebook = nbformat.convert(nbformat.from_dict(data), 4)
-        for cell in notebook.cells:
-            if not isinstance(cell.source, str):
-                cell.source = "".join(cell.source)
-            if not isinstance(cell.metadata.setdefault("tags", []), list):
-                cell.metadata.tags = []
-            cell.cell_type = str(cell.cell_type)
-        notebook.metadata.get(NOTES)
-        return notebook
-    except Exception:  # a malformed notebook can fail anywhere in nbformat
-        raise ValueError("is JSON, but no notebook") from None
-
-
 def notes_of(notebook: NotebookNode) -> dict | None:
     """What the course wrote into a notebook's metadata; None if there is nothing sound."""
     notes = notebook.metadata.get(NOTES)
     sound = isinstance(notes, dict) and isinstance(notes.get("hand_in"), list) and all(
         isinstance(notes.get(key), kind)
         for key, kind in (("assignment", str), ("notebook", str), ("checks", dict), ("answers", dict)))
-    if not sound or not all(isinstance(answer, dict) and isinstance(answer.get("defines"), list)
-                            for answer in notes["answers"].values()):
+    if not sound or not all(
+            isinstance(answer, dict) and isinstance(answer.get("digest"), str) and isinstance(answer.get("defines"), list)
+            and all(isinstance(name, str) for name in answer["defines"]) for answer in notes["answers"].values()):
         return None
     names = [*notes["hand_in"], notes["assignment"]]
     return notes if all(isinstance(name, str) and re.fullmatch(r"\w[\w.-]*", name) for name in names) else None
@@ -203,7 +178,8 @@ def _nothing_here(folder: Path, problems: dict[str, str]) -> str:
         return f"{name} {problem}"
     for path in sorted(folder.glob("*/*.ipynb")):
         try:
-            if notes_of(_notebook(path.read_bytes())):
+            check_size(path.stat().st_size)
+            if notes_of(read_cells(path.read_bytes())):
                 return f"the notebooks are one folder further down: cd {path.parent}"
         except (OSError, ValueError):
             continue
@@ -229,29 +205,31 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
     """
     notes = notes_of(notebook)
     cells = notebook.cells
-    ids = _graded_cells(cells)
-    untouched = {number: notes["answers"][grade_id]["defines"] for number, grade_id in ids.items()
-                 if grade_id in notes["answers"] and _untouched(cells[number], notes["answers"][grade_id])}
+    left = _left(cells, notes)
+    ids = _graded_cells(cells, left)
     with progress(range(len(cells)), desc=title, leave=False, disable=not sys.stdout.isatty(),
                   bar_format="{desc}  {bar:30}  cell {n_fmt} of {total_fmt}") as bar:
         def show(number: int) -> None:
             bar.n = number + 1
             bar.refresh()
-        ran = rehearse(cells, folder, whole=whole, untouched=untouched, progress=show)
+        ran = rehearse(cells, folder, whole=whole, untouched=left, progress=show)
 
     look = Look([], checks=len(notes["checks"]), long=len(ran.long))
     todo_empty = False  # whether the last answer cell above is as it was handed out
     for number, cell in enumerate(cells):
         grade_id = ids.get(number)
-        if grade_id and (kind := cell.metadata.nbgrader.get("cell_type", cell.cell_type)) != cell.cell_type:
+        if grade_id and (kind := _kind(cell)) != cell.cell_type:
             look.findings.append(Finding("✗", f"{_plain(grade_id)}: the cell was turned from {kind} into "
                                          f"{cell.cell_type}; in Jupyter, select it and press "
                                          f"{'Y' if kind == 'code' else 'M'}"))
             todo_empty = False
             continue
+        if cell.cell_type == "code" and len(cell.source) > MAX_SOURCE:
+            look.findings.append(Finding("✗", f"{_called(cell, grade_id)} has {len(cell.source):,} characters; the grader "
+                                         f"runs no cell with more than {MAX_SOURCE:,}"))
         if grade_id in notes["answers"]:
-            todo_empty = number in untouched and number not in ran.elsewhere
-            read = bool(cell.metadata.nbgrader.get("grade"))
+            todo_empty = number in left and number not in ran.elsewhere
+            read = _is_read(cell)
             look.to_write += read
             look.written += read and not todo_empty
             if todo_empty:
@@ -283,18 +261,46 @@ def _say_once(findings: list[Finding]) -> None:
         said.update(finding.details)
 
 
-def _graded_cells(cells: list[NotebookNode]) -> dict[int, str]:
-    """Grade ids by the cells' places; of two with the same id the first one counts, as in grading."""
+def _left(cells: list[NotebookNode], notes: dict) -> dict[int, list[str]]:
+    """Cells that are empty or as they were handed out, and what they define: those for answers, and copies of them."""
+    functions = {answer["digest"]: answer["defines"] for answer in notes["answers"].values() if answer["defines"]}
+    left = {}
+    for number, cell in enumerate(cells):
+        answer = notes["answers"].get(_grade_id(cell))
+        if answer and untouched(cell.source, _kind(cell), answer["digest"]):
+            left[number] = answer["defines"]
+        elif cell.cell_type == "code" and "def " in cell.source and digest(cell.source) in functions:
+            left[number] = functions[digest(cell.source)]
+    return left
+
+
+def _graded_cells(cells: list[NotebookNode], left: Container[int]) -> dict[int, str]:
+    """Grade ids by the cells' places; of two with the same id the first one counts, as in grading.
+
+    Of two cells for a written answer it is the first that was written.
+    """
     first: dict[str, int] = {}
     for number, cell in enumerate(cells):
-        about = cell.metadata.get("nbgrader")
-        if isinstance(about, dict) and isinstance(about.get("grade_id"), str):
-            first.setdefault(about["grade_id"], number)
+        if grade_id := _grade_id(cell):
+            before = first.setdefault(grade_id, number)
+            if before in left and number not in left and _is_read(cells[before]):
+                first[grade_id] = number
     return {number: grade_id for grade_id, number in first.items()}
 
 
-def _untouched(cell: NotebookNode, answer: dict) -> bool:
-    return not cell.source.strip() or digest(cell.source) == answer.get("digest")
+def _is_read(cell: NotebookNode) -> bool:
+    """Whether a person reads and grades a cell."""
+    return bool(cell.metadata.nbgrader.get("grade"))
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    about = cell.metadata.get("nbgrader", {})
+    return str(about.get("grade_id", ""))
+
+
+def _kind(cell: NotebookNode) -> str:
+    """The type that a cell of ours was handed out with."""
+    return str(cell.metadata.nbgrader.get("cell_type", cell.cell_type))
 
 
 def _check(number: int, grade_id: str, notes: dict, ran: Rehearsal, todo_empty: bool, own_folder: Path) -> Finding:
@@ -410,12 +416,9 @@ def _data(source: str | None) -> str:
 
 
 def look_at_file(path: Path, now: float) -> list[Finding]:
-    """Whether a notebook's file is too large, or older than its checkpoint."""
+    """Whether a notebook's file is older than its checkpoint."""
     findings = []
-    size, saved = path.stat().st_size, path.stat().st_mtime
-    if size > MAX_BYTES:
-        findings.append(Finding("✗", f"the file has {_size(size)}, the limit is {_size(MAX_BYTES)}. In Jupyter: "
-                                "Edit → Clear Outputs of All Cells, and save"))
+    saved = path.stat().st_mtime
     checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
     if checkpoint.is_file() and checkpoint.stat().st_mtime > saved + 5 and checkpoint.read_bytes() != path.read_bytes():
         findings.append(Finding("!", f"Jupyter has a checkpoint of it that is newer ({_ago(now, checkpoint)}, the file "

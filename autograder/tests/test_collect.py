@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import new_course
 
-from autograder import cli, notebook
+from autograder import cli
 from autograder.collect import BadHandIn, collect, student_of, unpack
 from autograder.course import CourseError
 from autograder.grade import grade_submission
@@ -93,12 +93,11 @@ def test_the_starter_itself_names_everything_that_is_missing(class_course, capsy
         assert words in shown
 
 
-def test_released_notes_and_the_hand_ins_limits_agree_with_the_grader(class_course):
+def test_released_notes_agree_with_the_grader(class_course):
     for name in class_course.notebooks(ASSIGNMENT):
         notes = submit.notes_of(read_notebook(class_course.released / ASSIGNMENT / f"{name}.ipynb"))
         assert notes["notebook"] == name and notes["assignment"] == ASSIGNMENT
         assert notes["hand_in"] == ["layers.ipynb", NETS[0], "two_layer_net.ipynb", NETS[1]]
-    assert submit.MAX_BYTES == notebook.MAX_BYTES
 
 
 def test_honest_zips(tmp_path):
@@ -128,9 +127,9 @@ def test_honest_zips(tmp_path):
     ({f"{number}.txt": b"" for number in range(500)}, "it holds 500 files"),
     ({"notes.txt": b"x"}, "it holds no file of two_layer_net: layers.ipynb, layers_best_net.npz"),
     ({**SEALED, "layers.ipynb": b"better"}, "layers.ipynb is not the file that its manifest describes"),
-    ({"manifest.json": SEALED["manifest.json"], "layers.ipynb": BOOK}, "names layers_best_net.npz, which is not in it"),
+    ({"manifest.json": SEALED["manifest.json"], "layers.ipynb": BOOK}, "names 'layers_best_net.npz', which is not in it"),
     ({**HONEST, "manifest.json": manifest({"layers.ipynb": BOOK})}, "is in it, but not in its manifest"),
-    ({**HONEST, "manifest.json": manifest(HONEST, "knn")}, "it is a hand-in of knn, not of two_layer_net"),
+    ({**HONEST, "manifest.json": manifest(HONEST, "knn")}, "it is a hand-in of 'knn', not of two_layer_net"),
     ({**HONEST, "manifest.json": b"[" * 60000}, "not one that cs231n_utils.submit wrote"),
     ({**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": [{"name": [], "sha256": 1}]}'}, "not one"),
     ({**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": {"name": 1}}'}, "not one"),
@@ -233,6 +232,27 @@ def test_every_single_wrong_byte_is_a_sentence_or_no_harm(tmp_path):
         except BadHandIn:
             continue
         assert all(HONEST[name] == content for name, content in contents.items()), place
+
+
+def test_a_zip_of_very_many_files_is_not_opened(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}", b"")
+    with pytest.raises(BadHandIn, match="^it holds too many files; a hand-in has a handful$"):
+        unpack(path, ASSIGNMENT, LIMITS)
+
+
+def test_names_from_a_manifest_reach_no_terminal(tmp_path):
+    path = tmp_path / "a.zip"
+    for manifest in ({"assignment": "\x1b[2J", "files": []},
+                     {"assignment": ASSIGNMENT, "files": [{"name": "\x1b[2J", "sha256": ""}]}):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("layers.ipynb", b"{}")
+            archive.writestr("manifest.json", json.dumps(manifest))
+        with pytest.raises(BadHandIn) as caught:
+            unpack(path, ASSIGNMENT, LIMITS)
+        assert str(caught.value).isprintable()
 
 
 def test_a_zip_too_large_to_open(tmp_path, monkeypatch):

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import time
+import tracemalloc
 from pathlib import Path
 
 import nbformat
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder import notebook
-from autograder.notebook import BadNotebook, defined_names, grade_id_of, is_check, is_manual, plan, points_of, read_notebook
+from autograder.notebook import (
+    BadNotebook, defined_names, grade_id_of, is_check, is_manual, plan, points_of, read_notebook, read_submitted,
+)
+from cs231n_utils import reading
 
 # Files
 
@@ -32,8 +37,9 @@ def test_a_good_file_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("content, sentence", [
-    (b"", "a.ipynb is empty"), (b" \n\t", "a.ipynb is empty"), (b"\xff\xfe{}", "a.ipynb is not text in UTF-8"),
-    (GOOD.encode("utf-16"), "a.ipynb is not text in UTF-8"),
+    (b"", "a.ipynb is empty"), (b" \n\t", "a.ipynb is empty"), (b"\xef\xbb\xbf", "a.ipynb is empty"),
+    (b"\xff\xfe{", "a.ipynb is not text in UTF-8"), (b'"\xfc"', "a.ipynb is not text in UTF-8"),
+    ("음수".encode("cp949"), "a.ipynb is not text in UTF-8"), (b"\xff\xfe{}", "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
     (GOOD[:len(GOOD) // 2], "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
     ("<<<<<<< HEAD\n" + GOOD, "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
     ("[" * 100_000, "a.ipynb is not a notebook: the file is broken JSON"),
@@ -42,14 +48,16 @@ def test_a_good_file_is_read(tmp_path):
     ('{"cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
     ('{"nbformat": "4", "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
     ('{"nbformat": 3, "worksheets": []}', "a.ipynb is in notebook format 3; open it in Jupyter and save it again"),
-    ('{"nbformat": 4}', "a.ipynb is not a valid notebook (AttributeError)"),
-    ('{"nbformat": 4, "cells": ["text"]}', "a.ipynb is not a valid notebook (AttributeError)"),
-    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}', "a.ipynb is not a valid notebook (TypeError)"),
-    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": null}]}', "a.ipynb is not a valid notebook (TypeError)"),
+    ('{"nbformat": 4}', "a.ipynb is not a valid notebook: it has no cells"),
+    ('{"nbformat": true, "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+    ('{"nbformat": 5, "cells": []}', "a.ipynb is not a valid notebook: its format is newer than 4, or none"),
+    ('{"nbformat": 4, "cells": ["text"]}', "a.ipynb is not a valid notebook: its cell number 1 has no text"),
+    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}', "a.ipynb is not a valid notebook: its cell number 1 has no text"),
+    ('{"nbformat": 4, "cells": [{}, {"cell_type": "code", "source": null}]}', "a.ipynb is not a valid notebook: its cell number 2 has no text"),
 ], ids=lambda value: value[:40] if isinstance(value, str) else None)
 def test_broken_files_are_told_apart(tmp_path, content, sentence):
     with pytest.raises(BadNotebook) as caught:
-        read_notebook(write(tmp_path / "a.ipynb", content))
+        read_submitted(write(tmp_path / "a.ipynb", content))
     assert str(caught.value) == sentence
 
 
@@ -69,22 +77,87 @@ def test_links_and_folders_are_no_hand_ins(tmp_path):
 
 
 def test_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook, "MAX_BYTES", 2**20)
-    with pytest.raises(BadNotebook, match=r"^a\.ipynb is too large \(2 MiB; the limit is 1 MiB\)$"):
-        read_notebook(write(tmp_path / "a.ipynb", GOOD + " " * 2**21))
+    monkeypatch.setattr(reading, "MAX_BYTES", 2**20)
+    with pytest.raises(BadNotebook, match=r"^a\.ipynb is too large \(2 MiB; the limit is 1 MiB\)\. In Jupyter: "):
+        read_submitted(write(tmp_path / "a.ipynb", GOOD + " " * 2**21))
 
 
-@pytest.mark.parametrize("cell", [
-    {"metadata": None}, {"metadata": []}, {"metadata": {}, "id": ["a"]}, {"metadata": {}, "id": {"a": 1}}],
-    ids=["no metadata", "metadata a list", "id a list", "id a dict"])
-def test_cells_of_an_odd_kind_are_planned_or_refused(tmp_path, cell):
-    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "code", "source": "x = 1", "outputs": [], "execution_count": None} | cell]})
+def of_cells(*cells, **more):
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": None} | cell for cell in cells]} | more)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_files_of_other_systems_are_read(tmp_path, encoding):
+    (cell,) = read_submitted(write(tmp_path / "a.ipynb", of_cells({"source": "ü = '😀'"}).encode(encoding))).cells
+    assert cell.source == "ü = '😀'"
+
+
+@pytest.mark.parametrize("odd", [
+    {"metadata": None}, {"metadata": []}, {"metadata": {"tags": "long"}}, {"metadata": {"tags": [1, {}], "nbgrader": [1]}}, {"id": ["a"]},
+    {"id": {"a": 1}}, {"id": 7}, {"id": "with spaces"}, {"id": "x" * 65}, {"id": ""}, {"id": "same"}, {"outputs": None}, {"outputs": {"a": 1}},
+    {"execution_count": "x"}, {"attachments": 3}, {"cell_type": "heading"}, {"cell_type": []}, {"cell_type": "markdown", "attachments": []},
+    {"cell_type": "markdown", "attachments": {"a": 1, "b": {"image/png": 2}, "c": {"image/png": ["iV", "BO"]}}},
+], ids=str)
+@pytest.mark.filterwarnings("error")
+def test_cells_of_an_odd_kind_are_mended(tmp_path, odd):
+    book = read_submitted(write(tmp_path / "a.ipynb", of_cells({"id": "same"}, odd, {"id": "cell-2"})))
+    nbformat.validate(book)
+    assert [one.source for one in book.cells] == ["x = 1"] * 3 and len({one.id for one in book.cells}) == 3
+    assert (book.cells[0].id, book.cells[2].id) == ("same", "cell-2")
+    steps, _ = plan(released(), book)
+    assert [one.cell.source for one in steps[:3]] == ["x = 1"] * 3
+
+
+def test_cells_without_anything_are_mended_and_old_formats_are_read(tmp_path):
+    bare = json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": ["x = 1\n", "y = 2"]}, {"cell_type": "markdown"}, {}]})
+    book = read_submitted(write(tmp_path / "a.ipynb", bare))
+    assert [(one.cell_type, one.source) for one in book.cells] == [("code", "x = 1\ny = 2"), ("markdown", ""), ("raw", "")]
+    nbformat.validate(book)
+
+
+def test_of_a_hand_in_only_what_is_asked_for_is_read(tmp_path):
+    about = {"grade_id": "double", "points": 99, "grade": True, "solution": [1], "schema_version": 3}
+    metadata = {"nbgrader": about, "tags": ["a"], "colab": {"base_uri": "x"}, "executionInfo": [1] * 50}
+    path = write(tmp_path / "a.ipynb", of_cells({"metadata": metadata, "outputs": [{"output_type": "stream"}]}, metadata={"widgets": {}}))
+    book = read_submitted(path)
+    assert book.metadata == {} and book.cells[0].outputs == []
+    assert book.cells[0].metadata == {"nbgrader": {"grade_id": "double", "grade": True}, "tags": ["a"]}
+    assert read_notebook(path).cells[0].metadata == metadata and read_notebook(path).cells[0].outputs == [{"output_type": "stream"}]
+
+
+M = 2**20
+
+
+@pytest.mark.parametrize("content, sentence", [
+    (b'{"nbformat": 4, "metadata": [' + b"[]," * 8 * M + b"0]}", "it holds more than 1,000,000 texts and numbers"),
+    (b'{"nbformat": 4, "metadata": [' + b'{"a":1},' * 3 * M + b"0]}", "it holds more than 1,000,000 texts and numbers"),
+    (b'{"nbformat": 4, "metadata": {' + b'"a":1,' * 4 * M + b'"a":1}}', "it holds more than 1,000,000 texts and numbers"),
+    (b'{"nbformat": 4, "cells": [' + b'{"source":""},' * 1001 + b"{}]}", "it has 1,002 cells; the limit is 1,000"),
+    (b"[" * 30 * M, "it holds more than 1,000,000 texts and numbers"),
+    (b'"' + b'\\"' * 15 * M, "the file is broken JSON"),
+    (b'"' + b"\\" * 30 * M, "the file is broken JSON"),
+    (b'"' * 30 * M, "it holds more than 1,000,000 texts and numbers"),
+    (b'{"nbformat": ' + b"9" * 30 * M + b"}", "the file is broken JSON"),
+], ids=lambda value: value if isinstance(value, str) else repr(value[:40]))
+def test_files_that_would_fill_the_memory_are_refused_unread(tmp_path, content, sentence):
+    tracemalloc.start()
+    began = time.monotonic()
     try:
-        steps, _ = plan(released(), read_notebook(write(tmp_path / "a.ipynb", content)))
-        assert steps[0].cell.source == "x = 1"
-    except BadNotebook as error:
-        assert "valid" in str(error)
+        with pytest.raises(BadNotebook, match=sentence):
+            read_submitted(write(tmp_path / "a.ipynb", content))
+        assert tracemalloc.get_traced_memory()[1] < 200 * M and time.monotonic() - began < 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_job_without_memory_says_so(tmp_path, monkeypatch):
+    def no_memory(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(reading.json, "loads", no_memory)
+    with pytest.raises(BadNotebook, match="^a.ipynb is not a valid notebook: reading it takes too much memory$"):
+        read_submitted(write(tmp_path / "a.ipynb", GOOD))
 
 
 def test_odd_grading_metadata_counts_as_none(tmp_path):
@@ -138,7 +211,7 @@ AS_RELEASED = [(None, "show"), (None, "run"), ("double_code", "run"), ("double",
 def test_a_hand_in_as_released():
     steps, remarks = plan(released(), handed_in())
     assert actions(steps) == AS_RELEASED and remarks == []
-    assert [one.grade_id for one in steps if one.untouched] == ["double_code", "tuning_code", "halve_code"]
+    assert [one.grade_id for one in steps if one.untouched] == ["double_code", "why", "tuning_code", "halve_code"]
     assert step(steps, "double_code").names == ["double"] and step(steps, "halve_code").names == ["Net.halve"]
 
 
@@ -150,10 +223,23 @@ def test_a_todo_cell_that_was_filled_in():
     assert step(steps, "double_code").cell.source == "def double(x):\n    return 2 * x" and remarks == []
 
 
-def test_white_space_does_not_count_as_work():
+@pytest.mark.parametrize("change", [
+    lambda text: text + "\n\n", lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n", "  \n"), lambda text: "",
+    lambda text: text.replace("    # TODO\n", ""), lambda text: text.replace("(x)", "( x )"), lambda text: "# mine\n" + text],
+    ids=["lines", "CR LF", "spaces", "nothing", "no comment", "formatted", "a comment"])
+def test_layout_does_not_count_as_work(change):
     book = handed_in()
-    cell(book, "double_code").source += "\n\n"
-    assert step(plan(released(), book)[0], "double_code").untouched
+    cell(book, "double_code").source = change(cell(book, "double_code").source)
+    found = step(plan(released(), book)[0], "double_code")
+    assert found.untouched and found.names == ["double"]
+
+
+def test_layout_does_not_count_as_an_edit():
+    book = handed_in()
+    for one in book.cells:
+        one.source = one.source.replace("\n", "\r\n") + "  \r\n"
+    steps, remarks = plan(released(), book)
+    assert remarks == [] and actions(steps) == AS_RELEASED
 
 
 def test_missing_cells():
@@ -253,8 +339,154 @@ def test_a_students_own_cells_are_kept_where_they_stand():
     book.cells.insert(3, new_markdown_cell("a thought"))
     book.cells.insert(4, nbformat.v4.new_raw_cell("raw"))
     steps, remarks = plan(released(), book)
-    assert [one.action for one in steps[2:5]] == ["run", "show", "show"] and remarks == []
+    assert [one.action for one in steps[2:5]] == ["run", "show", "show"]
+    assert remarks == ["the answer why is empty, but there are the student's own words in cell number 4, cell number 5"]
     assert steps[2].cell.id == "mine" and steps[2].cell.source.startswith("def helper")
+
+
+# Answers that stand elsewhere
+
+ANSWER = "Because it is twice."
+
+
+def place(book, grade_id):
+    return book.cells.index(cell(book, grade_id))
+
+
+def beside(new, after=True):
+    return lambda book: book.cells.insert(place(book, "why") + after, new())
+
+
+def retyped(kind):
+    def change(book):
+        book.cells[place(book, "why")] = kind(ANSWER, metadata=cell(book, "why").metadata)
+    return change
+
+
+def in_place(grade_id, text):
+    def change(book):
+        one = cell(book, grade_id) if grade_id else book.cells[0]
+        one.source = text.replace("OLD", one.source)
+    return change
+
+
+def anew(book):
+    book.cells[place(book, "why")] = new_markdown_cell(ANSWER)
+
+
+@pytest.mark.parametrize("change, number", [
+    (beside(lambda: new_markdown_cell(ANSWER)), 6), (beside(lambda: new_markdown_cell(ANSWER), after=False), 5), (anew, 5),
+    (beside(lambda: nbformat.v4.new_raw_cell(ANSWER)), 6), (beside(lambda: new_code_cell("# " + ANSWER)), 6),
+    (beside(lambda: new_code_cell('"""' + ANSWER + '"""')), 6), (beside(lambda: new_code_cell(ANSWER)), 6),
+    (beside(lambda: new_code_cell("%%markdown\n" + ANSWER)), 6), (beside(lambda: new_code_cell(f'print("{ANSWER} {ANSWER}")')), 6),
+    (beside(lambda: new_markdown_cell("", attachments={"a.png": {"image/png": "iVBO"}})), 6),
+    (in_place(None, "OLD\n\n" + ANSWER), 1), (in_place("double", "OLD  # " + ANSWER), 4),
+    (in_place("double_code", "OLD\n# " + ANSWER), 3),
+    (in_place("double_code", "def double(x):\n    # " + ANSWER + "\n    # And twice is what was asked for.\n    return 2 * x"), 3),
+])
+def test_an_answer_beside_its_cell_is_found(change, number):
+    book = handed_in()
+    change(book)
+    steps, remarks = plan(released(), book)
+    found = step(steps, "why")
+    assert found.untouched and found.elsewhere == [f"cell number {number}"]
+    assert remarks[-1] == f"the answer why is empty, but there are the student's own words in cell number {number}"
+    assert ANSWER in steps[number - 1].cell.source or number in (4, 6), "what stands there is shown"
+
+
+@pytest.mark.parametrize("change", [
+    lambda book: None, in_place("why", ""), in_place("why", "  Write\r\nhere. "), beside(lambda: new_markdown_cell("")),
+    beside(lambda: new_code_cell("x = 2  # try it")), beside(lambda: new_markdown_cell("#  Doubling ")),
+    in_place("double_code", "def double(x):\n    # twice\n    return 2 * x"), in_place(None, ""),
+    lambda book: book.cells.remove(cell(book, "why"))])
+def test_a_hand_in_without_words_of_its_own_has_none_elsewhere(change):
+    book = handed_in()
+    change(book)
+    steps, _ = plan(released(), book)
+    assert step(steps, "why").untouched and step(steps, "why").elsewhere == []
+
+
+@pytest.mark.parametrize("change", [
+    in_place("why", ANSWER), in_place("why", "OLD " + ANSWER), retyped(new_code_cell), retyped(nbformat.v4.new_raw_cell),
+    lambda book: cell(book, "why").update(attachments={"a.png": {"image/png": "iVBO"}})])
+def test_an_answer_in_its_cell_is_an_answer(change):
+    book = handed_in()
+    change(book)
+    book.cells.append(new_markdown_cell("a thought"))
+    found = step(plan(released(), book)[0], "why")
+    assert not found.untouched and found.elsewhere == [] and found.cell.cell_type == "markdown"
+
+
+def test_the_first_written_copy_of_an_answer_counts_and_none_is_thrown_away():
+    book = handed_in()
+    for text in (ANSWER, "Another one."):
+        book.cells.insert(place(book, "why") + 1, nbformat.from_dict(cell(book, "why") | {"source": text}))
+    steps, remarks = plan(released(), book)
+    assert step(steps, "why").cell.source == "Another one." and not step(steps, "why").untouched
+    assert [one.cell.source for one in steps[4:7]] == ["Write here.", "Another one.", ANSWER]
+    assert [one.action for one in steps[4:7]] == ["show"] * 3 and len(steps) == len(book.cells)
+    assert remarks == ["the cell why stands there twice; the first one that is written is taken as the answer"] * 2
+
+
+def test_pictures_in_answers_and_text_are_kept_up_to_a_number_and_size(monkeypatch):
+    book = handed_in()
+    pictures = {f"{number}.png": {"image/png": "iVBO"} for number in range(4)}
+    cell(book, "why").attachments = copy.deepcopy(pictures)
+    book.cells[0].attachments = copy.deepcopy(pictures)
+    steps, remarks = plan(released(), book)
+    assert step(steps, "why").cell.attachments == pictures == steps[0].cell.attachments and remarks == []
+    monkeypatch.setattr(notebook, "MAX_PICTURES", 6)
+    steps, remarks = plan(released(), book)
+    assert len(steps[0].cell.attachments) == 4 and len(step(steps, "why").cell.attachments) == 2
+    assert remarks == ["cell number 5 lacks 2 of its pictures: the limit is 6 in a notebook, and 16 MiB"]
+    monkeypatch.setattr(notebook, "MAX_PICTURE_BYTES", 20)
+    assert len(plan(released(), book)[0][0].cell.attachments) == 1
+
+
+# Limits
+
+def test_cells_that_are_too_long_are_cut_and_the_others_graded(monkeypatch):
+    book = handed_in()
+    long = "x = 1\n" * 20_000
+    cell(book, "double_code").source = long
+    cell(book, "why").source = "because " * 20_000
+    book.cells[1].source = long
+    book.cells.append(new_markdown_cell("![a](data:image/png;base64," + "A" * 200_000 + ")"))
+    steps, remarks = plan(released(), book)
+    assert [one.action for one in steps[:5]] == ["show", "skip", "skip", "check", "show"]
+    assert all(len(one.cell.source) < 2200 for one in steps[:5])
+    assert steps[1].cell.source.endswith("\n\n# … cut here: cell number 2 has 120,000 characters; the limit is 100,000")
+    assert not step(steps, "why").untouched and len(steps[-1].cell.source) > 200_000
+    assert remarks == [f"cell number {number} has {length} characters; the limit is 100,000: it was {what}" for number, length, what in (
+        (2, "120,000", "not run, and is shown cut"), (3, "120,000", "not run, and is shown cut"), (5, "160,000", "cut"))]
+
+
+def test_code_has_a_limit_over_all_cells():
+    book = handed_in()
+    cell(book, "why").source = ANSWER
+    book.cells += [new_code_cell("x = 1\n" * 15_000) for _ in range(6)]
+    steps, remarks = plan(released(), book)
+    assert [one.action for one in steps[-6:]] == ["run"] * 5 + ["skip"]
+    assert remarks == ["cell number 15 has 90,000 characters; the limit is 500,000 for all code together: it was not run, and is shown cut"]
+
+
+def test_remarks_are_not_without_end():
+    book = handed_in()
+    book.cells += [copy.deepcopy(cell(book, "double_code")) for _ in range(900)]
+    _, remarks = plan(released(), book)
+    assert len(remarks) == 51 and remarks[-1] == "… and 850 more remarks like these"
+
+
+def test_copies_of_empty_cells_hide_nothing():
+    book = handed_in()
+    second = copy.deepcopy(cell(book, "double_code"))
+    cell(book, "double_code").source = "def double(x):\n    return 2 * x"
+    lost = nbformat.from_dict(second | {"metadata": {}})
+    tuning = nbformat.from_dict(cell(book, "tuning_code") | {"source": "train_for_hours()  # and hours"})
+    book.cells[3:3] = [second, lost, tuning]
+    steps, _ = plan(released(), book)
+    assert [(one.action, one.untouched, one.names) for one in steps[2:6]] == [
+        ("run", False, []), ("run", True, ["double"]), ("run", True, ["double"]), ("skip", False, [])]
 
 
 def test_outputs_of_a_hand_in_are_forgotten():
@@ -320,7 +552,7 @@ def spoiled_notebooks(draw):
 def test_any_file_is_a_sentence_or_a_plan(tmp_path_factory, content):
     path = write(tmp_path_factory.getbasetemp() / "any.ipynb", content)
     try:
-        submitted = read_notebook(path)
+        submitted = read_submitted(path)
     except BadNotebook as error:
         assert str(error).startswith("any.ipynb ") and "\n" not in str(error)
         return

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import struct
+import time
 import zipfile
 
 import nbformat
@@ -345,6 +346,27 @@ ODD = {
     "words that are a list": lambda path: np.savez(path, W=np.eye(D, 10), __info__=np.array("[1]")),
     "words nested too deep": lambda path: np.savez(path, W=np.eye(D, 10), __info__=np.array("[" * 100_000)),
 }
+
+
+def test_a_file_of_very_many_arrays_is_not_opened(tmp_path, images):
+    for count, sentence in ((100, "net.npz holds 100 arrays; the limit is 64"),
+                            (20_000, "net.npz is not a file that save_params wrote")):
+        with zipfile.ZipFile(tmp_path / "net.npz", "w") as file:
+            for number in range(count):
+                file.writestr(f"a{number}.npy", b"")
+        began = time.monotonic()
+        assert said(tmp_path) == sentence and time.monotonic() - began < 5
+
+
+def test_names_of_arrays_are_shown_short_and_printable(tmp_path, images):
+    np.savez(tmp_path / "net.npz", **{"\x1b[2J" + "x" * 60_000: np.ones(2)}, **{f"a{number}": np.ones(1) for number in range(20)})
+    message = said(tmp_path)
+    assert message.isprintable() and "?[2Jxx" in message and "… (2,)" in message and "and 13 more" in message and len(message) < 300
+
+
+def test_very_many_words_are_not_read(tmp_path, images):
+    np.savez(tmp_path / "net.npz", W=np.eye(D, 10), __info__=np.array('{"data": [' + "[]," * 2**19 + "0]}"))
+    assert said(tmp_path) == "net.npz is damaged, or not a file that save_params wrote"
 
 
 def test_words_that_are_no_json(tmp_path, images):

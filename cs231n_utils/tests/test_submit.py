@@ -14,7 +14,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from cs231n_utils import load_params, rehearsal, save_params
-from cs231n_utils.submit import digest, look_at_file, main, read_hand_in
+from cs231n_utils.submit import look_at_file, main, read_hand_in
+from cs231n_utils.untouched import digest
 
 STUB = "def double(x):\n    # TODO\n    ..."
 RIGHT = "def double(x):\n    return 2 * x"
@@ -41,7 +42,7 @@ def handed_out():
     notes = {"assignment": "toy", "notebook": "toy", "hand_in": ["toy.ipynb", "toy_net.npz"],
              "checks": {"double": digest(CHECK), "twice": digest(CHECK_TWICE)},
              "answers": {"double_code": {"digest": digest(STUB), "defines": ["double"]},
-                         "why": {"digest": digest(EMPTY), "defines": []}}}
+                         "why": {"digest": digest(EMPTY, "markdown"), "defines": []}}}
     return new_notebook(cells=cells, metadata={"coursework": notes})
 
 
@@ -246,8 +247,8 @@ def test_a_damaged_network_and_one_of_no_known_data(submit):
 
 
 @pytest.mark.parametrize("content, sentence", [
-    ('{"cells": [', "toy.ipynb is damaged: it is no JSON (line 1)"),
-    ("[]", "toy.ipynb is JSON, but no notebook"),
+    ('{"cells": [', "toy.ipynb is not a notebook: the file is broken JSON (line 1). In Jupyter, look for an earlier version"),
+    ("[]", "toy.ipynb is not a notebook: it is JSON of some other kind"),
     ("", "toy.ipynb is empty"),
     (None, "no notebook of an assignment is in"),
 ])
@@ -282,7 +283,7 @@ def test_notes_that_name_a_file_elsewhere_are_not_believed(tmp_path, capsys):
     assert "no notebook of an assignment" in capsys.readouterr().out
 
 
-def test_a_file_older_than_its_checkpoint_or_too_large(tmp_path, monkeypatch):
+def test_a_file_older_than_its_checkpoint(tmp_path):
     path = tmp_path / "toy.ipynb"
     path.write_text("old" * 100)
     now = path.stat().st_mtime
@@ -294,8 +295,14 @@ def test_a_file_older_than_its_checkpoint_or_too_large(tmp_path, monkeypatch):
     assert "newer (saved just now, the file saved 2 hours ago)" in look_at_file(path, now)[0].text
     os.utime(checkpoint, (now - 7200, now - 7200))
     assert look_at_file(path, now) == [], "Jupyter writes both when it saves"
-    monkeypatch.setattr("cs231n_utils.submit.MAX_BYTES", 100)
-    assert "Clear Outputs" in look_at_file(path, now)[0].text
+
+
+def test_a_notebook_too_large_for_the_grader(submit, monkeypatch):
+    monkeypatch.setattr("cs231n_utils.reading.MAX_BYTES", 2**20)
+    notebook = solved()
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * 2**21)]
+    done = submit(notebook)
+    assert done.status == 2 and "toy.ipynb is too large (2 MiB; the limit is 1 MiB). In Jupyter: Edit" in done.shown
 
 
 def test_without_a_kernel_the_zip_is_made_all_the_same(submit, monkeypatch):
