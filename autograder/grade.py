@@ -152,7 +152,7 @@ def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
         if step.grade_id in graded:
             cells.append(graded[step.grade_id].result)
         elif is_manual(step.cell):
-            cells.append(_manual(step, released, remarks))
+            cells.append(_manual(step))
     order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
     cells.sort(key=lambda cell: order.index(cell.grade_id))
     result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished, remarks, tamper, cells)
@@ -194,10 +194,8 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
             todo = step
 
 
-def _manual(step: Step, released: NotebookNode, remarks: list[str]) -> CellResult:
+def _manual(step: Step) -> CellResult:
     """A cell for a person to grade, or 0 at once if nothing was written, there or elsewhere."""
-    if step.untouched and step.elsewhere:
-        remarks.append(f"{step.grade_id} is empty, but its answer may stand elsewhere: {', '.join(step.elsewhere)}")
     empty = step.untouched and not step.elsewhere
     return CellResult(step.grade_id, 0.0 if empty else None, points_of(step.cell), not empty)
 
