@@ -39,6 +39,7 @@ from autograder.report import UNWRITTEN, messages, verdict_output
 from autograder.results import CellResult, NotebookResult, SubmissionResult, total, write_atomically
 from autograder.rubric import Draw, Rubric, load_rubric
 from autograder.sandbox import Sandbox
+from autograder.stopped import lines_of
 from autograder.tamper import traces
 from autograder.tuning import use_of_the_test_set
 from autograder.verdict import Graded, failed_cell, grade_cell, name_mistakes
@@ -159,6 +160,7 @@ def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable
     """Run a notebook's cells, keep their outputs in the steps, and put the checks to each check cell."""
     graded: dict[str, Graded] = {}
     fatal: set[int] = set()
+    lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
     deadline = time.monotonic() + NOTEBOOK_SECONDS
     files = {name: folder / name for name in rubric.files() if (folder / name).is_file() and not (folder / name).is_symlink()}
     while True:
@@ -179,7 +181,8 @@ def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable
                 gone = None
                 # The probes come first: they do without functions that are known to be wrong, the visible checks don't.
                 if step.action == "check" and step.grade_id not in graded:
-                    graded[step.grade_id] = grade_cell(rubric, step.grade_id, sandbox, reference, draw, folder, graded)
+                    graded[step.grade_id] = grade_cell(rubric, step.grade_id, sandbox, reference, draw, folder, graded,
+                                                        lines)
                     gone = graded[step.grade_id].gone
                 if gone is None:
                     gone = _show(sandbox, step, remarks)
