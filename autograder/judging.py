@@ -68,7 +68,10 @@ def too_large(got: Any, expected: Any, name: str = "the result") -> str | None:
 
 
 def size_of(value: Any) -> int:
-    """How many parts a value has: entries of arrays, items of containers, characters of strings."""
+    """How many parts a value has: entries of arrays, items of containers, characters of strings.
+
+    In an array that NumPy makes of a list with strings, each entry has the length of the longest, so that counts.
+    """
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, (str, bytes)):
@@ -76,8 +79,15 @@ def size_of(value: Any) -> int:
     if isinstance(value, dict):
         return 1 + sum(size_of(key) + size_of(part) for key, part in value.items())
     if isinstance(value, (list, tuple, set, frozenset)):
-        return 1 + sum(map(size_of, value))
+        return (1 + sum(map(size_of, value))) * max(1, _longest(value))
     return 1
+
+
+def _longest(value: Any) -> int:
+    """The length of the longest string in a list, however deep."""
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    return max(map(_longest, value), default=0) if isinstance(value, (list, tuple, set, frozenset)) else 0
 
 
 def not_finite(got: Any, expected: Any, name: str = "the result") -> str | None:
