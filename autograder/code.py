@@ -8,6 +8,7 @@ it is made of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,6 +17,9 @@ import numpy as np
 
 from autograder.worker.host import Answer, as_usual
 from autograder.worker.wire import Opaque, Ref, decode, encode
+
+
+MAX_ARRAY = 2**18  # numbers in an array that a probe calculates with
 
 
 class HostLike(Protocol):
@@ -121,7 +125,8 @@ class Thing:
     def __call__(self, *args: Any, **kwargs: Any) -> Thing:
         number, changed = self._code._host.call(
             self._number, tuple(map(_sent, args)), {name: _sent(arg) for name, arg in kwargs.items()})
-        self._code._changed += [f"{self._name} changes its argument {name} in place" for name in changed]
+        self._code._changed += [f"{self._name} changes its argument {name} in place" if re.fullmatch(r"[\w ]{1,24}", name)
+                                else f"{self._name} changes one of its arguments in place" for name in changed]
         return Thing(self._code, number, f"{self._name}(...)")
 
     def __getattr__(self, name: str) -> Thing:
@@ -142,15 +147,18 @@ class Thing:
             yield Thing(self._code, number, f"{self._name}[{index}]")
 
     def __float__(self) -> float:
-        array = np.asarray(_fetched(self))
+        value = _fetched(self)
+        array = np.asarray(value if only_numbers(value) else None)
         if array.dtype.kind not in "biuf" or array.size != 1:
             raise StudentError("TypeError", f"{self._name} should give one number")
         return float(array.reshape(()))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = _fetched(self)
-        if isinstance(value, np.ndarray) or type(value) in (bool, int, float, list):
+        if only_numbers(value) and type(value) not in (tuple, complex):
             array = np.asarray(value, dtype=dtype)
+            if array.size > MAX_ARRAY:  # what a probe calculates with it may be many times as large
+                raise StudentError("ValueError", f"{self._name} should give an array of {MAX_ARRAY} numbers at most")
             if array.dtype.kind in "biufc":
                 return array
         kind = value.type_name if isinstance(value, Opaque) else type(value).__name__
@@ -197,6 +205,16 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
 def _known(error: BaseException) -> StudentError:
     """An exception of the code under test: raised there, or by the code in this process, or by a result of a wrong kind."""
     return error if isinstance(error, StudentError) else StudentError(type(error).__name__, str(error)[:1000])
+
+
+def only_numbers(value: Any) -> bool:
+    """Whether a value is numbers and arrays, and lists of them, however deep.
+
+    Of anything with strings in it NumPy would make an array in which each has the length of the longest.
+    """
+    if isinstance(value, (list, tuple)):
+        return all(map(only_numbers, value))
+    return isinstance(value, (np.ndarray, np.generic, bool, int, float, complex))
 
 
 def _sent(value: Any) -> Any:

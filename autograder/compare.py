@@ -6,11 +6,15 @@ found in `autograder.explain`. No sentence tells the expected numbers.
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from autograder.code import only_numbers
 from autograder.explain import Clues, close, explain_numbers, explain_shape, where_wrong
 from autograder.worker.wire import Opaque
 
@@ -20,6 +24,10 @@ from autograder.worker.wire import Opaque
 TOLERANCE = 1e-6
 TOLERANCE_SINGLE = 1e-4
 
+MAX_CHOICES = 1000  # of a set
+
+# A name of a type as somebody may have chosen it, or a kind of array.
+_SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}|array of dtype [\w<>|=.\[\]]{1,24}")
 _KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "floating-point numbers",
           "c": "complex numbers"}
 
@@ -74,17 +82,16 @@ def _difference(got: Any, expected: Any, place: _Place) -> str | None:
     if isinstance(expected, (set, frozenset)):
         return _set_difference(got, expected, name)
     if isinstance(expected, (str, bytes, Opaque)) or expected is None:
-        return None if type(got) is type(expected) and got == expected else f"{name} is {_a(got)}"
+        return None if type(got) is type(expected) and got == expected else f"{name} is {kind_of(got)}"
     return _array_difference(got, np.asarray(expected), place)
 
 
 def _dict_difference(got: Any, expected: dict, place: _Place) -> str | None:
     if not isinstance(got, dict):
-        return f"{place.name} is {_a(got)}, not a dictionary"
+        return f"{place.name} is {kind_of(got)}, not a dictionary"
     for key, value in expected.items():
         if key not in got:
-            return f"{place.name} has no entry {key!r}" + (
-                f" (it has {', '.join(map(repr, list(got)[:8]))})" if got else "")
+            return f"{place.name} has no entry {key!r}" + (f" (it has {listed(got)})" if listed(got) else "")
         if sentence := _difference(got[key], value, place.at(key, str(key))):
             return sentence
     return None
@@ -92,7 +99,7 @@ def _dict_difference(got: Any, expected: dict, place: _Place) -> str | None:
 
 def _sequence_difference(got: Any, expected: tuple | list, place: _Place) -> str | None:
     if not isinstance(got, (tuple, list)):
-        return f"{place.name} is {_a(got)}, not {len(expected)} values"
+        return f"{place.name} is {kind_of(got)}, not {len(expected)} values"
     if len(got) != len(expected):
         return f"{place.name} has {len(got)} values, not {len(expected)}"
     for index, (one, other) in enumerate(zip(got, expected)):
@@ -103,11 +110,11 @@ def _sequence_difference(got: Any, expected: tuple | list, place: _Place) -> str
 
 def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | None:
     if isinstance(got, np.ndarray) and got.ndim == 1:
-        got = got.tolist()
+        got = got[:MAX_CHOICES + 1].tolist()
     if not isinstance(got, (set, frozenset, tuple, list)):
-        return f"{name} is {_a(got)}, not a set such as {{1}}"
+        return f"{name} is {kind_of(got)}, not a set such as {{1}}"
     try:
-        equal = set(got) == set(expected)
+        equal = len(got) <= MAX_CHOICES and set(got) == set(expected)
     except TypeError:
         equal = False
     return None if equal else f"{name} is not the right choice"
@@ -116,13 +123,15 @@ def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | Non
 def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | None:
     name = place.name
     if isinstance(got, (Opaque, str, bytes, dict, set, frozenset)):
-        return f"{name} is {_a(got)}, not {'a number' if expected.ndim == 0 else 'an array'}"
+        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else 'an array'}"
+    if not only_numbers(got):  # of strings NumPy would make an array in which each has the length of the longest
+        return f"{name} is {kind_of(got)}, not an array of numbers"
     try:
         array = np.asarray(got)
     except ValueError:
         return f"{name} is a ragged list, not an array"
     if array.dtype.kind not in _KINDS:
-        return f"{name} is {_a(got)}, not an array of numbers"
+        return f"{name} is {kind_of(got)}, not an array of numbers"
     if array.shape != expected.shape:
         return explain_shape(name, array, expected)
     if _kind(array) != _kind(expected) and not _whole_number(array, expected):
@@ -157,12 +166,23 @@ def _whole_number(array: np.ndarray, expected: np.ndarray) -> bool:
     return expected.ndim == 0 and expected.dtype.kind == "f" and _kind(array) == "i"
 
 
-def _a(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """A short description of a value of an unexpected type."""
     if isinstance(value, Opaque):
-        return f"an object of type {value.type_name}"
+        if value.type_name == "ellipsis":
+            return "..."
+        if value.type_name == "MaskedArray":
+            return "a masked array: return a plain one"
+        return f"an object of type {value.type_name}" if _SHORT.fullmatch(value.type_name) else "an object of a type of its own"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
-    return {"str": "a string", "bool": "a truth value", "int": "a number", "float": "a number",
-            "dict": "a dictionary", "tuple": f"{len(value)} values" if isinstance(value, tuple) else "",
-            "list": "a list", "NoneType": "None", "set": "a set"}.get(type(value).__name__, type(value).__name__)
+    return {"str": "a string", "bytes": "a string of bytes", "bool": "a truth value", "int": "a number", "float": "a number",
+            "complex": "a complex number", "dict": "a dictionary", "list": "a list", "NoneType": "None", "set": "a set",
+            "tuple": f"{len(value)} values" if isinstance(value, tuple) else ""}.get(type(value).__name__, type(value).__name__)
+
+
+def listed(keys: Iterable[Any]) -> str:
+    """The first few keys of a dictionary in a sentence: short names and numbers only, as a longer one may be anything."""
+    few = [key for key in itertools.islice(keys, 64) if isinstance(key, str) and key.isidentifier() and len(key) <= 24
+           or type(key) is int and abs(key) < 1000]
+    return ", ".join(map(repr, few[:8]))

@@ -219,7 +219,8 @@ def explain_shape(name: str, got: np.ndarray, expected: np.ndarray) -> str:
             return sentence + (f": the numbers are right, {one}" if right else f": {one}")
         return sentence + (": the numbers are right, only the shape is not" if right else "")
     for axis, (total, words) in itertools.product(range(got.ndim), ((np.sum, "sum"), (np.mean, "mean"))):
-        if numbers and total(got, axis=axis).shape == expected.shape and same(total(got, axis=axis)):
+        fits = got.shape[:axis] + got.shape[axis + 1:] == expected.shape
+        if numbers and fits and same(total(got, axis=axis)):
             return sentence + f": its {words} over axis {axis} would be right"
     if expected.ndim and got.ndim == 0:
         if same(np.broadcast_to(got, expected.shape)):

@@ -98,6 +98,8 @@ class Check:
         Whether the code may change its arguments in place.
     tolerance : float
         See `autograder.compare.difference`.
+    exact : tuple of str
+        Entries of a judged value, by their keys, that have to be the reference's all the same: a judge can rely on them.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Check:
     make: Callable[[Draw], Probe | tuple[Probe, Judge]]
     may_change: bool = False
     tolerance: float = TOLERANCE
+    exact: tuple[str, ...] = ()
 
     def prepare(self, draw: Draw) -> tuple[Probe, Judge | None]:
         """The probe for these inputs, and its judge if it has one."""

@@ -21,6 +21,7 @@ from autograder.notebook import Step, is_todo
 from autograder.paper import Clock, Paper
 from autograder.reference import Reference
 from autograder.sandbox import Failure, Sandbox
+from autograder.stopped import lines_of
 from autograder.verdict import Graded, failed_cell, grade_cell
 
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the course knows nothing of
@@ -63,6 +64,7 @@ class _Run:
         self.graded: dict[str, Graded] = {}
         self.given = {cell.id: cell.source for cell in released.cells if cell.cell_type == "code" and not is_todo(cell)}
         self.handed_out = {cell.source for cell in released.cells}
+        self.lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
         self.content = content_of(paper)
         self.files = {path.name: path for path in paper.files[1:] if path.is_file() and not path.is_symlink()}
         self.fatal: set[int] = set()
@@ -110,7 +112,7 @@ class _Run:
         if step.action == "check" and step.grade_id not in self.graded:
             graded = grade_cell(
                 self.paper.rubric, step.grade_id, sandbox, self.reference,
-                lambda check: self.paper.draw(self.content, check), self.paper.folder, self.graded,
+                lambda check: self.paper.draw(self.content, check), self.paper.folder, self.graded, self.lines,
                 begin=self._begin, lost=self.paper.lost_at("check"))
             self.graded[step.grade_id] = graded
             if graded.gone is not None:

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from autograder.code import HostLike, Outcome, OutOfReach, OutOfTime, Probe, run_probe
 from autograder.compare import difference, same
 from autograder.explain import Clues
+from autograder.judging import guarded, too_large
 from autograder.misconceptions import Misconception
 from autograder.reference import Reference
 from autograder.results import CellResult, CheckResult
 from autograder.rubric import Check, Draw, Judge, Rubric, SavedNet
 from autograder.saved_net import CannotGrade, saved_net_verdict
+from autograder.stopped import stopped
 
 Drawer = Callable[[str], Draw]
+
+MAX_SENTENCE = 600  # characters
 
 
 class RubricError(Exception):
@@ -94,7 +99,7 @@ class Graded:
 
 
 def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Reference, draw: Drawer,
-               folder: Path, earlier: Mapping[str, Graded] | None = None,
+               folder: Path, earlier: Mapping[str, Graded] | None = None, lines: frozenset[str] | None = None,
                begin: Callable[[str], None] = lambda check: None, lost: Mapping[str, str] | None = None) -> Graded:
     """Put a cell's checks to a notebook.
 
@@ -109,6 +114,8 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
     earlier : mapping of str to Graded, optional
         Cells that were graded already: where one has failed, its functions are answered for (see
         `Rubric.builds_on`), so that a mistake costs its own points only.
+    lines : frozenset of str, optional
+        The lines of the hand-in's code: no others are told of an exception's way.
     begin : callable, optional
         Called with the name of each check before it is put.
     lost : mapping of str to str, optional
@@ -136,7 +143,7 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
             message = "not run, because the check before it did not come to an end"
         else:
             try:
-                asked.append(_ask(check, host, reference, draw(check.name), repair))
+                asked.append(_ask(check, host, reference, draw(check.name), repair, lines))
                 message = asked[-1].message
             except OutOfTime:
                 raise
@@ -163,7 +170,8 @@ def _needed_repair(rubric: Rubric, grade_id: str, earlier: Mapping[str, Graded])
     return Repair(tuple(wrong), fatal) if wrong else None
 
 
-def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair: Repair | None) -> Asked:
+def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair: Repair | None,
+         lines: frozenset[str] | None) -> Asked:
     probe, judge = check.prepare(draw)
     clues = Clues(probe, reference.host)
     expected = run_probe(probe, reference.host)
@@ -173,7 +181,10 @@ def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair:
                           f"{check.name}: {wrong}")
 
     def asked(student: Outcome, repair: Repair | None) -> Asked:
-        return Asked(check, probe, judge, student, expected, verdict(check, judge, student, expected, clues), repair)
+        message = verdict(check, judge, student, expected, clues, lines)
+        if too_large(student.value, expected.value):  # it is no known mistake's either, and there may be many of them
+            student = replace(student, value=None)
+        return Asked(check, probe, judge, student, expected, message, repair)
 
     if repair is None:
         return asked(run_probe(probe, host), None)
@@ -186,23 +197,39 @@ def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair:
 
 
 def verdict(check: Check, judge: Judge | None, outcome: Outcome, expected: Outcome,
-            clues: Clues | None = None) -> str | None:
-    """What is wrong with an outcome, in a sentence; None if nothing is."""
+            clues: Clues | None = None, lines: frozenset[str] | None = None) -> str | None:
+    """What is wrong with an outcome, in a sentence; None if nothing is.
+
+    Parameters
+    ----------
+    lines : frozenset of str, optional
+        The lines of the hand-in's code, see `autograder.stopped`.
+    """
     if outcome.error is not None:
-        return f"it stopped with {outcome.error}"
-    wrong = None
-    if judge is None:
-        wrong = difference(outcome.value, expected.value, tolerance=check.tolerance, clues=clues)
+        return _sentence(stopped(outcome.error, lines))
+    exact = _exact(check, judge, outcome.value), _exact(check, judge, expected.value)
+    wrong = difference(*exact, tolerance=check.tolerance, clues=clues)
     # A wrong shape or a missing value says more than the in-place change that may have caused it; a right
     # value does not excuse the change.
     if outcome.changed and not check.may_change:
-        return outcome.changed[0] if wrong is None else f"{wrong}; and {outcome.changed[0]}"
-    if judge is None:
-        return wrong
-    try:
-        return judge(outcome.value)
-    except Exception as error:  # a judge expects the reference's types; anything else is a wrong answer
-        return f"the result is not of the expected kind ({type(error).__name__}: {error})"
+        changed = outcome.changed[0]
+        return _sentence(changed if wrong is None else f"{wrong}; and {changed}")
+    if wrong is None and judge is not None:
+        wrong = guarded(judge, outcome.value, expected.value)
+    return wrong and _sentence(wrong)
+
+
+def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
+    """The part of a value that has to be the reference's: all of it, if there is no judge."""
+    if judge is None or not isinstance(value, dict):
+        return value if judge is None else {}
+    return {name: value[name] for name in check.exact if name in value}
+
+
+def _sentence(text: str) -> str:
+    """A message for people: of bounded length, and without anything that moves a cursor or hides."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in text[:MAX_SENTENCE + 1])
+    return plain if len(plain) <= MAX_SENTENCE else plain[:MAX_SENTENCE - 4] + " ..."
 
 
 def name_mistakes(cells: list[Graded], reference: Reference) -> None:
@@ -286,12 +313,12 @@ def _same_outcome(reference: Reference, mistake: Misconception, asked: Asked) ->
     """Whether code with this mistake alone would have given what the student's gave."""
     host = reference.mistaken(mistake)
     mistaken = asked.repair.run(asked.probe, host, reference) if asked.repair else run_probe(asked.probe, host)
-    if asked.judge is not None:
-        return _alike(verdict(asked.check, asked.judge, mistaken, asked.expected), asked.message)
-    if mistaken.error or asked.student.error:
+    if mistaken.error or asked.student.error:  # their texts, even if they are not told
         return (mistaken.error is not None and asked.student.error is not None
                 and mistaken.error.type_name == asked.student.error.type_name
                 and mistaken.error.message == asked.student.error.message)
+    if asked.judge is not None:
+        return _alike(verdict(asked.check, asked.judge, mistaken, asked.expected), asked.message)
     if bool(mistaken.changed) != bool(asked.student.changed) and not asked.check.may_change:
         return False
     return same(asked.student.value, mistaken.value, asked.check.tolerance)

@@ -161,13 +161,13 @@ def test_errors_are_named_by_type_and_words(reference, tmp_path):
     assert cells["shift"].checks[0].message.startswith("it stopped with ValueError: ")
     assert named(cells)["shift"] == {"shape_error"}
     cells = grade(reference, tmp_path, shift="def shift(x):\n    raise ValueError('other words')")
-    assert cells["shift"].checks[0].message == "it stopped with ValueError: other words"
+    assert cells["shift"].checks[0].message.startswith("it stopped with ValueError (what it says is not shown here")
     assert named(cells)["shift"] == {None}
 
 
 @pytest.mark.parametrize("source, message", [
     ("def noise(n):\n    return np.zeros(n)", "twice the same"), ("def noise(n):\n    pass", "twice the same"),
-    ("def noise(n):\n    raise RuntimeError('no')", "it stopped with RuntimeError: no"),
+    ("def noise(n):\n    raise RuntimeError('division by zero')", "it stopped with RuntimeError: division by zero"),
     ("def noise(n, counter=[]):\n    n *= 2\n    return np.random.randn(n)", None)])
 def test_judges(reference, tmp_path, source, message):
     check = grade(reference, tmp_path, noise=source)["noise"].checks[0]
@@ -180,7 +180,7 @@ def test_a_judge_that_stumbles_calls_the_answer_wrong(reference, tmp_path):
                                                         if value is None else None))
     result = grade_cell(rubric, "double", Host({"double": lambda x: None}), reference, draw, tmp_path).result
     assert result.score == 0
-    assert result.checks[0].message.startswith("the result is not of the expected kind (AttributeError: ")
+    assert result.checks[0].message == "the result is None: not written yet?"
 
 
 @pytest.mark.parametrize("make, words", [

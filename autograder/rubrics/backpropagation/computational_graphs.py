@@ -267,7 +267,7 @@ def order_puts_inputs_first(draw):
 
     def judge(orders):
         order, other = orders
-        if not order:
+        if not order or not other:
             return "the list is empty"
         if not _in_order(order, inputs):
             return ("the list is the wrong way round: it should begin with inputs and end with the node that was asked for"

@@ -97,14 +97,17 @@ def no_loops_of_equal_rows(draw):
     y = draw.labels(100, 3)
 
     def judge(dists):
-        own = np.diag(np.asarray(dists["dists"], dtype=float))
-        if dists["dists"].shape != (100, 100):
-            return f"dists has shape {dists['dists'].shape} for 100 test and 100 training examples"
+        if np.shape(dists["dists"]) != (100, 100):
+            return f"dists has shape {np.shape(dists['dists'])} for 100 test and 100 training examples"
+        distances = np.asarray(dists["dists"], dtype=float)
+        own = np.diag(distances)
         if np.isnan(own).any():
             return (f"{np.isnan(own).sum()} of 100 distances from an example to itself are NaN: rounding leaves a number "
                     "below 0 under the root")
-        if own.max() > 0.05:
-            return f"the distance from an example to itself is up to {own.max():.3g}; it should be 0, to rounding"
+        if not np.abs(own).max() <= 0.05:
+            return f"the distance from an example to itself is up to {np.abs(own).max():.3g}; it should be 0, to rounding"
+        if np.any(distances[~np.eye(100, dtype=bool)] == 0):
+            return "the distance between two different examples is 0"
     return lambda code: {"dists": np.asarray(_classifier(code, X, y).compute_distances_no_loops(X))}, judge
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograder.judging import numbers
+
 D, H, C, N = 12, 8, 5, 7
 NAMES = ("W1", "b1", "W2", "b2")
 
@@ -50,14 +52,14 @@ def first_weights(draw):
 
     def judge(params):
         for name, shape in {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}.items():
-            value = np.asarray(params[name], dtype=float)
-            if value.shape != shape:
-                return f"{name} has shape {value.shape}; it should be {shape}"
+            value = numbers(params[name], name, *shape)
             if name.startswith("b") and value.any():
                 return f"{name} does not start at zero"
             if name.startswith("W") and not abs(value.std() / scale - 1) < 5.5 / np.sqrt(2 * value.size):
                 return f"{name} has a standard deviation of {value.std() / scale:.3g} × weight_scale instead of 1 × weight_scale"
             if name.startswith("W") and not abs(value.mean() / scale) < 5.5 / np.sqrt(value.size):
                 return f"{name} has a mean of {value.mean() / scale:.3g} × weight_scale instead of 0"
+            if name.startswith("W") and len(np.unique(value)) < 0.9 * value.size:
+                return f"{name} has numbers that are repeated: each weight is drawn by itself"
         return None
     return probe, judge

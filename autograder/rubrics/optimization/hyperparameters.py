@@ -6,6 +6,8 @@ any point is off by more than e with a probability of 2 · exp(−2 n e²) at mo
 
 import numpy as np
 
+from autograder.compare import listed
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 from autograder.rubrics.optimization.brought import first_weights, loss_and_gradients
 
@@ -126,7 +128,7 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
 
     The sentences hold no number that chance has a say in, so that the same mistake gets the same sentence.
     """
-    values = np.sort(np.asarray(values, dtype=float))
+    values = np.sort(np.asarray(values, dtype=float), axis=None)
     if not np.isfinite(values).all() or values[0] <= 0:
         return "there are numbers that are not finite" if np.isfinite(values[0]) and values[0] > 0 else \
             "there are numbers that are not positive"
@@ -177,6 +179,7 @@ def draws_one_number(draw):
     def judge(values):
         if any(np.ndim(value) for value in values):
             return f"without a size it gives the shape {np.shape(values[0])}; it should be one number"
+        values = [float(numbers(value, "the number")[0]) for value in values]
         if not all(low * (1 - 1e-9) <= float(value) <= high * (1 + 1e-9) for value in values):
             return "the number lies outside of its bounds"
         return "it gives the same number each time" if values[0] == values[1] else None
@@ -202,15 +205,17 @@ def random_settings_are_drawn_anew(draw):
         for there, wanted in ((len(settings), count), (len(more), 7)):
             if there != wanted:
                 return f"there are {there} settings instead of {wanted}"
-        if any(set(setting) != set(ranges) for setting in settings):
-            return f"a setting has the keys {sorted(settings[0])} instead of {sorted(ranges)}"
-        columns = {name: np.array([float(setting[name]) for setting in settings]) for name in ranges}
+        if not all(isinstance(setting, dict) for setting in settings):
+            return "a setting is not a dictionary"
+        if other := next((setting for setting in settings if set(setting) != set(ranges)), None):
+            return f"a setting has the keys {listed(sorted(map(str, other)))} instead of {listed(sorted(ranges))}"
+        columns = {name: numbers([setting.get(name) for setting in settings], name) for name in ranges}
         for name, values in columns.items():
             # An error of 0.135 has a probability of 2 · exp(−2 · 600 · 0.135²), or 6 of 10¹⁰, in each of the two.
             if wrong := _not_log_uniform(values, *ranges[name], 0.135):
                 return f"{name}: {wrong}"
         # The correlation of 600 independent pairs has a standard error of 0.041: 0.27 is 6.6 of them, 4 of 10¹¹.
-        if abs(np.corrcoef(*np.log(list(columns.values())))[0, 1]) > 0.27:
+        if not abs(np.corrcoef(*np.log(list(columns.values())))[0, 1]) <= 0.27:
             return "the hyperparameters go up and down together: draw each by itself"
         return None
     return lambda code: [code.random_settings(ranges, count), code.random_settings(ranges, 7)], judge

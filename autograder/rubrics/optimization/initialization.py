@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 
 rubric = Rubric()
@@ -64,9 +65,9 @@ def _not_normal(W, shape: tuple[int, int], std: float) -> str | None:
     Each bound is 6.2 standard errors wide, which a right answer crosses in 6 of 10¹⁰ matrices. There are three bounds, and
     six matrices in all: a right hand-in fails one in 1 of 10⁸ cases.
     """
-    W = np.asarray(W, dtype=float)
-    if W.shape != shape:
-        return f"it gives the shape {W.shape} for fan_in = {shape[0]} and fan_out = {shape[1]}; it should be {shape}"
+    if np.shape(W) != shape:
+        return f"it gives the shape {np.shape(W)} for fan_in = {shape[0]} and fan_out = {shape[1]}; it should be {shape}"
+    W = numbers(W, "W", *shape)
     z, count = W / std, W.size
     if not abs(z.std() - 1) < 6.2 / np.sqrt(2 * count):
         return f"its standard deviation is {z.std():.3g} times what it should be"

@@ -95,13 +95,15 @@ def _guard(draw, rule, state):
         return getattr(code, rule)(w, dw, {"learning_rate": 0.1, **state})[0]
 
     def judge(next_w):
+        if np.shape(next_w) != (4,):
+            return f"next_w has shape {np.shape(next_w)}; it should be (4,)"
         next_w = np.asarray(next_w, dtype=float)
-        if next_w.shape != (4,):
-            return f"next_w has shape {next_w.shape}; it should be (4,)"
         if not np.isfinite(next_w).all():
             return "a weight that never had a gradient becomes NaN, from 0 / 0: add epsilon to the root"
         # The tiny gradients are a fifth of epsilon at most; without it, their steps would be as long as that of the last
         # weight. Under the root, the epsilon makes them shorter still, which is as good.
+        if next_w[3] == 0:
+            return "the weight that has a gradient does not move either"
         if next_w[0] != 0 or abs(next_w[1]) > 0.6 * abs(next_w[3]) or next_w[1] > 0 or next_w[2] < 0:
             return "epsilon is not added to the root, so a gradient of 1e-9 makes a full step, or one uphill"
         return None

@@ -7,6 +7,8 @@ averages that differ from the batch's statistics.
 
 import numpy as np
 
+from autograder.compare import listed
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 from autograder.rubrics.regularization.brought import ask_for_layers_and_adam
 
@@ -183,6 +185,8 @@ def starts_as_described(draw):
 
     def judge(params):
         first, second, plain = params
+        if not all(isinstance(one, dict) for one in params):
+            return "params is not a dictionary"
         sizes, shapes = [D, H1, H2, C], {}
         for i in range(1, 4):
             shapes |= {f"W{i}": (sizes[i - 1], sizes[i]), f"b{i}": (sizes[i],)}
@@ -191,11 +195,12 @@ def starts_as_described(draw):
             return sentence
         if sentence := _wrong_shapes(plain, {"W1": (D, H1), "b1": (H1,), "W2": (H1, C), "b2": (C,)}):
             return f"without normalization, {sentence}"
-        for name, value in first.items():
+        for name, shape in shapes.items():
+            value = numbers(first[name], name, *shape)
             if name.startswith("W"):
                 if (wrong := _not_gaussian(value / scale)) is not None:
                     return f"{name} {wrong}"
-                if np.array_equal(value, second[name]):
+                if np.array_equal(value, second.get(name)):
                     return f"{name} is the same in every new network: the weights are not random"
             elif np.any(value != name.startswith("gamma")):
                 return f"{name} does not start at {int(name.startswith('gamma'))}"
@@ -206,11 +211,11 @@ def _wrong_shapes(params, shapes):
     """A sentence about parameters that are missing, too many, or of another shape."""
     for name, shape in shapes.items():
         if name not in params:
-            return f"there is no {name} (there is {', '.join(sorted(params))})" if params else "there are no parameters"
+            return f"there is no {name} (there is {listed(params)})" if params else "there are no parameters"
         if getattr(params[name], "shape", None) != shape:
             return f"{name} has shape {getattr(params[name], 'shape', None)}; it should be {shape}"
-    if more := sorted(params.keys() - shapes.keys()):
-        return f"there is a {more[0]}, which should not be there"
+    if more := [name for name in params if name not in shapes]:
+        return f"there is {listed(more) or 'a parameter'}, which should not be there"
     return None
 
 
@@ -221,13 +226,15 @@ def _not_gaussian(z):
     three, in one of three matrices, in 9 · 6.6e-9 = 6e-8 of all hand-ins.
     """
     count, std = z.size, float(z.std())
-    if abs(std - 1) > 5.8 / np.sqrt(2 * count):
+    if not abs(std - 1) <= 5.8 / np.sqrt(2 * count):
         return f"has a standard deviation of {std:.3g} × weight_scale instead of 1 × weight_scale"
-    if abs(float(z.mean())) > 5.8 / np.sqrt(count):
+    if not abs(float(z.mean())) <= 5.8 / np.sqrt(count):
         return f"has a mean of {z.mean():.3g} × weight_scale instead of 0"
     beyond = float(np.mean(np.abs(z) > 2))  # 4.55 % of a normal distribution, none of a uniform one
-    if abs(beyond - 0.0455) > 5.8 * np.sqrt(0.0455 * 0.9545 / count):
+    if not abs(beyond - 0.0455) <= 5.8 * np.sqrt(0.0455 * 0.9545 / count):
         return "has the right standard deviation, but its numbers are not normally distributed"
+    if len(np.unique(z)) < 0.9 * count:
+        return "has numbers that are repeated: each weight is drawn by itself"
     return None
 
 

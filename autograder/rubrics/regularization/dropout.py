@@ -7,6 +7,8 @@ than 30 of them, so that the false alarm rate is below 3e-9.
 
 import numpy as np
 
+from autograder.compare import listed
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 from autograder.rubrics.regularization.brought import ask_for_layers_and_adam
 
@@ -25,7 +27,7 @@ DEVIATIONS = 6.5
 def _share(hits, p, what):
     """A sentence if the share of hits is not p, as far as chance goes; else None."""
     hits = np.asarray(hits)
-    if abs(hits.mean() - p) <= DEVIATIONS * np.sqrt(p * (1 - p) / hits.size):
+    if hits.size and abs(hits.mean() - p) <= DEVIATIONS * np.sqrt(p * (1 - p) / hits.size):
         return None
     return f"{hits.mean():.3f} of {what}, not {p:.3f}"
 
@@ -35,6 +37,7 @@ def _mask(out, x, scale, p, what="the entries are kept"):
     out = np.asarray(out)
     if out.shape != x.shape:
         return f"the output has shape {out.shape}, x has {x.shape}"
+    out = numbers(out, "the output", *x.shape)
     kept = out != 0
     alike = [len(np.unique(part, axis=0)) for part in (kept.reshape(len(kept), -1), kept.reshape(len(kept), -1).T)]
     if 1 in alike and 0 < kept.mean() < 1:
@@ -120,9 +123,12 @@ def the_seed_fixes_the_mask(draw):
         return [code.dropout_forward(x, {"mode": "train", "p": p, "seed": seed + more})[0] for more in (0, 0, 1)]
 
     def judge(outs):
-        if not np.array_equal(outs[0], outs[1]):
+        first, again, other = (numbers(out, "the output", *x.shape) for out in outs)
+        if not np.array_equal(first, again):
             return "two calls with the same seed drop different entries"
-        return "two calls with different seeds drop the same entries" if np.array_equal(outs[0], outs[2]) else None
+        if np.array_equal(first, other) or np.array_equal(first == 0, other == 0):
+            return "two calls with different seeds drop the same entries"
+        return None
     return probe, judge
 
 
@@ -154,9 +160,11 @@ def the_gradient_has_the_same_mask(draw):
 
     def judge(found):
         for (out, dx), keep in zip(found, (p, 1 - p)):
-            out, dx = np.asarray(out), np.asarray(dx)
-            if dx.shape != x.shape:
-                return f"dx has shape {dx.shape}, x has {x.shape}"
+            if np.shape(dx) != x.shape:
+                return f"dx has shape {np.shape(dx)}, x has {x.shape}"
+            out, dx = numbers(out, "out", *x.shape), numbers(dx, "dx", *x.shape)
+            if not out.any() or out.all():
+                return "the forward pass drops " + ("nothing" if out.any() else "everything") + ", so that no gradient shows"
             if np.any(dx[out == 0] != 0):
                 return "dx is not zero where the forward pass dropped" + (
                     ", and zero where it did not" if np.any(dx[out != 0] == 0) else "")
@@ -233,21 +241,25 @@ def starts_with_random_weights(draw):
                                        dropout_keep_ratio=keep).params for keep in (0.5, 1)]
 
     def judge(nets):
-        if more := sorted(nets[0].keys() - {f"{kind}{i}" for kind in "Wb" for i in (1, 2, 3)}):
-            return f"there are only three layers, and yet there is {', '.join(more)}"
+        if not all(isinstance(net, dict) for net in nets):
+            return "params is not a dictionary"
+        if more := [name for name in nets[0] if name not in {f"{kind}{i}" for kind in "Wb" for i in (1, 2, 3)}]:
+            return f"there are only three layers, and yet there is {listed(more) or 'another parameter'}"
         for i in range(1, 4):
             for kind, shape in (("W", (sizes[i - 1], sizes[i])), ("b", (sizes[i],))):
                 value = nets[0].get(f"{kind}{i}")
                 if getattr(value, "shape", None) != shape:
                     return f"{kind}{i} has shape {getattr(value, 'shape', None)}; it should be {shape}"
-            weights, count = nets[0][f"W{i}"] / scale, sizes[i - 1] * sizes[i]
-            if abs(weights.std() - 1) > DEVIATIONS / np.sqrt(2 * count):
+            weights, count = numbers(nets[0][f"W{i}"], f"W{i}", None, None) / scale, sizes[i - 1] * sizes[i]
+            if not abs(weights.std() - 1) <= DEVIATIONS / np.sqrt(2 * count):
                 return f"W{i} has a standard deviation of {weights.std():.3g} × weight_scale instead of 1 × that"
-            if abs(weights.mean()) > DEVIATIONS / np.sqrt(count):
+            if not abs(weights.mean()) <= DEVIATIONS / np.sqrt(count):
                 return f"W{i} has a mean of {weights.mean():.3g} × weight_scale instead of 0"
             if (wrong := _share(np.abs(weights) > 2, 0.0455, "the weights lie beyond 2 weight_scale")) is not None:
                 return f"W{i} is not normally distributed: {wrong}"
-            if np.array_equal(nets[0][f"W{i}"], nets[1][f"W{i}"]):
+            if len(np.unique(weights)) < 0.9 * count:
+                return f"W{i} has numbers that are repeated: each weight is drawn by itself"
+            if np.array_equal(nets[0][f"W{i}"], nets[1].get(f"W{i}")):
                 return f"W{i} is the same in every new network: the weights are not random"
             if np.any(nets[0][f"b{i}"] != 0):
                 return f"b{i} does not start at zero"
@@ -283,9 +295,11 @@ def drops_behind_each_relu(draw):
         return found
 
     def judge(found):
-        gone = [np.array([np.all(np.asarray(one[place]) == 0, axis=1) for one in found]) for place in range(3)]
+        shapes = (10, 60), (60, 60), (60, 5), (5,)
+        found = [[numbers(one, "a gradient", *shape) for one, shape in zip(several, shapes)] for several in found]
+        gone = [np.array([np.all(one[place] == 0, axis=1) for one in found]) for place in range(3)]
         # With all scores dropped no gradient is left at all, so these are looked at first.
-        if any(np.any(np.asarray(one[3]) == 0) for one in found):
+        if any(np.any(one[3] == 0) for one in found):
             return "scores are dropped: dropout stands behind each ReLU only"
         if gone[0].any():
             return "inputs are dropped: dropout stands behind each ReLU only"
@@ -321,12 +335,14 @@ def the_gradients_are_those_of_the_thinned_net(draw):
 
     def judge(found):
         for name, (gradient, slope) in found.items():
-            gradient = np.asarray(gradient)
-            if gradient.shape != params[name].shape:
-                return f"the gradient of {name} has shape {gradient.shape}; it should be {params[name].shape}"
+            if np.shape(gradient) != params[name].shape:
+                return f"the gradient of {name} has shape {np.shape(gradient)}; it should be {params[name].shape}"
+            gradient = numbers(gradient, f"the gradient of {name}", *params[name].shape)
             told = float(np.sum(gradient * ways[name]))
-            if not np.isfinite(told) or abs(told - slope) > 1e-5 * max(1.0, np.abs(gradient * ways[name]).sum()):
+            if not abs(told - slope) <= 1e-5 * max(1.0, np.abs(gradient * ways[name]).sum()):
                 return f"the gradient of {name} is not the derivative of the loss (for the same mask, by its seed)"
+        if abs(found["b3"][1]) < 1e-6:  # the probabilities of the classes are never right to the last digit
+            return "the loss does not depend on b3"
         return None
     return probe, judge
 
@@ -361,13 +377,14 @@ def asks_the_thinned_nets(draw):
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
             return "the answers are not one array: np.array makes one of a list"
-        answers = found["answers"].astype(float)
+        answers = found["answers"]
         if answers.shape != (passes, 5, 4):
             return f"the answers have shape {answers.shape}; they should have (passes, N, C) = {(passes, 5, 4)}"
+        answers = numbers(answers, "the answers", passes, 5, 4)
         if not np.allclose(answers.sum(axis=2), 1, atol=1e-4):
             return "the answers are no probabilities: they do not sum to 1"
         distance = np.abs(answers[:, :, None] - expected).max(axis=3)
-        if distance.min(axis=2).max() > 1e-4:
+        if not distance.min(axis=2).max() <= 1e-4:
             return "there are answers that no thinned net gives"
         which = distance.argmin(axis=2)
         if np.all(which == which[0, 0]):
@@ -375,7 +392,7 @@ def asks_the_thinned_nets(draw):
         if np.all(which == which[:, :1]):
             return "all pictures of a batch have the same mask"
         if np.all(which == which[:1]):
-            once_more = np.allclose(np.asarray(found["another answer"], dtype=float)[0], answers[0], atol=1e-4)
+            once_more = np.allclose(numbers(found["another answer"], "the answers", 1, 5, 4)[0], answers[0], atol=1e-4)
             return "each pass has the same masks" + (", in another call, too: is the seed in use?" if once_more else "")
         # Eight counts of 3000; each is allowed 6.5 standard deviations as well.
         for mask, probability in enumerate(likely):

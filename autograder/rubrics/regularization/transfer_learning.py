@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 
 rubric = Rubric()
@@ -193,13 +194,16 @@ def the_head_is_new(draw):
             return "the last layer is a copy of the base net's, too; it has to be a new one"
         if getattr(W, "shape", None) != (90, classes) or getattr(b, "shape", None) != (classes,):
             return f"the last layer has the shapes {getattr(W, 'shape', None)} and {getattr(b, 'shape', None)}"
-        if np.any(b != 0):
+        W, b, other = numbers(W, "W3", 90, classes), numbers(b, "b3", classes), numbers(other, "W3", 90, classes)
+        if b.any():
             return "the new biases do not start at zero"
         # Each bound is 6 standard errors: a right answer fails one of them in 4 of 10⁹ hand-ins.
-        if abs(W.std() / scale - 1) > 6 / np.sqrt(2 * W.size):
+        if not abs(W.std() / scale - 1) <= 6 / np.sqrt(2 * W.size):
             return f"the new weights have a standard deviation of {W.std() / scale:.3g} × weight_scale"
-        if abs(W.mean()) > 6 * scale / np.sqrt(W.size):
+        if not abs(W.mean()) <= 6 * scale / np.sqrt(W.size):
             return f"the new weights have a mean of {W.mean() / scale:.3g} × weight_scale instead of 0"
+        if len(np.unique(W)) < 0.9 * W.size:
+            return "numbers are repeated in the new weights: each is drawn by itself"
         return "the new weights are the same in each net: they are not random" if np.array_equal(W, other) else None
     return probe, judge
 

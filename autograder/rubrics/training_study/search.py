@@ -7,6 +7,7 @@ six groups of points apart unless all of them are dead for one group, which has 
 
 import numpy as np
 
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 from autograder.rubrics.training_study.functions import add_checks
 
@@ -22,8 +23,8 @@ def candidates_for_a_grid(draw):
     def judge(given):
         if not isinstance(given, (tuple, list)) or len(given) != 4:
             return "four lists are asked for"
-        lists = [np.asarray(values).ravel().tolist() for values in given]
         names = ("learning rates", "hidden sizes", "regularization strengths", "learning rate decays")
+        lists = [numbers(values, name).tolist() for name, values in zip(names, given)]
         for name, values in zip(names, lists):
             if len(set(values)) < 2:
                 return f"{name}: at least 2 different candidates are asked for, not {len(set(values))}"
@@ -64,8 +65,12 @@ def _search(code, data, rates=(RATE,), sizes=(UNITS,), regs=(REG,), decays=(DECA
     # A function that gives these lists has to be on the other side: the method `copy` of a list of them is one.
     candidates = code.put([list(rates), list(sizes), list(regs), list(decays)])
     net, stats, val_acc = code.find_best_net(data, candidates.copy, num_iters=ITERATIONS, batch_size=BATCH)
-    right = np.mean(np.asarray(net.predict(data["X_val"])) == data["y_val"])
-    return {"right": float(right), "val_acc": float(val_acc), "shape": list(np.asarray(net.params["W1"]).shape),
+    # What the network says, and what its parameters say of points close by: a network is more than its answers.
+    near = data["X_val"] + 0.05 * np.cos(np.arange(data["X_val"].size)).reshape(data["X_val"].shape)
+    scores = np.asarray(code.nn_forward_backward(net.params, near))
+    right = [np.mean(labels == data["y_val"]) for labels in (np.asarray(net.predict(data["X_val"])), scores.argmax(axis=1))]
+    loss = float(code.nn_forward_backward(net.params, data["X_train"], data["y_train"], reg=0.0)[0])
+    return {"right": float(right[0]), "loss": loss, "right by its parameters": float(right[1]), "val_acc": float(val_acc), "shape": list(np.asarray(net.params["W1"]).shape),
             "outputs": list(np.asarray(net.params["W2"]).shape),
             "losses": np.asarray(stats["loss_history"], dtype=float).ravel(),
             "accuracies": np.asarray(stats["val_acc_history"], dtype=float).ravel()}
@@ -76,7 +81,7 @@ def _winner(found, what):
         return f"{what}: W1 of the network has the shape {tuple(found['shape'])}, that of the best one {(SIZE, UNITS)}"
     if found["outputs"] != [UNITS, 10]:
         return f"{what}: W2 of the network has the shape {tuple(found['outputs'])}, that of the best one {(UNITS, 10)}"
-    if found["right"] < 0.9:  # how many exactly is chance, and would only hide that two hand-ins have the same mistake
+    if not min(found["right"], found["right by its parameters"]) >= 0.9:  # how many exactly is chance, and would only hide that two hand-ins have the same mistake
         return f"{what}: best_net has not even 90 % of the validation set right; the best one has all"
 
 
@@ -90,7 +95,8 @@ def tries_all_learning_rates_and_sizes(draw):
     skewed["y_val"] = np.repeat(skewed["y_train"][:1], 60)
 
     def judge(found):
-        if found["low"]["losses"][-1] < found["low"]["losses"][0] - 1e-3:
+        low = numbers(found["low"]["losses"], "loss_history")
+        if not low.size or not low[-1] >= low[0] - 1e-3:
             return "with no learning rate but 1e-7 nothing can be learned, and yet the loss falls: pass learning_rate on"
         return _winner(found["rates"], "only the second of three learning rates works") or \
             _winner(found["sizes"], "only the second of three hidden sizes is large enough")
@@ -130,11 +136,13 @@ def returns_what_belongs_together(draw):
     data = _groups(draw)
 
     def judge(found):
+        if not len(found["accuracies"]):
+            return "best_stat has no validation accuracies"
         # The accuracy may be that of the network, or the last or best one that was measured on the way.
         allowed = [found["right"], found["accuracies"][-1], found["accuracies"].max()]
         if found["val_acc"] == 0:
             return "best_val_acc is 0; that of the best network is not"
-        if np.abs(np.array(allowed) - found["val_acc"]).min() > 1e-6:
+        if not np.abs(np.array(allowed) - found["val_acc"]).min() <= 1e-6:
             return "best_val_acc is not the accuracy of best_net on the validation set, and best_stat knows no such one"
         if len(found["losses"]) != ITERATIONS:
             return f"best_stat has {len(found['losses'])} losses, not {ITERATIONS}: pass num_iters on"
@@ -145,6 +153,10 @@ def returns_what_belongs_together(draw):
             return "the validation accuracies in best_stat are not those of best_net: train gets X_val and y_val"
         if not found["losses"][-5:].mean() < 1:
             return "best_stat is another network's: its loss ends near log 10, that of the best network far below 1"
+        if not (found["losses"][0] > 1 and found["losses"].min() > 0):
+            return "the losses in best_stat are those of no training: they begin far above 0, where the network is new"
+        if not abs(found["losses"][-5:].mean() - found["loss"]) < 0.2:  # right ones are below 0.01, both
+            return "the losses in best_stat do not end at the loss that best_net has on the training set"
     return lambda code: _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)), judge
 
 
@@ -159,7 +171,7 @@ def chooses_by_the_validation_set(draw):
     data["y_val"] = np.repeat(data["y_train"][:1], 60)
 
     def judge(found):
-        if found["right"] < 0.9:
+        if not min(found["right"], found["right by its parameters"]) >= 0.9:
             return "best_net is not the best on the validation set: the training set must have no say"
     return lambda code: _search(code, data, regs=(TOO_STRONG, REG, TOO_STRONG)), judge
 
