@@ -25,7 +25,6 @@ MAX_REMARKS = 50
 SHOWN = 2000  # characters of a cell that is too long
 MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
-FOR_THE_GRADER = "for-the-grader"  # tag of cells in graded notebooks that students do not see
 
 _EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
 _WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese each character counts
