@@ -204,7 +204,12 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
 
 def _known(error: BaseException) -> StudentError:
     """An exception of the code under test: raised there, or by the code in this process, or by a result of a wrong kind."""
-    return error if isinstance(error, StudentError) else StudentError(type(error).__name__, str(error)[:1000])
+    if isinstance(error, StudentError):
+        return error
+    try:
+        return StudentError(type(error).__name__, str(error)[:1000])
+    except Exception:  # an exception whose text fails
+        return StudentError(type(error).__name__, "")
 
 
 def only_numbers(value: Any) -> bool:

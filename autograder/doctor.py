@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 from autograder.code import OutOfReach
-from autograder.isolation import LEVELS, strict_works
+from autograder.isolation import LEVELS, SCRATCH_BYTES, strict_works
 from autograder.sandbox import Sandbox
 from autograder.terminal import Console
 
@@ -47,11 +47,21 @@ LAYERS = [
           "import socket\ntry:\n    socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n    print('open')\n"
           "except OSError: pass"),
     Layer("other processes cannot be signalled",
-          "import os\ntry:\n    os.kill(os.getppid(), 0)\n    print('open')\nexcept OSError: pass"),
+          "import os\ntry:\n    if os.getppid() > 1:\n        os.kill(os.getppid(), 0)\n        print('open')\n"
+          "except OSError: pass"),
     Layer("no new namespaces, mounts or privileges",
           "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')"),
     Layer("memory is limited (4 GiB)",
           "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30)\n    print('open')\nexcept OSError: pass"),
+    Layer("there is no memory that counts as nobody's",
+          "import ctypes, os, socket\nlibc = ctypes.CDLL(None)\n"
+          "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
+          "                lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)):\n"
+          "    try:\n        attempt()\n        print('open')\n    except (OSError, ZeroDivisionError): pass"),
+    Layer("files in memory are limited (3 times 256 MiB)",
+          "for line in open('/proc/self/mounts'):\n    kind, options = line.split()[2], line.split()[3].split(',')\n"
+          f"    if kind in ('tmpfs', 'ramfs') and not {{'ro', 'size={SCRATCH_BYTES // 1024}k'}}.intersection(options):\n"
+          "        print('open')", strict_only=True),
     Layer("files are limited in size (256 MiB)",
           "import resource\nif resource.getrlimit(resource.RLIMIT_FSIZE)[1] < 0: print('open')"),
     Layer("processor time is limited (5 minutes)",

@@ -65,8 +65,9 @@ def limits(level: str) -> str:
     """The limits of a worker, as `worker.confine` takes them, in JSON."""
     # As root each job has a user of its own, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
+    # In a process namespace there is nobody but its own children, which a pool of processes ends by a signal.
     return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES,
-                       "processes": PROCESSES if user is not None else _processes_now() + PROCESSES, "user": user})
+                       "signals": level == "strict", "processes": PROCESSES if user is not None else _processes_now() + PROCESSES, "user": user})
 
 
 def _may_change_user() -> bool:
@@ -108,7 +109,8 @@ def _file_system() -> list[str]:
         if path.exists():
             arguments += ["--ro-bind", str(path), str(path)]
     if any(PACKAGE.is_relative_to(path) for path in bound):
-        arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]  # the rubrics and known mistakes lie among the installed packages
+        # The rubrics and known mistakes lie among the installed packages.
+        arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
     arguments += ["--ro-bind", str(package), str(package), "--ro-bind", str(WORKER), "/run/notebook"]
     data = user_cache_path("cs231n_utils")
     if data.is_dir():

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograder.code import OutOfReach, OutOfTime, StudentError
-from autograder.isolation import MEMORY_FILES, best_level, launch, limits
+from autograder.isolation import MEMORY_FILES, WRITABLE, best_level, launch, limits
 from autograder.worker import wire
 from autograder.worker.host import MAX_UNPACK, Answer
 
@@ -31,6 +31,7 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")  # kinds of output that are ke
 MAX_OUTPUTS, MAX_SHOWN = 100, 2_000_000  # of one cell; characters of one output
 MAX_CHANGED, MAX_FAILURES = 64, 20  # arguments that a call changed; statements of a cell
 MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook and its files in memory; one alone is limited from inside
+OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for one
 LOOK_SECONDS = 1.0  # from one look at it to the next
 TIME_USED_UP = "the notebook's time was used up"
 _LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the frames that come back
@@ -324,22 +325,32 @@ def _is_ran(answer: Any) -> bool:
 
 
 def _memory_of(process: int) -> int:
-    """Bytes of memory that a process and all that descend from it hold; 0 where /proc does not tell."""
-    parents: dict[int, int] = {}
-    pages: dict[int, int] = {}
+    """Bytes of memory that a process and all that descend from it hold; 0 where /proc does not tell.
+
+    What the kernel holds for them counts as well: swapped and page tables, buffers of pipes and sockets, and the names
+    of files in memory. The room for what is in those files is `MEMORY_FILES`.
+    """
+    statuses: dict[int, dict[str, str]] = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (path / "stat").read_text().rpartition(")")[2].split()
-            parents[int(path.name)] = int(fields[1])
-            pages[int(path.name)] = int(fields[21])
-        except (OSError, ValueError, IndexError):
+            lines = (path / "status").read_text(errors="replace").splitlines()
+            statuses[int(path.name)] = dict(line.split(":", 1) for line in lines if ":" in line)
+        except (OSError, ValueError):
             pass
-    total, family = 0, [process]
+    total, names, family = 0, 0, [process]
     while family:
         member = family.pop()
-        total += pages.get(member, 0)
-        family += [child for child, parent in parents.items() if parent == member]
-    return total * os.sysconf("SC_PAGE_SIZE")
+        status = statuses.get(member, {})
+        total += sum(int(status.get(name, "0 kB").split()[0]) * 1024 for name in ("VmRSS", "VmSwap", "VmPTE"))
+        try:
+            total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
+            if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
+                rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
+                names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
+        except OSError:
+            pass
+        family += [child for child, status in statuses.items() if status.get("PPid", "").strip() == str(member)]
+    return total + names * NAME_BYTES
 
 
 def _clean(output: dict[str, Any]) -> dict[str, Any] | None:

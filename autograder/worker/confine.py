@@ -42,7 +42,8 @@ _DENIED = {
     "semget": (64, 190), "mq_open": (240, 180),
     "acct": (163, 89), "syslog": (103, 116), "personality": (135, 92), "vhangup": (153, 58),
 }
-_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
+_CLONE, _CLONE3, _SOCKET, _SETSOCKOPT = (56, 220), (435, 435), (41, 198), (54, 208)
+_BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same with FORCE: memory of the kernel's
 _SIGNALS = ((62, 129), (200, 130), (234, 131))  # kill, tkill, tgkill
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -54,7 +55,8 @@ def confine(limits: dict[str, Any]) -> list[str]:
     ----------
     limits : dict
         "memory" (bytes of address space), "cpu" (seconds), "processes", "files" (open at a time),
-        "file_size" (bytes), and "user" (a user id to change to, or None).
+        "file_size" (bytes), "user" (a user id to change to, or None), and "signals" (whether it may send them to
+        other processes: where it sees none but its own).
 
     Returns
     -------
@@ -79,7 +81,7 @@ def confine(limits: dict[str, Any]) -> list[str]:
             missing.append("a user namespace")
     if platform.system() == "Linux":  # end with the grader, however it ends
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if not _install_filter():
+    if not _install_filter(limits["signals"]):
         missing.append("a filter on system calls")
     return missing
 
@@ -97,10 +99,10 @@ def _own_user_namespace(user: int) -> bool:
     return libc.capset(struct.pack("@Ii", CAPABILITY_VERSION_3, 0), bytes(24)) == 0
 
 
-def _install_filter() -> bool:
+def _install_filter(signals: bool) -> bool:
     if platform.system() != "Linux" or platform.machine() not in _ARCHITECTURES:
         return False
-    program = filter_program(platform.machine(), os.getpid())
+    program = filter_program(platform.machine(), None if signals else os.getpid())
     libc = ctypes.CDLL(None, use_errno=True)
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: a count, and the address of the instructions
@@ -109,18 +111,19 @@ def _install_filter() -> bool:
             and libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0) == 0)
 
 
-def filter_program(machine: str, pid: int) -> bytes:
+def filter_program(machine: str, pid: int | None) -> bytes:
     """The seccomp filter as classic BPF: eight bytes an instruction.
 
     Parameters
     ----------
     machine : {"x86_64", "aarch64"}
-    pid : int
-        The only process that may be sent signals.
+    pid : int or None
+        The only process that may be sent signals; None for any.
     """
     which, architecture = _ARCHITECTURES[machine]
     load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     number_at, architecture_at, argument_at = 0, 4, 16  # offsets in struct seccomp_data; the low half of argument 0
+    third_at = argument_at + 2 * 8
     program = [(load, 0, 0, architecture_at), (equal, 1, 0, architecture), (answer, 0, 0, KILL),
                (load, 0, 0, number_at)]
     if machine == "x86_64":  # the x32 numbers begin here
@@ -133,7 +136,11 @@ def filter_program(machine: str, pid: int) -> bytes:
                 (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
     program += [(equal, 0, 4, _SOCKET[which]), (load, 0, 0, argument_at), (equal, 1, 0, AF_UNIX),
                 (answer, 0, 0, ERRNO | errno.EACCES), (answer, 0, 0, ALLOW)]
-    for numbers in _SIGNALS:
+    program += [(equal, 0, 2 * len(_BUFFER_SIZES) + 2, _SETSOCKOPT[which]), (load, 0, 0, third_at)]
+    for option in _BUFFER_SIZES:
+        program += [(equal, 0, 1, option), (answer, 0, 0, ERRNO | errno.EPERM)]
+    program.append((answer, 0, 0, ALLOW))
+    for numbers in _SIGNALS if pid is not None else ():
         program += [(equal, 0, 4, numbers[which]), (load, 0, 0, argument_at), (equal, 1, 0, pid),
                     (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
     program.append((answer, 0, 0, ALLOW))
