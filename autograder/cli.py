@@ -81,7 +81,11 @@ def grade(
     if json:
         write_results(json, assignment, results)
         console.print(f"results: {json}")
-    raise typer.Exit(0 if all(result.status == "graded" for result in results) else 1)
+    nobodys = course.nobodys(assignment) if not student else []
+    for name in nobodys:
+        console.print(f"not graded: the folder {name!r} in {course.submitted.name}/, which cannot be a student's name; "
+                      "rename it", style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(0 if all(result.status == "graded" for result in results) and not nobodys else 1)
 
 
 def grade_and_record(course: Course, assignment: str, students: list[str], jobs: int | None = None,

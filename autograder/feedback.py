@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from textwrap import shorten
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateFeedback
@@ -10,12 +12,14 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer
 
 from autograder.course import Course, CourseError, can_be_student
+from autograder.job import Jobs, Lost
 from autograder.notebook import is_check
 from autograder.release import run_converter
 from autograder.report import RUNGS, verdict_output
 from autograder.results import cell_from_json
 
 TEMPLATES = Path(__file__).parent / "templates"
+PAGES_SECONDS = 60.0  # for all pages of one student; `autograder.job` limits the processor time as well
 
 
 class CutLadder(NbGraderPreprocessor):
@@ -48,7 +52,7 @@ class Feedback(GenerateFeedback):
 
 def write_feedback(course: Course, assignment: str, student: str = "*",
                    hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
-    """Write feedback pages, student by student, so that one whose pages cannot be made costs nobody else's.
+    """Write feedback pages, each student's in a job, so that one whose pages cannot be made costs nobody else's.
 
     Parameters
     ----------
@@ -73,13 +77,20 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
         whose = "" if student == "*" else f" of {student}"
         raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
     pages: list[Path] = []
-    problems: list[str] = []
-    for one in students:
-        try:
-            pages += feedback_of(course, assignment, one, hints)
-        except CourseError as error:
-            problems.append(f"no feedback for {one}: {error}")
-    return pages, problems
+    problems: dict[str, str] = {}
+    with Jobs(min(os.cpu_count() or 1, len(students)), PAGES_SECONDS) as jobs:
+        for one in students:
+            jobs.submit(one, feedback_of, course, assignment, one, hints)
+        for one, outcome in jobs.results():
+            if isinstance(outcome, list):
+                pages += outcome
+            elif isinstance(outcome, OSError):
+                raise outcome
+            else:
+                why = (f"to make it {outcome.reason}" if isinstance(outcome, Lost) else
+                       outcome if isinstance(outcome, CourseError) else shorten(repr(outcome), 300))
+                problems[one] = f"no feedback for {one}: {why}"
+    return sorted(pages), [problems[one] for one in sorted(problems)]
 
 
 def feedback_of(course: Course, assignment: str, student: str, hints: int = len(RUNGS)) -> list[Path]:

@@ -22,7 +22,7 @@ from autograder.isolation import best_level
 from autograder.job import Jobs, Lost
 from autograder.ledger import key_of, recall, remember
 from autograder.notebook import (
-    BadNotebook, Step, is_check, is_manual, is_skipped, is_todo, plan, points_of, read_notebook,
+    MAX_REMARKS, BadNotebook, Step, is_check, is_manual, is_skipped, is_todo, plan, points_of, read_notebook,
     read_submitted,
 )
 from autograder.paper import NOTEBOOK_SECONDS, STEP_SECONDS, Clock, Paper, Setback, Terms
@@ -31,9 +31,11 @@ from autograder.report import UNWRITTEN
 from autograder.results import CellResult, NotebookResult, SubmissionResult, total
 from autograder.running import run_notebook
 from autograder.tamper import traces
+from autograder.terminal import plain
 from autograder.tuning import use_of_the_test_set
 from autograder.verdict import Graded, failed_cell, name_mistakes
 
+MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
 OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook beside running it
 
@@ -155,9 +157,12 @@ def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
             cells.append(_manual(step))
     order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
     cells.sort(key=lambda cell: order.index(cell.grade_id))
-    result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished, remarks, tamper, cells)
+    if len(remarks) > MAX_REMARKS:
+        remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
+    result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished,
+                            [shorten(plain(remark), MAX_REMARK) for remark in remarks], tamper, cells)
     if why := paper.lost_at("writing"):
-        remarks.append(f"what it shows is left out: {why['']}")
+        result.remarks.append(f"what it shows is left out: {why['']}")
         write_ungraded(paper.graded, released, result)
     else:
         clock.at("writing")
