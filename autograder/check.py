@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from rich.console import Console
 
 import cs231n_utils
 from autograder.code import HostLike
@@ -25,9 +24,10 @@ from autograder.misconceptions import load_catalogue
 from autograder.mutations import caught_by, check_cells
 from autograder.notebook import grade_id_of, is_check, points_of, read_notebook
 from autograder.reference import Reference
-from autograder.release import fresh_release, release
+from autograder.release import fresh_release, release, unshown_pictures
 from autograder.results import NotebookResult
 from autograder.rubric import Draw, SavedNet, load_rubric
+from autograder.terminal import Console
 from autograder.verdict import Graded, RubricError, grade_cell, name_mistakes
 from cs231n_utils import data
 
@@ -86,7 +86,7 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
 
 
 def nothing_leaks(course: Course, assignment: str) -> list[str]:
-    """No solution line, hidden test or marking scheme in what students get."""
+    """No solution line, hidden test, marking scheme or picture of one in what students get."""
     secrets: dict[str, str] = {}
     for name in course.notebooks(assignment):
         for cell in read_notebook(course.solutions / assignment / f"{name}.ipynb").cells:
@@ -101,6 +101,9 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
                 problems.append(f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}")
             elif "HIDDEN TESTS" in line or "MARK SCHEME" in line or re.search(r"\bautograder\b", line):
                 problems.append(f"{_short(path, course)}, line {number}, speaks of the grader: {words}")
+        for cell in read_notebook(path).cells if path.suffix == ".ipynb" else []:
+            problems += [f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: {name}"
+                         for name in unshown_pictures(cell)]
     return problems
 
 

@@ -31,14 +31,14 @@ from autograder.course import Course, CourseError
 from autograder.isolation import best_level
 from autograder.ledger import key_of, recall, remember
 from autograder.notebook import (
-    FOR_THE_GRADER, BadNotebook, Step, grade_id_of, is_check, is_manual, is_skipped, is_todo, plan, points_of,
-    read_notebook, without_delimiters,
+    BadNotebook, Step, is_check, is_manual, is_skipped, is_todo, plan, points_of, read_notebook,
 )
 from autograder.reference import Reference
 from autograder.report import UNWRITTEN, messages, verdict_output
 from autograder.results import CellResult, NotebookResult, SubmissionResult, total, write_atomically
 from autograder.rubric import Draw, Rubric, load_rubric
 from autograder.sandbox import Sandbox
+from autograder.sanitize import Room, safe_outputs, safe_text_cell
 from autograder.tamper import traces
 from autograder.tuning import use_of_the_test_set
 from autograder.verdict import Graded, failed_cell, grade_cell, name_mistakes
@@ -129,8 +129,10 @@ def _grade_anew(course: Course, assignment: str, name: str, folder: Path, studen
     graded = _run(steps, rubric, reference, draw, folder, step_seconds, level, remarks)
     name_mistakes(list(graded.values()), reference)
     _say_what_is_unwritten(steps, graded)
-    cells, tuned_on = [], None
+    cells, tuned_on, room = [], None, Room()
     for step in steps:
+        if step.cell.cell_type == "code":
+            step.cell.outputs = safe_outputs(step.cell.get("outputs", []), room)
         if is_todo(step.cell) and is_skipped(step.cell) and (tuned_on := use_of_the_test_set(step.cell.source)):
             remarks.append(f"the cell {step.grade_id} uses the test set: {shorten(tuned_on, 100)}")
         if step.grade_id in graded:
@@ -145,8 +147,7 @@ def _grade_anew(course: Course, assignment: str, name: str, folder: Path, studen
             cells.append(cell)
         elif is_manual(step.cell):
             cells.append(_manual(step, released))
-    _write_autograded(course.autograded / student / assignment / f"{name}.ipynb", released, steps,
-                      _marking_schemes(course.solutions / assignment / f"{name}.ipynb"))
+    _write_autograded(course.autograded / student / assignment / f"{name}.ipynb", released, steps, room)
     order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
     cells.sort(key=lambda cell: order.index(cell.grade_id))
     handed_out = {cell.source for cell in released.cells}
@@ -269,27 +270,22 @@ def _not_graded(course: Course, assignment: str, student: str, reason: str) -> S
     return SubmissionResult(student, *total(notebooks), "failed", reason, 0.0, notebooks)
 
 
-def _write_autograded(path: Path, released: NotebookNode, steps: list[Step], schemes: dict[str, str]) -> None:
-    """Write the graded notebook; behind each written answer stands its marking scheme, for the formgrader."""
+def _write_autograded(path: Path, released: NotebookNode, steps: list[Step], room: Room) -> None:
+    """Write the graded notebook. Text that we did not write ourselves goes into it as harmless HTML."""
+    ours = {cell.source: cell for cell in released.cells if cell.cell_type == "markdown"}
     cells: list[NotebookNode] = []
     ids: set[str] = set()
     for step in steps:
-        if step.cell.id in ids:
-            step.cell.id = f"{step.cell.id[:50]}-{len(cells)}"
-        ids.add(step.cell.id)
-        cells.append(step.cell)
-        if step.grade_id in schemes:
-            cells.append(nbformat.v4.new_markdown_cell(
-                schemes[step.grade_id], id=f"scheme-{len(cells)}", metadata={"tags": [FOR_THE_GRADER]}))
+        cell = step.cell
+        if cell.cell_type != "code":
+            own = ours.get(cell.source)
+            cell = safe_text_cell(cell, room) if own is None else NotebookNode(own, id=cell.id, metadata=cell.metadata)
+        if cell.id in ids:
+            cell.id = f"{cell.id[:50]}-{len(cells)}"
+        ids.add(cell.id)
+        cells.append(cell)
     notebook = nbformat.v4.new_notebook(metadata=released.metadata, cells=cells)
     write_atomically(path, nbformat.writes(notebook) + "\n")
-
-
-@lru_cache(maxsize=64)
-def _marking_schemes(path: Path) -> dict[str, str]:
-    """Sample answer and marking scheme of each manually graded cell, by grade id."""
-    return {grade_id_of(cell): "**For the grader only.** " + without_delimiters(cell.source).strip()
-            for cell in read_notebook(path).cells if is_manual(cell)}
 
 
 def _start_job() -> None:

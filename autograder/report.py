@@ -8,11 +8,11 @@ from textwrap import shorten
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder.results import CellResult, CheckResult, SubmissionResult
+from autograder.terminal import Console
 
 UNWRITTEN = "not written yet"  # how the message on an empty TODO cell begins
 RUNGS = ("where to look", "something to try", "the mistake by name")  # of the ladder of hints

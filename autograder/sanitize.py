@@ -23,8 +23,8 @@ from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 from PIL import Image
-from rich.console import Console as RichConsole
-from rich.segment import Segment
+
+from autograder.terminal import plain
 
 MAX_TEXT = 20_000  # characters of a text cell, or of one output
 MAX_PICTURE = 8 * 2**20  # bytes of one picture
@@ -57,25 +57,6 @@ class Room:
 
 
 # Text ---------------------------------------------------------------------------------------------------------------------
-
-_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # what colours a terminal, moves its cursor, clears it
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
-                      "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what changes the direction of text, or ends a line
-                      "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # half characters, and what is none
-
-
-def plain(text: str) -> str:
-    """`text` without anything that steers a terminal: escape sequences are dropped, other control characters replaced."""
-    return _CONTROL.sub("\ufffd", _SEQUENCE.sub("", text))
-
-
-class Console(RichConsole):
-    """A terminal to which nothing but text gets, whoever wrote it; what rich itself steers it with goes through."""
-
-    def render(self, renderable, options=None):
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(plain(segment.text), segment.style)
-
 
 def _text(value: Any, room: Room) -> str:
     """What a cell printed, or said of itself, as text of a limited length."""
