@@ -17,7 +17,7 @@ COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "scor
 
 # What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, or of what it takes for one
 # because it separates cells by other characters than we do.
-_FORMULA = re.compile(r"(^|[\n\t;,|])(?=[\s'\"]*[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"(^|[\n\t;,|])(?=[\s\u200b-\u200d\ufeff'\"]*[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 

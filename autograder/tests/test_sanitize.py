@@ -17,7 +17,8 @@ from nbconvert.filters.strings import strip_files_prefix
 from PIL import Image
 
 from autograder import sanitize
-from autograder.sanitize import Console, Room, picture, plain, safe_html, safe_outputs, safe_text_cell
+from autograder.sanitize import Room, picture, safe_html, safe_outputs, safe_text_cell
+from autograder.terminal import Console, plain
 
 
 def encoded(kind="PNG", size=(3, 2)):
