@@ -90,13 +90,13 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
     secrets: dict[str, str] = {}
     for name in course.notebooks(assignment):
         for cell in read_notebook(course.solutions / assignment / f"{name}.ipynb").cells:
-            for line in _hidden_lines(cell.source):
+            for line in hidden_lines(cell.source):
                 secrets.setdefault(line, f"{name}.ipynb, {grade_id_of(cell)}")
     problems = []
     for path in _student_files(course):
         lines = _notebook_lines(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines, 1):
-            words = _normal(line)
+            words = normal(line)
             if words in secrets:
                 problems.append(f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}")
             elif "HIDDEN TESTS" in line or "MARK SCHEME" in line or re.search(r"\bautograder\b", line):
@@ -107,7 +107,7 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
     return problems
 
 
-def _hidden_lines(source: str) -> list[str]:
+def hidden_lines(source: str) -> list[str]:
     """The lines of a cell's solution and hidden regions that have some substance."""
     found, inside = [], False
     for line in source.splitlines():
@@ -115,12 +115,12 @@ def _hidden_lines(source: str) -> list[str]:
             inside = True
         elif "### END" in line:
             inside = False
-        elif inside and len(_normal(line)) >= LEAK_LENGTH:
-            found.append(_normal(line))
+        elif inside and len(normal(line)) >= LEAK_LENGTH:
+            found.append(normal(line))
     return found
 
 
-def _normal(line: str) -> str:
+def normal(line: str) -> str:
     """A line without its indentation and without a comment at its end."""
     return " ".join(re.sub(r"\s+#.*", "", line).split())
 

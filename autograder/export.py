@@ -9,7 +9,7 @@ import re
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, put_scripts_on_path
 from autograder.terminal import plain
 
 COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score",
@@ -37,6 +37,7 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     """
     if format not in ("csv", "json"):
         raise CourseError(f"cannot export as {format!r}: it is csv or json")
+    put_scripts_on_path()
     with Gradebook(course.gradebook_url) as gradebook:
         try:
             chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments

@@ -206,7 +206,7 @@ def test_a_hand_in_does_nothing_in_the_formgrader(course, formgrader, browser): 
 @needs_a_browser
 def test_a_hand_in_does_nothing_in_a_feedback_page(course, browser):  # noqa: F811
     look(browser, (course.feedback / "mallory" / ASSIGNMENT / "layers.html").as_uri())
-    assert browser.title == "layers: feedback"
+    assert browser.title == "layers"
     assert browser.find_element("class name", "summary").is_displayed()
     assert browser.execute_script("return document.querySelectorAll('iframe, form, input, a[href^=\"javascript\"]').length") == 0
 
@@ -268,7 +268,7 @@ def test_the_buttons_do_what_the_command_line_does(course, formgrader):
     for student in ("mallory", "ada"):
         answer = ask(formgrader, f"submission/{ASSIGNMENT}/{student}/autograde", "POST")
         assert answer["success"] and student in answer["log"], answer
-    notebook = read_notebook(course.autograded / "mallory" / ASSIGNMENT / "layers.ipynb")
+    notebook = nbformat.read(course.autograded / "mallory" / ASSIGNMENT / "layers.ipynb", 4)
     assert any("autograder" in cell.metadata for cell in notebook.cells)
     shown = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
     assert "shut" in shown and "open" not in shown
@@ -333,7 +333,7 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
                               f"--Exchange.root={exchange}", *words], cwd=copy.root, env=environment, capture_output=True, text=True)
         assert run.returncode == 0, run.stdout + run.stderr
 
-    shutil.rmtree(copy.feedback)
+    shutil.rmtree(copy.feedback, ignore_errors=True)
     nbgrader("generate_feedback", "--force")
     page = (copy.feedback / "mallory" / ASSIGNMENT / "layers.html").read_text(encoding="utf-8")
     assert f"<script>{DO}" not in page and "onerror=\"window" not in page
@@ -352,7 +352,7 @@ def test_feedback_that_cannot_be_made_is_named_and_the_rest_is_made(course, tmp_
     copy = Course(tmp_path / "course")
     shutil.copytree(course.root, copy.root)
     (copy.autograded / "mallory" / ASSIGNMENT / "layers.ipynb").write_text("{", encoding="utf-8")
-    shutil.rmtree(copy.feedback)
+    shutil.rmtree(copy.feedback, ignore_errors=True)
     run = subprocess.run([sys.executable, "-m", "autograder", "feedback", ASSIGNMENT], cwd=copy.root, capture_output=True, text=True)
     assert run.returncode == 1 and "no feedback for mallory: " in run.stdout and "2 feedback pages" in run.stdout
     assert {path.parent.parent.name for path in copy.feedback.rglob("*.html")} == {"ada"}
