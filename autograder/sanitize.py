@@ -31,6 +31,7 @@ MAX_PICTURE = 8 * 2**20  # bytes of one picture
 MAX_PIXELS = 40_000_000  # a small file may unfold to a picture that fills a browser's memory
 MAX_SHOWN = 20 * 2**20  # bytes of all that the cells of one notebook show
 MAX_OUTPUTS = 200  # of one cell
+_ELEMENT = 100  # bytes that count for one element of a page, beside its letters: what reads a page makes an object of each
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 
@@ -206,7 +207,7 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
     html = _IMG.sub(lambda match: _embedded(match[1], pictures, room), html.strip())
     if cut:
         html += _bracketed(f"cut: only the first {MAX_TEXT} characters of this cell are shown")
-    if not room.take(len(html)):
+    if not room.take(len(html) + _ELEMENT * html.count("<")):
         html = _bracketed("not shown: this notebook shows too much")
     return _ONE_LINE.format(html.replace("\n", "&#10;"))
 

@@ -179,6 +179,13 @@ def test_what_is_too_long_is_cut_with_a_sentence():
     assert "shows too much" in safe_html("a" * 3000, room=room) and "shows too much" in safe_html("a", room=room)
 
 
+def test_a_page_has_not_too_many_elements():
+    """A table of 20 kB may have a hundred thousand cells, and whatever reads the page makes an object of each."""
+    room, table = Room(), "|a" * 2000 + "\n" + "|-" * 2000 + "\n" + "|b\n" * 2000
+    pages = "".join(safe_html(table, room=room) for _ in range(20))
+    assert pages.count("<") < sanitize.MAX_SHOWN // 100 and "shows too much" in pages
+
+
 def test_outputs_are_text_and_pictures():
     outputs = safe_outputs([
         {"output_type": "stream", "name": "x\"><script>", "text": "\x1b[31mred\x1b[0m \x1b[38m <b> \x07\u202e\ud800"},
