@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from rich.console import Console
 
 import cs231n_utils
 from autograder.code import HostLike
@@ -25,9 +24,10 @@ from autograder.misconceptions import load_catalogue
 from autograder.mutations import caught_by, check_cells
 from autograder.notebook import grade_id_of, is_check, points_of, read_notebook
 from autograder.reference import Reference
-from autograder.release import fresh_release, release
+from autograder.release import fresh_release, release, unshown_pictures
 from autograder.results import NotebookResult
 from autograder.rubric import Draw, SavedNet, load_rubric
+from autograder.terminal import Console
 from autograder.verdict import Graded, RubricError, grade_cell, name_mistakes
 from cs231n_utils import data
 
@@ -86,25 +86,28 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
 
 
 def nothing_leaks(course: Course, assignment: str) -> list[str]:
-    """No solution line, hidden test or marking scheme in what students get."""
+    """No solution line, hidden test, marking scheme or picture of one in what students get."""
     secrets: dict[str, str] = {}
     for name in course.notebooks(assignment):
         for cell in read_notebook(course.solutions / assignment / f"{name}.ipynb").cells:
-            for line in _hidden_lines(cell.source):
+            for line in hidden_lines(cell.source):
                 secrets.setdefault(line, f"{name}.ipynb, {grade_id_of(cell)}")
     problems = []
     for path in _student_files(course):
         lines = _notebook_lines(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines, 1):
-            words = _normal(line)
+            words = normal(line)
             if words in secrets:
                 problems.append(f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}")
             elif "HIDDEN TESTS" in line or "MARK SCHEME" in line or re.search(r"\bautograder\b", line):
                 problems.append(f"{_short(path, course)}, line {number}, speaks of the grader: {words}")
+        for cell in read_notebook(path).cells if path.suffix == ".ipynb" else []:
+            problems += [f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: {name}"
+                         for name in unshown_pictures(cell)]
     return problems
 
 
-def _hidden_lines(source: str) -> list[str]:
+def hidden_lines(source: str) -> list[str]:
     """The lines of a cell's solution and hidden regions that have some substance."""
     found, inside = [], False
     for line in source.splitlines():
@@ -112,12 +115,12 @@ def _hidden_lines(source: str) -> list[str]:
             inside = True
         elif "### END" in line:
             inside = False
-        elif inside and len(_normal(line)) >= LEAK_LENGTH:
-            found.append(_normal(line))
+        elif inside and len(normal(line)) >= LEAK_LENGTH:
+            found.append(normal(line))
     return found
 
 
-def _normal(line: str) -> str:
+def normal(line: str) -> str:
     """A line without its indentation and without a comment at its end."""
     return " ".join(re.sub(r"\s+#.*", "", line).split())
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course import Course, CourseError
 from autograder.isolation import require_level
 from autograder.results import SubmissionResult, write_results
+from autograder.terminal import Console
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Release an assignment, grade what students hand in, and send feedback. "
@@ -155,12 +155,18 @@ def feedback(
         min=0, max=3, help="How much students are told about a known mistake: 0 nothing beyond what is wrong, 1 where to "
                            "look, 2 also something to try, 3 also the mistake by name.")] = 3,
 ) -> None:
-    """Write a feedback page for every graded notebook, to feedback/."""
+    """Write a feedback page for every graded notebook, to feedback/.
+
+    The exit status is 1 if a student's pages could not be made.
+    """
     from autograder.feedback import write_feedback
 
     course = Course.find()
-    pages = write_feedback(course, assignment, student, hints)
+    pages, problems = write_feedback(course, assignment, student, hints)
+    for problem in problems:
+        console.print(problem, style="red", soft_wrap=True, markup=False)
     console.print(f"{len(pages)} feedback pages in {course.feedback.relative_to(course.root)}/")
+    raise typer.Exit(1 if problems else 0)
 
 
 @app.command()
@@ -183,7 +189,7 @@ def export(
 @app.command()
 def formgrader() -> None:
     """Open nbgrader's formgrader on this course, to grade written answers by hand."""
-    from autograder.feedback import open_formgrader
+    from autograder.formgrader import open_formgrader
 
     open_formgrader(Course.find())
 

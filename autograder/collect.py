@@ -21,7 +21,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from autograder import notebook, saved_net
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, can_be_student
 from autograder.release import declared_files
 from cs231n_utils.submit import MANIFEST
 
@@ -89,7 +89,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
         name = ""
         try:
             name = student or student_of(path, assignment, pattern)
-            if not re.fullmatch(r"\w[\w .@+-]*(?<![ .])", name):
+            if not can_be_student(name):
                 name, wrong = "", name
                 raise BadHandIn(f"{wrong!r} cannot be a student's name: rename the file, or say --student")
             if name.casefold() in taken:

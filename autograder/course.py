@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,16 @@ from traitlets.config import Config, PyFileConfigLoader
 
 JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
+
+
+# A student's name is that of a folder, and stands in pages, tables and addresses: letters of any script, digits, and what
+# e-mail addresses and typed names have between them.
+_STUDENT = re.compile(r"\w[\w .@+-]{0,99}(?<![ .])")
+
+
+def can_be_student(name: str) -> bool:
+    """Whether a folder of this name in submitted/ is taken as a student's."""
+    return bool(_STUDENT.fullmatch(name))
 
 
 class CourseError(Exception):
@@ -93,6 +104,13 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Names of all students who handed something in for an assignment."""
+        return [name for name in self._hand_ins(assignment) if can_be_student(name)]
+
+    def nobodys(self, assignment: str) -> list[str]:
+        """Names of folders with a hand-in that cannot be a student's name, and so are not graded."""
+        return [name for name in self._hand_ins(assignment) if not can_be_student(name)]
+
+    def _hand_ins(self, assignment: str) -> list[str]:
         if not self.submitted.is_dir():
             return []
         return sorted(folder.name for folder in self.submitted.iterdir()

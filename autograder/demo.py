@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from rich.console import Console
 
 from autograder.cli import grade_and_record
 from autograder.course import Course, CourseError
@@ -16,6 +15,7 @@ from autograder.isolation import best_level
 from autograder.release import release
 from autograder.results import write_results
 from autograder.samples import ASSIGNMENT, SAMPLES, make_class, train_net
+from autograder.terminal import Console
 
 STEP_SECONDS = 6.0  # the sample with an endless loop should not keep anybody waiting
 
@@ -55,7 +55,7 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     console.print(f"Isolation level {best_level()}; `autograder doctor` says what that means.")
     results = grade_and_record(class_folder, ASSIGNMENT, [], jobs, step_seconds=STEP_SECONDS)
     write_results(folder / "results.json", ASSIGNMENT, results)
-    pages = write_feedback(class_folder, ASSIGNMENT)
+    pages, _ = write_feedback(class_folder, ASSIGNMENT)
 
     console.rule("4. Where everything is", align="left")
     shown = Path(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else folder

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -23,6 +22,7 @@ from autograder.code import HostLike
 from autograder.course import Course
 from autograder.misconceptions import Misconception, right_names
 from autograder.reference import Reference
+from autograder.terminal import Console
 
 ENOUGH = 0.9  # share of the catalogue that must be diagnosed
 PAIRS = 30  # in each notebook

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 
 from autograder.code import OutOfReach
 from autograder.isolation import LEVELS, strict_works
 from autograder.sandbox import Sandbox
+from autograder.terminal import Console
 
 
 @dataclass(frozen=True)

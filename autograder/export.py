@@ -5,13 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, put_scripts_on_path
+from autograder.terminal import plain
 
 COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score",
            "needs_manual_grade", "late_seconds"]
+
+# What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, or of what it takes for one
+# because it separates cells by other characters than we do.
+_FORMULA = re.compile(r"(^|[\n\t;,|])(?=[\s\u200b-\u200d\ufeff'\"]*[=+\-@＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def export_grades(course: Course, format: str, assignment: str | None = None) -> str:
@@ -30,6 +37,7 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     """
     if format not in ("csv", "json"):
         raise CourseError(f"cannot export as {format!r}: it is csv or json")
+    put_scripts_on_path()
     with Gradebook(course.gradebook_url) as gradebook:
         try:
             chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments
@@ -42,14 +50,20 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: as_text(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def as_text(value: str) -> str:
+    """`value` so that no spreadsheet takes it, or a part of it, for a formula: with an apostrophe before it."""
+    return value if _NUMBER.fullmatch(value) else _FORMULA.sub(r"\1'", value)
 
 
 def _row(submission) -> dict:
     student = submission.student
-    return {"assignment": submission.name, "student_id": student.id, "last_name": student.last_name,
-            "first_name": student.first_name, "email": student.email,
+    about = {"assignment": submission.name, "student_id": student.id, "last_name": student.last_name,
+             "first_name": student.first_name, "email": student.email}
+    return {**{key: plain(value) if isinstance(value, str) else value for key, value in about.items()},
             "score": round(submission.score - submission.late_submission_penalty, 4),
             "max_score": submission.max_score, "needs_manual_grade": bool(submission.needs_manual_grade),
             "late_seconds": submission.total_seconds_late,

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from autograder.notebook import grade_id_of, read_notebook
 from autograder.release import release
 from autograder.results import CellResult
 from autograder.rubric import SavedNet, load_rubric
+from autograder.terminal import Console
 from autograder.variants import Variant, load_corpus
 
 

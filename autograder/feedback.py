@@ -1,10 +1,7 @@
-"""From autograded/ to feedback/: a page for each notebook; and the way into the formgrader."""
+"""From autograded/ to feedback/: a page for each notebook."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -12,21 +9,13 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer
 
-from autograder.course import JUPYTER_CONFIG, Course, CourseError
-from autograder.notebook import FOR_THE_GRADER, is_check
+from autograder.course import Course, CourseError, can_be_student
+from autograder.notebook import is_check
 from autograder.release import run_converter
 from autograder.report import RUNGS, verdict_output
 from autograder.results import cell_from_json
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-class DropGraderCells(NbGraderPreprocessor):
-    """Leave out the marking schemes, which stand in graded notebooks for the formgrader."""
-
-    def preprocess(self, nb, resources):
-        nb.cells = [cell for cell in nb.cells if FOR_THE_GRADER not in cell.metadata.get("tags", [])]
-        return nb, resources
 
 
 class CutLadder(NbGraderPreprocessor):
@@ -54,16 +43,23 @@ class GetGradesAndState(GetGrades):
 class Feedback(GenerateFeedback):
     """nbgrader's feedback converter with our page."""
 
-    preprocessors = [DropGraderCells, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
+    preprocessors = [CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
 
 
-def write_feedback(course: Course, assignment: str, student: str = "*", hints: int = len(RUNGS)) -> list[Path]:
-    """Write feedback pages; returns their paths.
+def write_feedback(course: Course, assignment: str, student: str = "*",
+                   hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
+    """Write feedback pages, student by student, so that one whose pages cannot be made costs nobody else's.
 
     Parameters
     ----------
     hints : int
         How far the ladder of hints goes, see `autograder.report.verdict_output`.
+
+    Returns
+    -------
+    pages : list of Path
+    problems : list of str
+        A sentence for each student whose pages could not be made.
 
     Raises
     ------
@@ -71,9 +67,29 @@ def write_feedback(course: Course, assignment: str, student: str = "*", hints: i
         If nothing has been graded yet.
     """
     course.notebooks(assignment)
-    if not list(course.autograded.glob(f"{student}/{assignment}/*.ipynb")):
+    students = sorted({path.parent.parent.name for path in course.autograded.glob(f"*/{assignment}/*.ipynb")
+                       if student in ("*", path.parent.parent.name) and can_be_student(path.parent.parent.name)})
+    if not students:
         whose = "" if student == "*" else f" of {student}"
         raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
+    pages: list[Path] = []
+    problems: list[str] = []
+    for one in students:
+        try:
+            pages += feedback_of(course, assignment, one, hints)
+        except CourseError as error:
+            problems.append(f"no feedback for {one}: {error}")
+    return pages, problems
+
+
+def feedback_of(course: Course, assignment: str, student: str, hints: int = len(RUNGS)) -> list[Path]:
+    """Write one student's feedback pages; returns their paths.
+
+    Raises
+    ------
+    CourseError
+        If they cannot be made; then there are none.
+    """
     config = course.nbgrader_config()
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
@@ -82,14 +98,3 @@ def write_feedback(course: Course, assignment: str, student: str = "*", hints: i
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     run_converter(Feedback, config)
     return sorted(course.feedback.glob(f"{student}/{assignment}/*.html"))
-
-
-def open_formgrader(course: Course) -> None:
-    """Start JupyterLab on the course's folder, with nbgrader configured for it."""
-    path = os.pathsep.join(filter(None, [str(JUPYTER_CONFIG), os.environ.get("JUPYTER_CONFIG_PATH")]))
-    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    try:
-        subprocess.run([sys.executable, "-m", "jupyterlab", "--LabApp.default_url=/formgrader", *as_root],
-                       cwd=course.root, env=os.environ | {"JUPYTER_CONFIG_PATH": path}, check=False)
-    except KeyboardInterrupt:
-        pass

@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 from autograder.notebook import Step, is_check
 from autograder.report import messages, verdict_output
 from autograder.results import NotebookResult, write_atomically
+from autograder.sanitize import Room, safe_outputs, safe_text_cell
+from autograder.terminal import plain
 
 
 def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult,
@@ -27,11 +29,19 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
         What else to say in the summary of a check cell, by its grade id.
     """
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
+    ours = {cell.source: cell for cell in released.cells if cell.cell_type == "markdown"}
     cells: list[NotebookNode] = []
+    room = Room()
     for step in steps:
         cell = step.cell
+        if cell.cell_type == "code":
+            cell.outputs = safe_outputs(cell.get("outputs", []), room)
+        elif cell.source in ours:
+            cell = NotebookNode(ours[cell.source], id=cell.id, metadata=cell.metadata)
+        else:
+            cell = safe_text_cell(cell, room)
         if step.grade_id in verdicts:
-            cell.outputs = [*cell.get("outputs", []), verdict_output(verdicts[step.grade_id])]
+            cell.outputs = [*cell.outputs, verdict_output(verdicts[step.grade_id])]
             said = [*messages(verdicts[step.grade_id]), *([notes[step.grade_id]] if step.grade_id in notes else [])]
             cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[step.grade_id])}
         cells.append(cell)
@@ -55,7 +65,7 @@ def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -
 def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], reason: str) -> None:
     if reason:
         # HTML in one line: no Markdown in the reason is looked at.
-        words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
+        words = " ".join(plain(escape(f"This notebook could not be graded in full: {reason}")).split())
         cells = [nbformat.v4.new_markdown_cell(f"<div><strong>{words}</strong></div>", id="not-graded-in-full"), *cells]
     ids: set[str] = set()
     for number, cell in enumerate(cells):

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -27,6 +26,7 @@ from autograder.course import Course
 from autograder.mutations import check_cells
 from autograder.reference import Reference
 from autograder.rubric import Check, Draw, load_rubric
+from autograder.terminal import Console
 from autograder.variants import load_corpus
 from autograder.worker.host import Host
 

@@ -27,7 +27,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
@@ -39,6 +38,7 @@ from autograder.misconceptions import Misconception
 from autograder.notebook import grade_id_of, is_check, read_notebook
 from autograder.reference import Reference
 from autograder.rubric import Check, Draw, load_rubric
+from autograder.terminal import Console
 from autograder.verdict import grade_cell
 
 SECONDS = 20  # for all checks of one mutant

@@ -17,7 +17,6 @@ from nbformat import NotebookNode
 
 MAX_BYTES = 50 * 2**20
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
-FOR_THE_GRADER = "for-the-grader"  # tag of cells in graded notebooks that students do not see
 
 
 class BadNotebook(ValueError):
@@ -190,6 +189,7 @@ def _known(cell: NotebookNode, model: NotebookNode, grade_id: str, remarks: list
         return Step(_copy(model, model.metadata), "check", grade_id)
     copy = _copy(model, model.metadata)
     copy.source = cell.source
+    _attach(cell, copy)
     if model.cell_type != "code":
         return Step(copy, "show", grade_id)
     untouched = is_todo(model) and cell.source.strip() == model.source.strip()
@@ -203,9 +203,17 @@ def _copy(cell: NotebookNode, metadata: dict) -> NotebookNode:
     new = nbformat.v4.new_code_cell() if cell.cell_type == "code" else nbformat.v4.new_markdown_cell()
     new.source = cell.source
     new.metadata = NotebookNode(json.loads(json.dumps(metadata)))
+    _attach(cell, new)
     if isinstance(cell.get("id"), str):
         new.id = cell.id
     return new
+
+
+def _attach(cell: NotebookNode, to: NotebookNode) -> None:
+    """Take along the pictures that were pasted into a text cell."""
+    to.pop("attachments", None)
+    if to.cell_type == "markdown" and cell.get("attachments"):
+        to.attachments = cell.attachments
 
 
 def defined_names(source: str) -> list[str]:

@@ -11,11 +11,14 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.converters import BaseConverter, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder.course import Course, CourseError, put_scripts_on_path
@@ -51,6 +54,24 @@ def release(course: Course, assignment: str) -> list[Path]:
     for path in paths:
         _add_notes(path, assignment, files)
     return paths
+
+
+class DropHiddenPictures(NbGraderPreprocessor):
+    """Leave out pictures attached to a sample answer or a marking scheme. nbgrader takes out the text, which showed them;
+    `jupyter/nbgrader_config.py` makes it do this as well."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        for name in unshown_pictures(cell):
+            del cell.attachments[name]
+        if not cell.get("attachments", True):
+            del cell["attachments"]
+        return cell, resources
+
+
+def unshown_pictures(cell: NotebookNode) -> list[str]:
+    """Names of the attachments that a cell's text does not refer to."""
+    return [name for name in cell.get("attachments", {})
+            if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))]
 
 
 def declared_files(course: Course, assignment: str) -> list[str]:

@@ -8,11 +8,11 @@ from textwrap import shorten
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder.results import CellResult, CheckResult, SubmissionResult
+from autograder.terminal import Console, plain
 
 UNWRITTEN = "not written yet"  # how the message on an empty TODO cell begins
 RUNGS = ("where to look", "something to try", "the mistake by name")  # of the ladder of hints
@@ -39,7 +39,7 @@ def points(value: float | None) -> str:
 
 def messages(cell: CellResult) -> list[str]:
     """What is said about a cell, each thing once."""
-    return [*_repaired(cell), *dict.fromkeys(_capital(check.message) for check in cell.checks if check.message)]
+    return [*_repaired(cell), *dict.fromkeys(_capital(plain(check.message)) for check in cell.checks if check.message)]
 
 
 def _repaired(cell: CellResult) -> list[str]:
@@ -107,8 +107,9 @@ def _once(cell: CellResult) -> list[tuple[CheckResult, str]]:
     said: set[str] = set()
     pairs = []
     for check in cell.checks:
-        pairs.append((check, "" if check.message in said else check.message))
-        said.add(check.message)
+        message = plain(check.message)  # which may quote the hand-in
+        pairs.append((check, "" if message in said else message))
+        said.add(message)
     return pairs
 
 

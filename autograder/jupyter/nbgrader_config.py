@@ -1,6 +1,8 @@
 """How nbgrader sees a course folder. Read by `autograder`, by `autograder formgrader`, and by nbgrader's own
 commands when JUPYTER_CONFIG_PATH names this folder."""
 
+from autograder.release import DropHiddenPictures
+
 c = get_config()  # noqa: F821, defined by the loader
 
 c.CourseDirectory.source_directory = "solutions"
@@ -9,3 +11,4 @@ c.CourseDirectory.release_directory = "assignment"
 # so the parts already written can be tried.
 c.ClearSolutions.code_stub = {"python": "# TODO: write your code here\n..."}
 c.ClearSolutions.text_stub = "*(write your answer here)*"
+c.GenerateAssignment.preprocessors.append(DropHiddenPictures)

@@ -13,6 +13,7 @@ from autograder.course import Course, CourseError
 from autograder.hand_in import execute, printed
 from autograder.misconceptions import Misconception
 from autograder.notebook import read_notebook
+from autograder.release import release, unshown_pictures
 from autograder.samples import ASSIGNMENT, NETS
 from cs231n_utils import save_params
 
@@ -94,6 +95,38 @@ def test_a_leak_into_the_starter_is_noticed(broken, old, new, words):
     edit(broken.released / ASSIGNMENT / "layers.ipynb", old, new)
     problems = check.nothing_leaks(broken, ASSIGNMENT)
     assert any(words in problem for problem in problems), problems
+
+
+def attach(path, grade_id, text, name):
+    """Attach a picture to a cell, with `text` before what stands there."""
+    notebook = nbformat.read(path, 4)
+    cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    cell.source = cell.source.replace(*text)
+    cell.attachments = {name: {"image/png": "iVBORw0KGgo="}}
+    nbformat.write(notebook, path)
+
+
+def test_a_picture_that_the_starter_does_not_show_is_noticed(broken):
+    attach(broken.released / ASSIGNMENT / "layers.ipynb", "inline_question_1_explanation", ("", ""), "key.png")
+    assert any("layers.ipynb holds a picture that its text does not show, perhaps of a sample answer: key.png" in problem
+               for problem in check.nothing_leaks(broken, ASSIGNMENT))
+
+
+@pytest.mark.parametrize("name", ["key.png", "my key.png", "k.png"])
+def test_a_release_leaves_out_pictures_of_sample_answers(broken, name):
+    where = broken.solutions / ASSIGNMENT / "layers.ipynb"
+    region = "### BEGIN SOLUTION\n"
+    attach(where, "inline_question_1_explanation", (region, f"{region}![](attachment:{name.replace(' ', '%20')})\n"), name)
+    release(broken, ASSIGNMENT)
+    text = (broken.released / ASSIGNMENT / "layers.ipynb").read_text(encoding="utf-8")
+    assert "iVBORw0KGgo" not in text and "attachments" not in text
+    assert check.nothing_leaks(broken, ASSIGNMENT) == []
+
+
+def test_a_release_keeps_the_pictures_that_its_text_shows():
+    cell = nbformat.v4.new_markdown_cell("![](attachment:a.png) <img src='attachment:b%20c.png'>",
+                                         attachments=dict.fromkeys(("a.png", "b c.png", "a.pn", "c.png"), {"image/png": "x"}))
+    assert unshown_pictures(cell) == ["a.pn", "c.png"]
 
 
 def test_a_leak_into_the_students_package_is_noticed(fresh, tmp_path, monkeypatch):

@@ -128,13 +128,12 @@ def test_results_file_reads_back(graded_class, tmp_path):
     assert [SubmissionResult.from_json(one) for one in data["submissions"]] == results
 
 
-def test_graded_notebooks_carry_verdict_and_marking_scheme(graded_class):
+def test_graded_notebooks_carry_the_verdict_and_nothing_of_the_key(graded_class):
     path = graded_class.course.autograded / "factor-two" / ASSIGNMENT / "two_layer_net.ipynb"
     notebook = nbformat.read(path, 4)
     nbformat.validate(notebook)
     text = json.dumps(notebook, ensure_ascii=False)
-    assert "Marking scheme" in text
-    assert "HIDDEN TESTS" not in text and "grade_cell" not in text
+    assert "Marking scheme" not in text and "HIDDEN TESTS" not in text and "grade_cell" not in text
     gradients = next(cell for cell in notebook.cells
                      if cell.metadata.get("nbgrader", {}).get("grade_id") == "two_layer_net_gradients")
     assert "2 of 4 points" in gradients.outputs[-1].data["text/plain"]
@@ -142,7 +141,8 @@ def test_graded_notebooks_carry_verdict_and_marking_scheme(graded_class):
 
 def test_feedback_shows_the_message_but_not_the_scheme(graded_class):
     course = graded_class.course
-    pages = write_feedback(course, ASSIGNMENT, "factor-two")
+    pages, problems = write_feedback(course, ASSIGNMENT, "factor-two")
+    assert problems == []
     assert {page.name for page in pages} == {"layers.html", "two_layer_net.html"}
     page = next(page for page in pages if page.stem == "two_layer_net").read_text(encoding="utf-8")
     assert "2 · reg · W" in page and "15 / 22" in page
@@ -164,5 +164,5 @@ def test_tuning_on_the_test_set_is_said_and_costs_nothing(graded_class):
                 for student, result in graded_class.results.items()}
     assert {student: remarks for student, remarks in remarked.items() if remarks} == {
         "peeking": ["the cell tuning_code uses the test set: return net, (net.predict(X_test) == y_test).mean()"]}
-    page = next(page for page in write_feedback(graded_class.course, ASSIGNMENT, "peeking") if page.stem == "two_layer_net")
+    page = next(page for page in write_feedback(graded_class.course, ASSIGNMENT, "peeking")[0] if page.stem == "two_layer_net")
     assert "Your tuning uses the test set, in the line" in page.read_text(encoding="utf-8")

@@ -1,0 +1,26 @@
+"""What is printed is text: nothing that somebody else wrote steers the terminal."""
+
+from __future__ import annotations
+
+import re
+
+from rich.console import Console as RichConsole
+from rich.segment import Segment
+
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # what colours a terminal, moves its cursor, clears it
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+                      "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what changes the direction of text, or ends a line
+                      "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # half characters, and what is none
+
+
+def plain(text: str) -> str:
+    """`text` without anything that steers a terminal: escape sequences are dropped, other control characters replaced."""
+    return _CONTROL.sub("\ufffd", _SEQUENCE.sub("", text))
+
+
+class Console(RichConsole):
+    """A terminal to which nothing but text gets, whoever wrote it; what rich itself steers it with goes through."""
+
+    def render(self, renderable, options=None):
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
