@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -10,12 +12,14 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer
 
 from autograder.course import Course, CourseError, can_be_student
+from autograder.job import Jobs, Lost
 from autograder.notebook import is_check
 from autograder.release import run_converter
 from autograder.report import RUNGS, verdict_output
 from autograder.results import cell_from_json
 
 TEMPLATES = Path(__file__).parent / "templates"
+SECONDS = 120.0  # for the pages of one student
 
 
 class CutLadder(NbGraderPreprocessor):
@@ -48,7 +52,7 @@ class Feedback(GenerateFeedback):
 
 def write_feedback(course: Course, assignment: str, student: str = "*",
                    hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
-    """Write feedback pages, student by student, so that one whose pages cannot be made costs nobody else's.
+    """Write feedback pages, each student's in a job, so that pages that cannot be made cost nobody else's.
 
     Parameters
     ----------
@@ -73,13 +77,19 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
         whose = "" if student == "*" else f" of {student}"
         raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
     pages: list[Path] = []
-    problems: list[str] = []
-    for one in students:
-        try:
-            pages += feedback_of(course, assignment, one, hints)
-        except CourseError as error:
-            problems.append(f"no feedback for {one}: {error}")
-    return pages, problems
+    problems: dict[str, str] = {}
+    with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:
+        for one in students:
+            pool.submit(one, feedback_of, course, assignment, one, hints)
+        for one, outcome in pool.results():
+            if isinstance(outcome, list):
+                pages += outcome
+                continue
+            if isinstance(outcome, Lost):
+                shutil.rmtree(course.feedback / one / assignment, ignore_errors=True)  # half of it may be there
+                outcome = f"the work on it {outcome.reason}"
+            problems[one] = f"no feedback for {one}: {outcome}"
+    return sorted(pages), [problems[one] for one in sorted(problems)]
 
 
 def feedback_of(course: Course, assignment: str, student: str, hints: int = len(RUNGS)) -> list[Path]:
