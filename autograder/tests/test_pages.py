@@ -340,8 +340,10 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     nbgrader("generate_assignment", "--force")
     nbgrader("release_assignment", "--force")
     assert_nothing_of_the_key(copy.released, copy.feedback, exchange)
-    shutil.rmtree(copy.submitted / "mallory")
-    shutil.rmtree(copy.autograded / "mallory")
+    for folder in (copy.submitted, copy.autograded, copy.feedback):
+        shutil.rmtree(folder / "mallory")
+    # As for a hand-in that came by nbgrader's own exchange.
+    (copy.submitted / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC\n", encoding="utf-8")
     nbgrader("autograde", "--force")
     nbgrader("generate_feedback", "--force")
     nbgrader("release_feedback")
