@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from textwrap import shorten
 
@@ -19,7 +20,7 @@ from autograder.report import RUNGS, verdict_output
 from autograder.results import cell_from_json
 
 TEMPLATES = Path(__file__).parent / "templates"
-PAGES_SECONDS = 60.0  # for all pages of one student; `autograder.job` limits the processor time as well
+SECONDS = 120.0  # for the pages of one student
 
 
 class CutLadder(NbGraderPreprocessor):
@@ -52,7 +53,7 @@ class Feedback(GenerateFeedback):
 
 def write_feedback(course: Course, assignment: str, student: str = "*",
                    hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
-    """Write feedback pages, each student's in a job, so that one whose pages cannot be made costs nobody else's.
+    """Write feedback pages, each student's in a job, so that pages that cannot be made cost nobody else's.
 
     Parameters
     ----------
@@ -78,18 +79,21 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
         raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
     pages: list[Path] = []
     problems: dict[str, str] = {}
-    with Jobs(min(os.cpu_count() or 1, len(students)), PAGES_SECONDS) as jobs:
+    with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:
         for one in students:
-            jobs.submit(one, feedback_of, course, assignment, one, hints)
-        for one, outcome in jobs.results():
+            pool.submit(one, feedback_of, course, assignment, one, hints)
+        for one, outcome in pool.results():
             if isinstance(outcome, list):
                 pages += outcome
-            elif isinstance(outcome, OSError):
+                continue
+            if isinstance(outcome, Lost):
+                shutil.rmtree(course.feedback / one / assignment, ignore_errors=True)  # half of it may be there
+                outcome = f"the work on it {outcome.reason}"
+            elif isinstance(outcome, OSError):  # a full disk: the next one would fare no better
                 raise outcome
-            else:
-                why = (f"to make it {outcome.reason}" if isinstance(outcome, Lost) else
-                       outcome if isinstance(outcome, CourseError) else shorten(repr(outcome), 300))
-                problems[one] = f"no feedback for {one}: {why}"
+            elif not isinstance(outcome, CourseError):
+                outcome = shorten(f"the grader itself failed: {outcome!r}", 300)
+            problems[one] = f"no feedback for {one}: {outcome}"
     return sorted(pages), [problems[one] for one in sorted(problems)]
 
 

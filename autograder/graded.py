@@ -21,6 +21,7 @@ from autograder.notebook import Step, is_check
 from autograder.report import messages, verdict_output
 from autograder.results import NotebookResult, write_atomically
 from autograder.sanitize import Room, safe_outputs, safe_text_cell
+from autograder.terminal import plain
 
 MAX_CODE = 20_000  # characters of a code cell that are shown
 COLOUR_SECONDS = 3.0  # to colour all code of a notebook, once; every page that shows it takes as long
@@ -74,8 +75,8 @@ def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -
 def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], reason: str) -> None:
     if reason:
         # HTML in one line: no Markdown in the reason is looked at.
-        words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
-        cells = [nbformat.v4.new_markdown_cell(f"<div><strong>{words}</strong></div>", id="not-graded-in-full"), *cells]
+        words = " ".join(plain(escape(f"This notebook could not be graded in full: {reason}")).split())
+        cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>', id="not-graded-in-full"), *cells]
     ids: set[str] = set()
     for number, cell in enumerate(cells):
         if cell.id in ids:

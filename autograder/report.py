@@ -79,7 +79,8 @@ def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False
         + f'</td><td style="width:5em;text-align:right;vertical-align:top;white-space:nowrap;color:{_QUIET}">'
           f'{points(check.points if check.passed else 0.0)} / {points(check.points)}</td></tr>'
         for check, message in _once(cell))
-    return (f'<table style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
+    # A message may quote a line of code, in which no page should look for mathematics.
+    return (f'<table class="tex2jax_ignore" style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
             f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
             f'{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points'
             + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell)) + '</caption>'

@@ -340,8 +340,10 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     nbgrader("generate_assignment", "--force")
     nbgrader("release_assignment", "--force")
     assert_nothing_of_the_key(copy.released, copy.feedback, exchange)
-    shutil.rmtree(copy.submitted / "mallory")
-    shutil.rmtree(copy.autograded / "mallory")
+    for folder in (copy.submitted, copy.autograded, copy.feedback):
+        shutil.rmtree(folder / "mallory")
+    # As for a hand-in that came by nbgrader's own exchange.
+    (copy.submitted / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC\n", encoding="utf-8")
     nbgrader("autograde", "--force")
     nbgrader("generate_feedback", "--force")
     nbgrader("release_feedback")
@@ -356,3 +358,19 @@ def test_feedback_that_cannot_be_made_is_named_and_the_rest_is_made(course, tmp_
     run = subprocess.run([sys.executable, "-m", "autograder", "feedback", ASSIGNMENT], cwd=copy.root, capture_output=True, text=True)
     assert run.returncode == 1 and "no feedback for mallory: " in run.stdout and "2 feedback pages" in run.stdout
     assert {path.parent.parent.name for path in copy.feedback.rglob("*.html")} == {"ada"}
+
+
+def test_feedback_that_takes_too_long_is_given_up_and_the_rest_is_made(course, tmp_path, monkeypatch):
+    """nbconvert's Markdown is quadratic in this text, which no notebook that we graded holds."""
+    copy = Course(tmp_path / "course")
+    shutil.copytree(course.root, copy.root)
+    path = copy.autograded / "mallory" / ASSIGNMENT / "layers.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("\\\\(" * 1_000_000))
+    nbformat.write(notebook, path)
+    monkeypatch.setattr("autograder.feedback.SECONDS", 30.0)
+    began = time.monotonic()
+    pages, problems = write_feedback(copy, ASSIGNMENT)
+    assert time.monotonic() - began < 90
+    assert len(problems) == 1 and problems[0].startswith("no feedback for mallory: the work on it took more than")
+    assert {page.parent.parent.name for page in pages} == {"ada"} and not (copy.feedback / "mallory" / ASSIGNMENT).exists()
