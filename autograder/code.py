@@ -203,7 +203,7 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
 
 
 def _known(error: BaseException) -> StudentError:
-    """An exception of the code under test: raised there, or by the code in this process, or by a result of a wrong kind."""
+    """An exception of the code under test: of its process, of code in this one, or about a result of a wrong kind."""
     if isinstance(error, StudentError):
         return error
     try:

@@ -95,7 +95,8 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
                 name, wrong = "", name
                 raise BadHandIn(f"{wrong!r} cannot be a student's name: rename the file, or say --student")
             if name.casefold() in taken:
-                raise BadHandIn(f"{name} has another zip here, {str(taken[name.casefold()])!r}: collect the one that counts")
+                other = str(taken[name.casefold()])
+                raise BadHandIn(f"{name} has another zip here, {other!r}: collect the one that counts")
             contents, remarks = unpack(path, assignment, limits)
             _put(course.submitted / name / assignment, contents)
         except BadHandIn as error:
@@ -153,7 +154,8 @@ def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[st
                         else "it is no zip, or it is damaged") from None
     except (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, struct.error, zlib.error,
             lzma.LZMAError) as error:  # zipfile on forged headers
-        raise BadHandIn(f"it cannot be read ({shorten(ascii(str(error)), 100) if str(error) else type(error).__name__})") from None
+        why = shorten(ascii(str(error)), 100) if str(error) else type(error).__name__
+        raise BadHandIn(f"it cannot be read ({why})") from None
     manifest = contents.pop(MANIFEST, None)
     if not contents:
         raise BadHandIn(f"it holds no file of {assignment}: " + ", ".join(name for name in limits if name != MANIFEST))

@@ -66,8 +66,9 @@ def limits(level: str) -> str:
     # As root each job has a user of its own, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
     # In a process namespace there is nobody but its own children, which a pool of processes ends by a signal.
-    return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES,
-                       "signals": level == "strict", "processes": PROCESSES if user is not None else _processes_now() + PROCESSES, "user": user})
+    return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES, "user": user,
+                       "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
+                       "signals": level == "strict"})
 
 
 def _may_change_user() -> bool:

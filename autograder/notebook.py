@@ -165,7 +165,8 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
         if number in counting:
             step = _known(cell, ours[counting[number]], counting[number], remarks)
         else:
-            step = _strange(cell, ours.get(grade_id_of(cell)) or twins.get(cell.get("id")) or twins.get(digest(cell.source)))
+            twin = ours.get(grade_id_of(cell)) or twins.get(cell.get("id")) or twins.get(digest(cell.source))
+            step = _strange(cell, twin)
         if step.action == "run" and cell.source != submitted.cells[number].source:  # it was cut
             step.action = "skip"
         steps.append(step)
@@ -230,7 +231,8 @@ def _counting(ours: dict[str, NotebookNode], cells: list[NotebookNode], remarks:
 
 
 def _untouched(cell: NotebookNode, model: NotebookNode) -> bool:
-    return untouched(cell.source, model.cell_type, digest(model.source, model.cell_type)) and not cell.get("attachments")
+    released = digest(model.source, model.cell_type)
+    return untouched(cell.source, model.cell_type, released) and not cell.get("attachments")
 
 
 def _known(cell: NotebookNode, model: NotebookNode, grade_id: str, remarks: list[str]) -> Step:
@@ -265,7 +267,7 @@ def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
 
 
 def _twins(released: NotebookNode) -> dict[str, NotebookNode]:
-    """Released cells that are known again when their grade id is lost: long ones by id and text, empty functions by text."""
+    """Released cells that are known again without a grade id: long ones by id and by text, empty functions by text."""
     twins = {}
     for cell in released.cells:
         if cell.cell_type == "code" and (is_skipped(cell) or (is_todo(cell) and "def " in cell.source)):

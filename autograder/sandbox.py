@@ -213,7 +213,7 @@ class Sandbox:
         raise StudentError(*(part[:MAX_NAME] for part in rest))
 
     def _answer_to(self, name: Any, args: Any, kwargs: Any) -> bytes:
-        """The answer to a call that came from the other side, see `repair`: one word if there is none, whatever the reason."""
+        """The answer to a call that came from the other side, see `repair`: one word if there is none, for any reason."""
         if (self._answer_call is None or type(name) is not str or type(args) is not tuple or type(kwargs) is not dict
                 or not all(type(key) is str for key in kwargs)):
             raise self._senseless()
@@ -243,7 +243,8 @@ class Sandbox:
             answer = wire.decode(self._read(size, deadline))
         except wire.WireError:
             raise self._senseless() from None
-        if type(answer) is not list or not answer or type(answer[0]) is not str or _LENGTHS.get(answer[0]) != len(answer):
+        if type(answer) is not list or [type(part) for part in answer[:1]] != [str] or (
+                _LENGTHS.get(answer[0]) != len(answer)):
             raise self._senseless()
         return answer
 

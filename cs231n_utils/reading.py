@@ -91,8 +91,10 @@ def _notebook(data: dict, whole: bool) -> NotebookNode:
     if len(cells) > MAX_CELLS:
         raise ValueError(f"is too large: it has {len(cells):,} cells; the limit is {MAX_CELLS:,}")
     metadata = _dict(data.get("metadata"))
-    kept = nbformat.from_dict(metadata) if whole else NotebookNode({key: metadata[key] for key in (NOTES,) if key in metadata})
-    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=kept)
+    notes = {NOTES: metadata[NOTES]} if NOTES in metadata else {}
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(notes))
+    if whole:
+        notebook.metadata = nbformat.from_dict(metadata)
     notebook.cells = [_cell(cell, number, whole) for number, cell in enumerate(cells, 1)]
     _give_ids(notebook.cells)
     return notebook
@@ -105,7 +107,8 @@ def _cell(data: object, number: int, whole: bool) -> NotebookNode:
     metadata = _dict(data.get("metadata"))
     cell = NotebookNode(
         cell_type=data["cell_type"] if data.get("cell_type") in _KINDS else "raw", id=data.get("id"),
-        source=_HALF_CHARACTERS.sub("?", source), metadata=nbformat.from_dict(metadata if whole else _asked_for(metadata)))
+        source=_HALF_CHARACTERS.sub("?", source),
+        metadata=nbformat.from_dict(metadata if whole else _asked_for(metadata)))
     if not isinstance(tags := metadata.get("tags", []), list):
         tags = []
     if "tags" in metadata:

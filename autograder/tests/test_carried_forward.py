@@ -14,6 +14,7 @@ from autograder.rubric import Check, Draw, load_rubric
 from autograder.sandbox import Sandbox
 from autograder.verdict import Repair, grade_cell, name_mistakes, verdict
 from autograder.worker.host import Host
+from autograder.worker.wire import Opaque
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 NOTEBOOK = """
@@ -219,3 +220,154 @@ def test_the_grader_can_answer_for_every_function_that_a_rubric_names(path):
                 repaired = Repair(tuple(bases), fatal=False).run(probe, reference.edited({}), reference)
                 wrong = verdict(check, judge, repaired, run_probe(probe, reference.host))
                 assert wrong is None, f"{cell}, {check.name}: {wrong}"
+
+
+# What the answer channel does not answer
+
+SECRETS = """
+import os
+from json import dumps
+LIMIT = 3
+def halve(x):
+    return x / 2
+def save(path):
+    open(path, "w").close()
+def load(path):
+    return open(path).read()
+def shape_of(n):
+    return [0] * n
+class Net:
+    size = property(lambda self: 1 / 0)
+    def loss(self, x):
+        return x * self.scale()
+    def scale(self):
+        return 2.0
+    def train(self, num_iters):
+        return num_iters
+"""
+
+
+@pytest.fixture
+def secrets():
+    reference = object.__new__(Reference)
+    reference.host = Host({"__name__": "__main__"})
+    exec(SECRETS, reference.host.namespace)
+    return reference
+
+
+def refused(answers, name, *args, **kwargs):
+    try:
+        answers(name, args, kwargs)
+    except Exception:
+        return True
+    return False
+
+
+def test_only_functions_under_repair_are_answered_and_only_own_ones(secrets, tmp_path):
+    names = ["halve", "dumps", "LIMIT", "os.system", "Net", "Net.loss", "nowhere"]
+    answers = secrets.answers(names)
+    assert answers("halve", (np.array([4.0]),), {}) == 2
+    for name, *args in [("save", str(tmp_path / "made")), ("load", __file__), ("dumps", 1), ("LIMIT",), ("os.system", "true"),
+                        ("Net",), ("Net.scale", {}), ("Net.__init__", {}), ("nowhere",), ("shape_of", 2)]:
+        assert refused(answers, name, *args), name
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("argument", [
+    10**9, -10**9, np.int64(2**40), np.array([2**40]), np.zeros(4097), "x" * 101, [[[[[[[[[[1]]]]]]]]]], Opaque("file"),
+    range(3), open, [0.0] * 4097, [np.zeros(4000)] * 40, np.array(["text"]), {"k": object()}, b"bytes"],
+    ids=lambda argument: type(argument).__name__)
+def test_arguments_that_no_check_could_use_are_refused(secrets, argument):
+    answers = secrets.answers(["shape_of", "halve"])
+    assert refused(answers, "shape_of", argument) and refused(answers, "halve", x=argument)
+    assert refused(answers, "halve", {"x": [argument]})
+
+
+def test_an_instance_has_plain_attributes_that_hide_no_method(secrets):
+    answers = secrets.answers(["Net.loss", "Net.train"])
+    hostile = {"scale": 5.0, "size": 3.0, "__class__": 1, "other": Opaque("generator"), "data": np.zeros(10**4), "fine": 1.0}
+    assert answers("Net.loss", (hostile, 3.0), {}) == 6
+    assert refused(answers, "Net.train", {}, 10**9) and answers("Net.train", ({}, 100), {}) == 100
+
+
+def test_the_number_and_the_size_of_calls_are_limited(secrets, monkeypatch):
+    monkeypatch.setattr("autograder.reference.MAX_CALLS", 5)
+    answers = secrets.answers(["halve"])
+    assert [refused(answers, "halve", 1.0) for _ in range(7)] == [False] * 5 + [True] * 2
+    monkeypatch.setattr("autograder.reference.MAX_CALLS", 100)
+    monkeypatch.setattr("autograder.reference.MAX_PARTS", 10_000)
+    answers = secrets.answers(["halve"])
+    assert [refused(answers, "halve", np.zeros(4000)) for _ in range(4)] == [False] * 2 + [True] * 2
+    assert not refused(secrets.answers(["halve"]), "halve", np.zeros(4000))  # the next check begins anew
+
+
+def test_what_is_not_answered_looks_alike(secrets, tmp_path):
+    """From inside, a name that is not there, a file that is, and the reference's own error are one and the same."""
+    there = tmp_path / "there"
+    there.write_text("hush")
+    source = ("import sys\nclass Fake:\n    pass\ndef halve(x):\n    return x\ndef told(name, *args):\n"
+              "    ask = halve.__closure__[0].cell_contents\n    try:\n        return ask(name, args, {})\n"
+              "    except Exception as error:\n        return repr(error)[:len(type(error).__name__)]\n")
+    with Sandbox(seconds=10) as sandbox:
+        assert sandbox.run(source).succeeded
+        secrets_told = Repair(("halve",), False).run(
+            lambda code: [code.told("load", str(there)), code.told("load", "/nowhere"), code.told("nowhere"),
+                          code.told("halve", "text"), code.told("Net.loss", {}), code.told("halve", 3.0)], sandbox, secrets)
+    assert secrets_told.error is None
+    assert secrets_told.value == ["LookupError"] * 5 + [1.5]
+
+
+def test_an_error_names_the_call_and_is_the_same_here_and_there(secrets):
+    source = "def halve(x, y=0):\n    return x\ndef twice(x):\n    return halve(x, y='secret') + 1"
+    outcomes = []
+    with Sandbox(seconds=10) as sandbox:
+        assert sandbox.run(source).succeeded
+        here = Host({})
+        exec(source, here.namespace)
+        for host in (sandbox, here):
+            outcomes.append(Repair(("halve",), False).run(lambda code: code.twice(np.ones((2, 3))), host, secrets).error)
+    assert [(error.type_name, error.message) for error in outcomes] == [
+        ("ValueError", "halve cannot be called with (array of shape (2, 3), y=str)")] * 2
+
+
+METACLASS = """
+class Stubborn(type):
+    def __setattr__(self, name, value):
+        raise RuntimeError("no")
+    def __delattr__(self, name):
+        raise RuntimeError("no")
+class Net(metaclass=Stubborn):
+    def loss(self, x):
+        return x
+def through(x):
+    return Net().loss(x)
+class Liar:
+    __class__ = type
+Other = Liar()
+def fine(x):
+    return x
+"""
+
+
+@pytest.mark.parametrize("side", ["here", "there"])
+def test_a_class_that_resists_costs_a_check_and_no_more(secrets, side):
+    exec("class Other:\n    def loss(self, x):\n        return x", secrets.host.namespace)
+    with Sandbox(seconds=10) as sandbox:
+        assert sandbox.run(METACLASS).succeeded
+        local = Host({})
+        exec(METACLASS, local.namespace)
+        host = sandbox if side == "there" else local
+        assert Repair(("Net.loss",), False).run(lambda code: code.through(2.0), host, secrets).value == 4
+        assert value(host, lambda code: code.through(2.0)) == 2  # restored
+        outcome = Repair(("Other.loss",), False).run(lambda code: code.fine(1.0), host, secrets)
+        assert outcome.error is not None or outcome.value == 1
+        assert value(host, lambda code: code.fine(1.0)) == 1
+
+
+def test_why_a_process_has_ended_is_told_under_repair_too(secrets):
+    with Sandbox(seconds=0.5) as sandbox:
+        sandbox.run("def halve(x):\n    return x\ndef forever(x):\n    while True: pass")
+        with pytest.raises(OutOfReach, match="did not finish within 0.5 seconds"):
+            Repair(("halve",), False).run(lambda code: code.forever(1), sandbox, secrets)
+        with pytest.raises(OutOfReach, match="did not finish within 0.5 seconds"):
+            sandbox.run("1")

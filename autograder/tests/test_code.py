@@ -1,5 +1,7 @@
 """A probe means the same in this process and in a student's."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -237,3 +239,39 @@ def test_a_value_put_on_the_other_side_can_be_written_into(side, request):
     outcome = run_probe(probe, request.getfixturevalue(side))
     assert outcome.error is None and not outcome.changed
     assert outcome.value["calls"] == 1 and np.array_equal(outcome.value["last"], [2.0, 2.0])
+
+
+TRAPS = """
+import warnings
+np.seterr(all="raise")
+warnings.simplefilter("error")
+def tiny(x):
+    warnings.warn("careful")
+    return np.exp(x - 1000) + np.log(x - x)
+def own(x):
+    with np.errstate(all="raise"):
+        return np.exp(x - 1000)
+class Lazy:
+    @property
+    def small(self):
+        return np.exp(np.array(-1000.0)) / np.array(0.0)
+    def __getitem__(self, key):
+        return np.float32(np.float64(1e300))
+"""
+
+
+@pytest.mark.parametrize("side", ["local", "remote"])
+def test_traps_that_a_notebook_has_left_set_do_not_spring(side):
+    with np.errstate(), warnings.catch_warnings():
+        if side == "local":
+            host = Host({"np": np})
+            exec(TRAPS, host.namespace)
+        else:
+            host = Sandbox()
+            assert host.run("import numpy as np" + TRAPS).succeeded
+        outcome = run_probe(lambda code: [code.tiny(X), code.Lazy().small, code.Lazy()[0]], host)
+        assert outcome.error is None and np.all(outcome.value[0] == -np.inf)
+        assert run_probe(lambda code: code.own(X), host).error.type_name == "FloatingPointError"
+        if side == "remote":
+            assert not host.run("np.exp(np.array(-1000.0))").succeeded  # its own cells run as it likes
+            host.close()

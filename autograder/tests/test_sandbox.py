@@ -1,14 +1,24 @@
 """Cells run as in Jupyter, and whatever a cell does, the grader goes on."""
 
+import json
 import os
+import struct
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import msgpack
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from autograder.code import OutOfReach, StudentError, run_probe
+from autograder.code import OutOfReach, OutOfTime, StudentError, run_probe
+from autograder.doctor import LAYERS, holds
 from autograder.isolation import MEMORY_FILES, strict_works
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Failure, Sandbox
+from autograder.worker import wire
+from autograder.worker.wire import Opaque
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,6 +139,47 @@ def test_text_that_is_no_utf8_is_shown_somehow(sandbox):
     assert succeeded and "before" in text(outputs, "stdout")
 
 
+# A cell that goes on
+
+@pytest.mark.parametrize("source, shown, lines", [
+    ("import not_there\nx = 3\nx", "3", ["import not_there"]),
+    ("\n\n%matplotlib inline\n!pip install \\\n  this\nfrom google.colab import drive\ndrive.mount('/x')\n%cd /nowhere\n"
+     "%load_ext not_there\n%no_such_magic 3\nx = 4\nx", "4",
+     ["from google.colab import drive", "drive.mount('/x')", "%load_ext not_there", "%no_such_magic 3"]),
+    ("@missing\ndef f():\n    pass\ny = (\n    1 / 0)\nfor i in range(2):\n    print(missing)\nx = 5\nx", "5",
+     ["@missing", "y = (", "for i in range(2):"]),
+    ("a = 1; b = missing; c = 6\nc", "6", ["a = 1; b = missing; c = 6"]),
+    ("  import not_there\n  x = 7\n  x", "7", ["import not_there"]),
+    ("import asyncio\nawait missing()\nawait asyncio.sleep(0)\nx = 8\nx", "8", ["await missing()"]),
+    ("get_ipython().run_cell('1 / 0\\nprint(1)')\nimport not_there\nx = 9\nx", "9", ["import not_there"]),
+    ("%%time\nimport not_there\nx", None, ["%%time"]),
+    ("x = 1\ndef f(:\n    pass", None, ["def f(:"]), ("x = 1\nreturn 5\nx", None, ["return 5"]),
+    ("import sys\nsys.exit('enough')\nx", None, ["sys.exit('enough')"]),
+    ("raise KeyboardInterrupt\nx", None, ["raise KeyboardInterrupt"])])
+def test_a_cell_goes_on_behind_a_statement_that_fails(sandbox, source, shown, lines):
+    ran = sandbox.run(source, go_on=True)
+    assert not ran.succeeded and [failure.line for failure in ran.failures] == lines
+    assert [output["data"]["text/plain"] for output in ran.outputs if output["output_type"] == "execute_result"] == (
+        [shown] if shown else [])
+    stopped = sandbox.run(source)
+    assert not stopped.succeeded and [failure.line for failure in stopped.failures] == lines[:1]
+
+
+def test_a_failure_says_what_it_was(sandbox):
+    assert sandbox.run("import not_there\nx = 1", go_on=True).failures == [
+        Failure("import not_there", "ModuleNotFoundError", "No module named 'not_there'")]
+    assert sandbox.run("x = 1", go_on=True) == ([], True, [])
+    (failure,) = sandbox.run("'" + "x" * 500 + "' + 1").failures
+    assert len(failure.line) == 200
+
+
+def test_many_lines_that_fail_are_cheap_and_few_are_kept(sandbox):
+    began = time.monotonic()
+    ran = sandbox.run("\n".join(f"a{number} = missing" for number in range(600)) + "\nkept = 5", go_on=True)
+    assert time.monotonic() - began < 10
+    assert len(ran.failures) == 20 and len(ran.outputs) == 20 and sandbox.run("print(kept)").succeeded
+
+
 # Accidents and mischief
 
 def test_an_endless_loop_ends_at_the_deadline():
@@ -141,6 +192,34 @@ def test_an_endless_loop_ends_at_the_deadline():
         with pytest.raises(OutOfReach):
             sandbox.run("1")
     assert time.monotonic() - began < 10
+
+
+def test_everything_ends_when_the_time_for_all_of_it_is_used_up():
+    with pytest.raises(OutOfTime, match="time was used up"):
+        Sandbox(until=time.monotonic() - 1)
+    with pytest.raises(OutOfTime, match="time was used up"):
+        Sandbox(until=time.monotonic() + 0.02)  # in the middle of starting
+    until = time.monotonic() + 6
+    with Sandbox(seconds=2, until=until) as sandbox:
+        with pytest.raises(OutOfTime, match="time was used up"):
+            while True:
+                sandbox.run("import time\ntime.sleep(0.7)")
+        assert 0 <= time.monotonic() - until < 1 and sandbox.process.poll() is not None
+        with pytest.raises(OutOfTime):
+            sandbox.lookup("time")
+
+
+def test_our_own_answers_count_towards_a_deadline():
+    def slow(name, args, kwargs):
+        time.sleep(0.3)
+        return 1.0
+
+    with Sandbox(seconds=1) as sandbox:
+        sandbox.run("def asks(n):\n    return [slow() for _ in range(n)]")
+        began = time.monotonic()
+        with pytest.raises(OutOfReach, match="within 1 seconds"):
+            run_probe(lambda code: code.asks(20), sandbox, ["slow"], slow)
+        assert time.monotonic() - began < 2
 
 
 def test_an_endless_loop_in_a_probe_ends_too(fresh):
@@ -206,6 +285,97 @@ def test_a_forged_answer_to_a_cell_is_out_of_reach(fresh, source):
     with pytest.raises((OutOfReach, StudentError)):
         outputs, *_ = fresh.run(source)
         assert all(isinstance(output, dict) for output in outputs)
+
+
+class Forger(Sandbox):
+    """A sandbox on whose other side somebody has written all answers beforehand."""
+
+    def __init__(self, frames):
+        self.seconds, self.until, self._look_at_memory = 5.0, float("inf"), float("inf")
+        self._gone_because = self._answer_call = None
+        self.process = SimpleNamespace(pid=-1, wait=lambda timeout=None: 0)
+        self._answers, ahead = os.pipe()
+        self._drain, self._requests = os.pipe()
+        os.write(ahead, b"".join(struct.pack("<Q", len(frame)) + frame for frame in frames))
+        os.close(ahead)
+
+    def _kill(self):
+        pass
+
+    def close(self):
+        for pipe in (self._answers, self._drain, self._requests):
+            os.close(pipe)
+
+
+LEAF = st.one_of(st.none(), st.booleans(), st.integers(-2**63, 2**64 - 1), st.just(10**2000), st.floats(), st.binary(max_size=4),
+                 st.text(st.characters(), max_size=4), st.just("\ud800"), st.builds(Opaque, st.text(max_size=3)),
+                 st.just(np.zeros((2, 2))), st.just(np.float64("nan")))
+ANY = st.recursive(LEAF, lambda inner: st.one_of(
+    st.lists(inner, max_size=4), st.lists(inner, max_size=3).map(tuple), st.dictionaries(st.text(st.characters(), max_size=3), inner,
+                                                                                         max_size=3)), max_leaves=8)
+FRAMES = st.one_of(
+    ANY.map(lambda value: ["ok", value]), st.tuples(ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
+    st.tuples(st.text(st.characters(), max_size=4), st.text(st.characters()), st.just("")).map(lambda parts: ["error", *parts]),
+    st.tuples(ANY, ANY, ANY).map(lambda parts: ["call", *parts]),
+    st.tuples(st.just("f"), st.tuples(ANY), st.dictionaries(st.text(max_size=3), ANY, max_size=2)).map(lambda parts: ["call", *parts]),
+    st.integers(-1, 2**64 - 1).map(lambda number: ["ok", number]), st.just(["ok", 0]), st.just(["ok", (0, ["x\ud800"])]),
+    st.tuples(st.lists(ANY, max_size=3), ANY, st.lists(st.tuples(ANY, ANY, ANY), max_size=3)).map(lambda ran: ["ok", ran]), ANY,
+).map(wire.encode) | st.binary(max_size=60)
+
+
+@given(st.lists(FRAMES, max_size=6), st.sampled_from(["run", "lookup", "unpack", "call", "fetch", "probe", "repaired"]))
+@settings(max_examples=600, deadline=None)
+def test_whatever_comes_through_the_pipe_is_an_answer_or_a_known_error(frames, what):
+    def probe(code):
+        result = code.f(np.zeros(2), {"a": code.g})
+        first, second = result
+        return {"first": first, "x": float(second.x), "all": np.asarray(result), "of": result[0]}
+
+    with Forger(frames) as sandbox:
+        try:
+            if what == "run":
+                found = sandbox.run("1", go_on=True)
+                json.dumps(found).encode()
+            elif what == "probe":
+                found = run_probe(probe, sandbox)
+            elif what == "repaired":
+                found = run_probe(probe, sandbox, ["f"], lambda name, args, kwargs: [args, kwargs][0][7])
+            else:
+                found = getattr(sandbox, what)(*{"lookup": ["f"], "unpack": [0], "call": [0, (), {}], "fetch": [0]}[what])
+        except (OutOfReach, StudentError) as error:
+            found = error
+        str(found).encode()
+
+
+@pytest.mark.parametrize("method, arguments, answer", [
+    ("lookup", ["f"], 2**64 - 1), ("lookup", ["f"], -1), ("lookup", ["f"], True), ("attribute", [0, "x"], None),
+    ("item", [0, 1], "0"), ("put", [1], 1.0), ("unpack", [0], list(range(65))), ("unpack", [0], [0, -1]), ("unpack", [0], [True]),
+    ("call", [0, (), {}], (0, ["x"] * 65)), ("call", [0, (), {}], (0, [1])), ("call", [0, (), {}], (2**40, [])),
+    ("run", ["1"], ([], 1, [])), ("run", ["1"], ([], True, [("a", "b", 3)])), ("run", ["1"], ([], True, [("", "", "")] * 21)),
+    ("run", ["1"], ([1], True, []))])
+def test_answers_that_make_no_sense_end_the_process(method, arguments, answer):
+    with Forger([wire.encode(["ok", answer])]) as sandbox, pytest.raises(OutOfReach, match="makes no sense"):
+        getattr(sandbox, method)(*arguments)
+
+
+def test_half_characters_become_whole_ones_wherever_they_come_in():
+    half = "a\ud800"
+    output = {"output_type": "stream", "name": "stdout", "text": half}
+    error = {"output_type": "error", "ename": half, "evalue": half, "traceback": [half]}
+    with Forger([wire.encode(["ok", ([output, error], True, [(half,) * 3])]), wire.encode(["ok", {half: [half, Opaque(half)]}]),
+                 wire.encode(["ok", (0, [half])]), msgpack.packb(["error", half, half, half], unicode_errors="surrogatepass"),
+                 ]) as sandbox:
+        found = [sandbox.run("1"), sandbox.fetch(0), sandbox.call(0, (), {})]
+        with pytest.raises(StudentError) as caught:
+            sandbox.fetch(0)
+    for text in (*map(repr, found), str(caught.value)):
+        assert text.encode() and "\\ud800" not in text and "\ufffd" in text
+
+
+def test_a_cell_or_value_beyond_the_limit_is_no_error_of_ours(fresh):
+    with pytest.raises(StudentError, match="larger than the limit"):
+        fresh.run("#" * (wire.MAX_FRAME + 1))
+    assert fresh.run("1").succeeded
 
 
 def test_an_exception_whose_text_fails(fresh):
@@ -316,3 +486,56 @@ def test_memory_of_all_processes_together_is_limited(monkeypatch):
             sandbox.run(hold)
         with pytest.raises(OutOfReach, match="GiB of memory"):
             sandbox.run("time.sleep(15)")
+
+
+BALLOON = """
+import os, time
+def grow(n):
+    held, until = [], time.monotonic() + 8
+    while time.monotonic() < until:
+        held.append(b"1" * 2**20 if len(held) < 600 else b"")
+        busy(1.0)
+        if len(held) > 600:
+            time.sleep(0.001)
+"""
+
+
+def test_memory_is_looked_at_while_calls_are_answered(monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
+    with Sandbox(seconds=10) as sandbox:
+        sandbox.run(BALLOON)
+        with pytest.raises(OutOfReach, match="GiB of memory"):
+            run_probe(lambda code: code.grow(1), sandbox, ["busy"], lambda name, args, kwargs: None)
+
+
+@strict
+def test_names_of_files_count_as_memory(monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 250 * 2**20)
+    with Sandbox(seconds=20, level="strict") as sandbox:
+        with pytest.raises(OutOfReach, match="GiB of memory"):
+            sandbox.run("import os\nfor i in range(10**6):\n    os.close(os.open(f'/tmp/{i}', os.O_CREAT))")
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.what)
+@strict
+def test_each_layer_holds(layer):
+    assert holds(layer, "strict")
+    assert layer.strict_only or holds(layer, "process")
+
+
+@strict
+def test_devices_work_and_are_no_room_for_files():
+    with Sandbox(level="strict") as sandbox:
+        ran = sandbox.run("import os\nopen('/dev/null', 'w').write('x'), open('/dev/urandom', 'rb').read(3)\n"
+                          "os.close(os.openpty()[0])\nopen('/dev/shm/x', 'w').close()\nopen('/dev/x', 'w')")
+    assert "Read-only" in ran.failures[0].message and ran.failures[0].line == "open('/dev/x', 'w')"
+
+
+@strict
+def test_pools_of_threads_and_of_processes_work():
+    with Sandbox(level="strict") as sandbox:
+        ran = sandbox.run("import multiprocessing as mp\nfrom concurrent.futures import ThreadPoolExecutor\n"
+                          "with ThreadPoolExecutor(8) as pool:\n    print(list(pool.map(abs, [-1, 2])))\n"
+                          "for _ in range(20):\n    with mp.get_context('fork').Pool(2) as pool:\n"
+                          "        assert pool.map(abs, [-3, 4]) == [3, 4]")
+    assert ran.succeeded, ran.failures

@@ -6,6 +6,7 @@ import pytest
 
 from autograder.samples import SAMPLES
 from autograder.tamper import traces
+from autograder.tuning import use_of_the_test_set
 
 
 @pytest.mark.parametrize("source, sentence", [
@@ -38,6 +39,24 @@ def test_attempts_are_told_with_their_line(source, sentence):
 ])
 def test_ordinary_code_leaves_no_trace(source):
     assert traces([source]) == []
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("source", [
+    "np" + ".a" * 900 + " = 1", "setattr(np" + ".a" * 900 + ", 'x', 1)", "np." + "a" * 50_000 + " = 1", "(" * 50_000, "-" * 50_000 + "1",
+    "1+" * 25_000 + "1", "np.a = " * 5_000 + "1", '"\\d"\n1 is 1', "x\0", "x = '\ud800'", "x = " + "9" * 5_000],
+    ids=lambda source: source[:12])
+def test_any_code_is_read_or_passed_over(source):
+    found = traces([source])
+    assert all(len(sentence) <= 200 for sentence in found)
+    assert use_of_the_test_set(source) is None
+
+
+def test_the_report_is_not_without_end():
+    many = [f"np.a{number} = 1" for number in range(1000)]
+    assert traces(many)[49:] == ["replaces np.a49: `np.a49 = 1`", "… and more"] == traces(["\n".join(many)])[49:]
+    assert len(traces(many[:50])) == 50
+    assert traces(["import gc\n" * 20_000]) == ["a cell of 200,000 characters was not looked at; the limit is 100,000"]
 
 
 @pytest.mark.parametrize("sample", [sample.student for sample in SAMPLES])

@@ -293,3 +293,27 @@ def test_a_tiny_frame_allocates_little():
 def test_forged_extensions_are_refused(code, body):
     with pytest.raises(WireError):
         decode(msgpack.packb(msgpack.ExtType(code, body)))
+
+
+def test_half_characters_arrive_as_whole_ones():
+    value = decode(msgpack.packb({"a\ud800": ["\udcff"]}, unicode_errors="surrogatepass"))
+    assert str(value).encode() and list(value) == ["a" + 3 * "\ufffd"]
+
+
+def test_tuples_within_tuples_do_not_multiply_what_is_in_them(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_COPIED", 4 * 2**20)
+    data = msgpack.packb([b"x" * 2**20])
+    for _ in range(20):
+        data = msgpack.packb([msgpack.ExtType(0, data)])
+    tracemalloc.start()
+    with pytest.raises(WireError, match="nested too deeply"):
+        decode(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
+
+
+def test_many_small_arrays_are_too_many_parts():
+    array = encode(np.zeros(1))
+    with pytest.raises(WireError, match="more than"):
+        decode(b"\xdd" + struct.pack(">I", 200_000) + array * 200_000)

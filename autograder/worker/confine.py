@@ -2,7 +2,8 @@
 
 Limits on memory, time, processes, files and their size; where the grader runs as root, its user; and, by a
 seccomp filter, every system call that reaches beyond the process itself: the network, other processes,
-mounts, namespaces, kernel modules, memory that counts as no process's. Nothing here can be taken back by the code that runs afterwards.
+mounts, namespaces, kernel modules, memory that counts as no process's. Nothing here can be taken back by the
+code that runs afterwards.
 """
 
 from __future__ import annotations

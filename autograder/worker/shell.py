@@ -192,7 +192,7 @@ class Shell(InteractiveShell):
             self.failures.append((line if type(line) is int else 1, error))
 
     def _as_written(self, source: str) -> list[tuple[str, str, str]]:
-        """The failures with lines of the cell: those of Python have other numbers, for magics and empty lines in front."""
+        """The failures with lines of the cell: Python's have other numbers, for magics and empty lines in front."""
         if not self.failures:
             return []
         written = python = source.splitlines()

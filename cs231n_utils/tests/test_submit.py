@@ -216,6 +216,60 @@ def test_code_written_in_another_cell_is_not_hidden_by_the_empty_one(submit):
         assert done.status == 0 and "not written" not in done.shown
 
 
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n", "  \n") + "\n", lambda text: text.replace("    # TODO\n", "")],
+    ids=["CR LF", "spaces", "no comment"])
+def test_layout_is_neither_work_nor_an_edit(submit, change):
+    notebook = solved()
+    notebook.cells.insert(1, new_code_cell(RIGHT))
+    cell_of(notebook, "double_code").source = STUB
+    for cell in notebook.cells:
+        cell.source = change(cell.source)
+    done = submit(notebook)
+    assert done.status == 0 and "changed this check cell" not in done.shown and "2 of 2 visible checks pass" in done.shown
+
+
+def test_copies_of_cells_count_as_in_grading(submit):
+    notebook = solved()
+    stub, answer = nbformat.from_dict(cell_of(notebook, "double_code")), nbformat.from_dict(cell_of(notebook, "why"))
+    stub.update(source=STUB, id="stub")
+    answer.id = "copy"
+    cell_of(notebook, "why").source = EMPTY
+    notebook.cells.insert(2, stub)
+    notebook.cells.append(answer)
+    done = submit(notebook)
+    assert done.status == 0 and "2 of 2 visible checks pass, 1 of 1 written answers are there" in done.shown
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_files_of_other_systems_are_read(submit, encoding):
+    done = submit(solved())
+    path = done.folder / "toy.ipynb"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert submit(None).status == 0
+
+
+def test_odd_ids_and_cells_are_mended_without_a_word(tmp_path):
+    notebook = json.loads(nbformat.writes(solved()))
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = ["same", "with spaces", "x" * 65, 7, "same", None][number % 6]
+        cell.pop("outputs", None), cell.pop("execution_count", None)
+    notebook["cells"] += [{"cell_type": "code"}, {"cell_type": "markdown", "source": "a", "metadata": []}]
+    (tmp_path / "toy.ipynb").write_text(json.dumps(notebook))
+    save_params(tmp_path / "toy_net.npz", {"w": np.zeros(3)}, data="stand-in")
+    out = subprocess.run([sys.executable, "-m", "cs231n_utils.submit", "--check-only"], cwd=tmp_path, capture_output=True,
+                         text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert out.returncode == 0 and not out.stderr and "2 of 2 visible checks pass, 1 of 1 written" in " ".join(out.stdout.split())
+
+
+def test_a_cell_too_long_for_the_grader_is_named(submit):
+    notebook = solved()
+    notebook.cells.insert(1, new_code_cell("table = 1\n" * 12_000))
+    done = submit(notebook)
+    assert done.status == 1
+    assert "✗ the cell “table = 1” has 120,000 characters; the grader runs no cell with more than 100,000" in done.shown
+
+
 def test_cells_that_were_deleted_or_turned_into_text(submit):
     notebook = solved()
     notebook.cells.remove(cell_of(notebook, "twice"))
