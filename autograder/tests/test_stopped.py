@@ -9,7 +9,7 @@ import pytest
 from autograder.code import StudentError
 from autograder.stopped import MAX_LINE, lines_of, stopped
 
-A, B, NOTHING = np.ones((3, 4)), np.ones((5, 6)), None
+A, B, NOTHING, NUMBER, LIST = np.ones((3, 4)), np.ones((5, 6)), None, 3.0, [1]
 
 
 def function(x, y=1):
@@ -40,8 +40,8 @@ HONEST = [
     lambda: function(1, x=2), lambda: Thing().method(), lambda: Thing().method(1, 2), lambda: Thing().missing, lambda: (lambda x: x)(),
     lambda: NOTHING[0], lambda: NOTHING(), lambda: list(NOTHING), lambda: NOTHING.shape, lambda: NOTHING + 1, lambda: 1 - NOTHING,
     lambda: A @ NOTHING, lambda: A * NOTHING, lambda: -NOTHING, lambda: NOTHING < 1, lambda: len(3), lambda: len(np.float64(3)),
-    lambda: 3.0[0], lambda: np.float64(3)[0], lambda: iter(3), lambda: [1] + 2, lambda: "a" + 1, lambda: [1] * 1.5, lambda: {}["W1"],
-    lambda: {}[3], lambda: [1][5], lambda: (1,)[5], lambda: [1]["a"], lambda: [1][1.5], lambda: (1, 2).append(3), lambda: range(2.5),
+    lambda: NUMBER[0], lambda: np.float64(3)[0], lambda: iter(3), lambda: [1] + 2, lambda: "a" + 1, lambda: [1] * 1.5, lambda: {}["W1"],
+    lambda: {}[3], lambda: [1][5], lambda: (1,)[5], lambda: LIST["a"], lambda: LIST[1.5], lambda: (1, 2).append(3), lambda: range(2.5),
     lambda: {[]: 1}, lambda: 1 / 0, lambda: 1.0 / 0, lambda: 1 // 0, lambda: 1 % 0, lambda: math.log(0), lambda: math.exp(1000),
     lambda: int(float("nan")), lambda: int(float("inf")), lambda: endless(1), lambda: max([]), lambda: np.zeros((10**6, 10**6)),
     lambda: A @ B, lambda: A.dot(B), lambda: A + B, lambda: A @ np.float64(1), lambda: A.__iadd__(np.ones((2, 3, 4))), lambda: A.reshape(5, 7),
@@ -126,3 +126,22 @@ def test_no_text_takes_long():
     for text in ("'" + "a" * 300, "f() missing 6 required positional arguments: " + "'aaaaaaaaaaaa', " * 20, "(" + "1, " * 130, "a." * 190,
                  "x" * 10**6, "operands could not be broadcast together with shapes " + "(1,1) " * 50 + "x"):
         assert "not shown" in stopped(StudentError("ValueError", text))
+
+
+def test_a_check_tells_nothing_that_a_function_puts_into_its_exception():
+    from autograder.check import ask
+    from autograder.course import Course
+    from autograder.reference import Reference
+
+    key = Reference(Course.find().solutions / "two_layer_net" / "layers.ipynb")
+    last = next(name for name, _ in reversed(key.cells) if name.endswith("_code"))
+    host = key.edited({last: dict(key.cells)[last] + """
+def relu_forward(x): raise ValueError('RAISED ' + repr(x.tolist()))
+def svm_loss(x, y): assert False, 'ASSERTED ' + repr(y.tolist())
+def softmax_loss(x, y): return {f'{number:.4f}': 1 for number in x.ravel()}
+def affine_backward(dout, cache): return type('X' + dout.tobytes().hex(), (), {})()"""})
+    messages = [check.message for cell in ask(key, host) for check in cell.result.checks if not check.passed]
+    assert len(messages) > 8
+    for message in messages:
+        assert not any(word in message for word in ("RAISED", "ASSERTED", "0.")) and len(message) < 300, message
+        assert not re.search(r"[0-9a-f]{16}", message), message
