@@ -165,7 +165,10 @@ a must be (?:1-dimensional|greater than 0 unless no samples are taken)(?: or an 
 probabilities (?:do not sum to 1|are not non-negative|contain NaN)
 (?:low >= high|high <= 0|scale < 0|p < 0, p > 1 or p is NaN|p < 0, p > 1 or p contains NaNs)
 (?:overflow|underflow|invalid value|divide by zero) encountered in [a-z_ ]{1,30}
-(?:operand has (?:more|fewer) dimensions than subscripts given in einstein sum, but no '\\.\\.\\.' ellipsis provided to broadcast the extra dimensions\\.)
+operand has (?:more|fewer) dimensions than subscripts given in einstein sum, but no '\\.\\.\\.' ellipsis provided to broadcast the extra dimensions\\.
+einstein sum subscripts string contains too many subscripts for operand N
+type TYPE doesn't define NAME method
+slice step cannot be zero
 object too deep for desired array
 object of too small depth for desired array
 x and y must have the same first dimension, but have shapes SHAPE and SHAPE
@@ -198,7 +201,7 @@ def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:
     sentence = f"it stopped with {error.type_name if error.type_name in _TYPES else 'an exception of its own'}"
     text = _told(error.message, lines)
     sentence += f": {text}" if text else f" ({_HIDDEN})" if error.message else ""
-    line = error.line.strip()[:MAX_LINE]
+    line = error.line[:MAX_LINE]
     return f"{sentence} (in the line `{line}`)" if line and line in (lines or ()) else sentence
 
 

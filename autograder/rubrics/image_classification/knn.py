@@ -7,6 +7,7 @@ numbers, since public solutions give them as floats.
 
 import numpy as np
 
+from autograder.judging import numbers
 from autograder.rubric import Rubric
 
 rubric = Rubric()
@@ -94,7 +95,7 @@ def no_loops_of_equal_rows(draw):
     # Of a hundred equal pairs in float64, the three terms leave something below zero in about a third. That none does
     # has a chance below 10⁻¹⁵ here. Right answers are below 1e-6 in float64 and 1e-2 in single precision.
     X = draw.normal(100, 30) + 3.0
-    y = draw.labels(100, 3)
+    others, y = draw.normal(8, 5), draw.labels(100, 3)
 
     def judge(dists):
         if np.shape(dists["dists"]) != (100, 100):
@@ -106,9 +107,10 @@ def no_loops_of_equal_rows(draw):
                     "below 0 under the root")
         if not np.abs(own).max() <= 0.05:
             return f"the distance from an example to itself is up to {np.abs(own).max():.3g}; it should be 0, to rounding"
-        if np.any(distances[~np.eye(100, dtype=bool)] == 0):
-            return "the distance between two different examples is 0"
-    return lambda code: {"dists": np.asarray(_classifier(code, X, y).compute_distances_no_loops(X))}, judge
+        if not numbers(dists["dists of others"], "dists").any():
+            return "all distances are 0"
+    return lambda code: {"dists": np.asarray(_classifier(code, X, y).compute_distances_no_loops(X)),
+                         "dists of others": _classifier(code, others[:4], y[:4]).compute_distances_no_loops(others[4:])}, judge
 
 
 @rubric.check(cell="compute_distances_l1", points=1)

@@ -267,10 +267,10 @@ def train_draws_random_batches(draw):
         def history(W, X, y, iterations, size):
             return _history(_model(code, W).train(X, y, learning_rate=0.0, reg=0.0, num_iters=iterations, batch_size=size))
 
-        def step(count, start):
+        def step(examples):
             """The loss and the change of W in one step on one of some examples."""
             model = _model(code, same)
-            losses = model.train(X_six[start:start + count], y_six[start:start + count], learning_rate=0.1, reg=0.0,
+            losses = model.train(X_six[examples], y_six[examples], learning_rate=0.1, reg=0.0,
                                  num_iters=1, batch_size=1)
             return losses, np.asarray(model.W) - same
 
@@ -278,7 +278,7 @@ def train_draws_random_batches(draw):
                 [code.softmax_loss_vectorized(same, X_six[i:i + 1], y_six[i:i + 1], 0.0)[0] for i in range(6)],
                 "paired": history(same, X, y, 30, 8), "pairs": history(same, X_six, y_six, 60, 2),
                 "varied": history(flat, blurred, y, 30, 8), "small": history(same, X[:3], y[:3], 2, 8),
-                "steps": [step(1, i)[1] for i in range(6)], "random steps": [step(6, 0) for _ in range(4)]}
+                "steps": [step([i, i])[1] for i in range(6)], "random steps": [step(range(6)) for _ in range(4)]}
     return histories, batches
 
 

@@ -214,8 +214,8 @@ def _wrong_shapes(params, shapes):
             return f"there is no {name} (there is {listed(params)})" if params else "there are no parameters"
         if getattr(params[name], "shape", None) != shape:
             return f"{name} has shape {getattr(params[name], 'shape', None)}; it should be {shape}"
-    if more := [name for name in params if name not in shapes]:
-        return f"there is {listed(more) or 'a parameter'}, which should not be there"
+    if more := sorted(str(name) for name in params if name not in shapes):
+        return f"there is a parameter {listed(more[:1])}, which should not be there"
     return None
 
 

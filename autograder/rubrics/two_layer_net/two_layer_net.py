@@ -182,8 +182,8 @@ def train_takes_gradient_steps(draw):
         # As one array, so that a late loss near 0 need not be more exact than the first ones.
         return {"loss_history": np.array([float(loss) for loss in stats["loss_history"]]),
                 "the length of val_acc_history": len(list(stats["val_acc_history"])),
-                "val_acc_history of a net that stays as it is": [float(share) for share in still["val_acc_history"]],
-                **{f"{name} after training": net.params[name] for name in ("W1", "b1", "W2", "b2")}}
+                **{f"{name} after training": net.params[name] for name in ("W1", "b1", "W2", "b2")},
+                "val_acc_history of a net that stays as it is": np.array([float(share) for share in still["val_acc_history"]])}
     return probe
 
 
@@ -239,17 +239,17 @@ def train_draws_random_batches(draw):
                               num_iters=iterations, batch_size=size)
             return stats["loss_history"]
 
-        def step(count, start):
+        def step(examples):
             """The loss and the change of W2 in one step on one of some examples."""
             net = _builder(params)(code)
-            losses = history(net, X_six[start:start + count], y_six[start:start + count], 1, 1, rate=0.1)
+            losses = history(net, X_six[examples], y_six[examples], 1, 1, rate=0.1)
             return losses, np.asarray(net.params["W2"]) - params["W2"]
 
         net = _builder(params)(code)
         return {"the loss of each example": [net.loss(X_six[i:i + 1], y_six[i:i + 1], reg=0.0)[0] for i in range(6)],
                 "paired": history(net, X, y, 30, 8), "pairs": history(net, X_six, y_six, 60, 2),
                 "varied": history(_builder(flat)(code), blurred, y, 30, 8), "small": history(net, X[:3], y[:3], 2, 8),
-                "steps": [step(1, i)[1] for i in range(6)], "random steps": [step(6, 0) for _ in range(4)]}
+                "steps": [step([i, i])[1] for i in range(6)], "random steps": [step(range(6)) for _ in range(4)]}
     return histories, batches
 
 
