@@ -49,7 +49,8 @@ NOTEBOOK_SECONDS = 180.0  # for everything in one notebook
 
 
 def grade_class(course: Course, assignment: str, students: list[str], jobs: int | None = None,
-                step_seconds: float = STEP_SECONDS, level: str | None = None) -> Iterator[SubmissionResult]:
+                step_seconds: float = STEP_SECONDS, level: str | None = None,
+                notebook_seconds: float = NOTEBOOK_SECONDS) -> Iterator[SubmissionResult]:
     """Grade many hand-ins side by side; yields each result as it is ready.
 
     Parameters
@@ -60,13 +61,16 @@ def grade_class(course: Course, assignment: str, students: list[str], jobs: int 
         Deadline for one cell and for one call of a probe.
     level : {"strict", "process"}, optional
         How hand-ins are kept apart, see `autograder.isolation`; the best that this machine has if left out.
+    notebook_seconds : float
+        Deadline for everything in one notebook.
     """
     level = level or best_level()
     secret = course.secret()
     jobs = max(1, min(jobs or os.cpu_count() or 1, len(students)))
     # "spawn": a forked child would inherit locks and threads of the libraries loaded here.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_job) as pool:
-        waiting = {pool.submit(grade_submission, course, assignment, student, secret, step_seconds, level): student
+        waiting = {pool.submit(grade_submission, course, assignment, student, secret, step_seconds, level,
+                               notebook_seconds): student
                    for student in students}
         try:
             for future in as_completed(waiting):
@@ -86,11 +90,12 @@ def grade_class(course: Course, assignment: str, students: list[str], jobs: int 
 
 
 def grade_submission(course: Course, assignment: str, student: str, secret: bytes,
-                     step_seconds: float = STEP_SECONDS, level: str | None = None) -> SubmissionResult:
+                     step_seconds: float = STEP_SECONDS, level: str | None = None,
+                     notebook_seconds: float = NOTEBOOK_SECONDS) -> SubmissionResult:
     """Grade one hand-in and write its notebooks to autograded/."""
     began = time.monotonic()
     folder = course.submitted / student / assignment
-    notebooks = [_grade_notebook(course, assignment, name, folder, student, secret, step_seconds, level)
+    notebooks = [_grade_notebook(course, assignment, name, folder, student, secret, step_seconds, level, notebook_seconds)
                  for name in course.notebooks(assignment)]
     score, max_score = total(notebooks)
     reasons = [notebook.reason for notebook in notebooks if notebook.status == "failed"]
@@ -99,20 +104,20 @@ def grade_submission(course: Course, assignment: str, student: str, secret: byte
 
 
 def _grade_notebook(course: Course, assignment: str, name: str, folder: Path, student: str, secret: bytes,
-                    step_seconds: float, level: str | None) -> NotebookResult:
+                    step_seconds: float, level: str | None, notebook_seconds: float) -> NotebookResult:
     """Grade a notebook, unless nothing has changed since it was graded last."""
     rubric = load_rubric(assignment, name)
-    key = key_of(course, assignment, name, folder, rubric.files(), step_seconds, level,
+    key = key_of(course, assignment, name, folder, rubric.files(), step_seconds, level, notebook_seconds,
                  data.official_folder())
     result = recall(course, assignment, student, name, key)
     if result is None:
-        result = _grade_anew(course, assignment, name, folder, student, secret, step_seconds, level, rubric)
+        result = _grade_anew(course, assignment, name, folder, student, secret, step_seconds, level, notebook_seconds, rubric)
         remember(course, assignment, student, name, key, result)
     return result
 
 
 def _grade_anew(course: Course, assignment: str, name: str, folder: Path, student: str, secret: bytes,
-                step_seconds: float, level: str | None, rubric: Rubric) -> NotebookResult:
+                step_seconds: float, level: str | None, notebook_seconds: float, rubric: Rubric) -> NotebookResult:
     released = _released(course.released / assignment / f"{name}.ipynb")
     try:
         if folder.is_symlink() or folder.parent.is_symlink():
@@ -126,7 +131,7 @@ def _grade_anew(course: Course, assignment: str, name: str, folder: Path, studen
     def draw(check: str) -> Draw:
         return Draw(secret, student, assignment, name, check)
 
-    graded = _run(steps, rubric, reference, draw, folder, step_seconds, level, remarks)
+    graded = _run(steps, rubric, reference, draw, folder, step_seconds, level, notebook_seconds, remarks)
     name_mistakes(list(graded.values()), reference)
     _say_what_is_unwritten(steps, graded)
     cells, tuned_on = [], None
@@ -155,11 +160,11 @@ def _grade_anew(course: Course, assignment: str, name: str, folder: Path, studen
 
 
 def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable[[str], Draw], folder: Path,
-         step_seconds: float, level: str | None, remarks: list[str]) -> dict[str, Graded]:
+         step_seconds: float, level: str | None, notebook_seconds: float, remarks: list[str]) -> dict[str, Graded]:
     """Run a notebook's cells, keep their outputs in the steps, and put the checks to each check cell."""
     graded: dict[str, Graded] = {}
     fatal: set[int] = set()
-    deadline = time.monotonic() + NOTEBOOK_SECONDS
+    deadline = time.monotonic() + notebook_seconds
     files = {name: folder / name for name in rubric.files() if (folder / name).is_file() and not (folder / name).is_symlink()}
     while True:
         try:
@@ -171,7 +176,7 @@ def _run(steps: list[Step], rubric: Rubric, reference: Reference, draw: Callable
                 if index in fatal or step.action not in ("run", "check"):
                     continue
                 if time.monotonic() > deadline:
-                    remarks.append(f"the notebook was stopped after {NOTEBOOK_SECONDS:.0f} seconds in all")
+                    remarks.append(f"the notebook was stopped after {notebook_seconds:.0f} seconds in all")
                     return _fail_rest(steps, rubric, graded, "not run: the notebook had used up its time")
                 if step.names and _all_defined(sandbox, step.names):
                     step.untouched = False  # its work was done elsewhere
