@@ -7,11 +7,14 @@ Grades go into a gradebook and a table, some feedback pages are written. `test_a
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
 import secrets
 import shutil
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -35,6 +38,7 @@ from autograder.release import release
 from autograder.report import print_class, print_tampering
 from autograder.results import SubmissionResult
 from autograder.samples import ASSIGNMENT
+from autograder.tests.active import active
 from autograder.tests.arena import calls, canaries, home_directory
 from autograder.tests.attack import Attack, write
 from autograder.tests.meter import Meter, Peak
@@ -179,45 +183,51 @@ def _survivors(mark: str) -> list[str]:
         time.sleep(0.1)
 
 
-def main() -> None:
-    """For a look at some: `python -m autograder.tests.battle NAME ...` says what became of each."""
-    import json
-    import tempfile
+def seen(battle: Battle, attack: Attack) -> dict[str, object]:
+    """What one attack did to this grader beyond what it deserves, for a person to read; {} if nothing."""
+    result = battle.results[attack.name]
+    (notebook,) = result.notebooks
+    words = [notebook.reason, *notebook.remarks, *(check.message for cell in notebook.cells for check in cell.checks)]
+    path = battle.course.autograded / attack.name / ASSIGNMENT / f"{attack.notebook}.ipynb"
+    text = path.read_text() if path.is_file() else "{}"
+    page = battle.page(attack.name, attack.notebook)
+    cells = "\n\n".join("".join(cell["source"]) for cell in json.loads(text).get("cells", []) if cell["cell_type"] != "code")
+    found = {
+        "points": result.score - sum(attack.deserves.values()),
+        "status": "" if (result.status == "failed") == attack.failed else f"{result.status}: {result.reason[:100]}",
+        "seconds": round(result.seconds) if result.seconds > NOTEBOOK_SECONDS + 15 else 0,
+        "MB in the graded notebook": round(len(text) / 1e6) if len(text) > 50e6 else 0,
+        "characters in a message": max(map(len, words)) if max(map(len, words)) > 2500 else 0,
+        "lines about tampering": len(notebook.tamper) if len(notebook.tamper) > 300 else 0,
+        "seconds for feedback": round(battle.feedback.get(attack.name, 0)) if battle.feedback.get(attack.name, 0) > 30 else 0,
+        "no feedback": battle.unwritten.get(attack.name, "")[:150],
+        "leaks in feedback": bool(re.search(f"{battle.mark}[-_]leak", page)),
+        "active in feedback": active(page, battle.mark, typeset="mathjax" in page.lower()),
+        "active in the graded notebook": active(cells, battle.mark),
+        "no such sentence": [word[:150] for word in words if word][:3] if attack.sentence and not re.search(
+            attack.sentence, "\n".join(words)) else [],
+    }
+    return {name: value for name, value in found.items() if value}
 
+
+def main() -> None:
+    """For a look at some: `python -m autograder.tests.battle NAME-OR-GROUP ...` says what they did to this grader."""
     from autograder.tests.attacks import ATTACKS
-    from autograder.tests.active import active
-    for attack in (one for one in ATTACKS if one.name in sys.argv[1:] or one.group in sys.argv[1:]):
+    chosen = [one for one in ATTACKS if {one.name, one.group} & set(sys.argv[1:])]
+    for notebook in dict.fromkeys(attack.notebook for attack in chosen):
         with tempfile.TemporaryDirectory() as folder:
-            try:
-                battle = fight(Path(folder), [attack], attack.notebook)
-            except Exception as error:  # the class was stopped
-                print(f"{attack.name:20} STOPPED {type(error).__name__}: {str(error)[:200]}", flush=True)
-                continue
-            result = battle.results[attack.name]
-            (notebook,) = result.notebooks
-            words = [notebook.reason, *notebook.remarks, *(check.message for cell in notebook.cells for check in cell.checks)]
-            graded = battle.course.autograded / attack.name / ASSIGNMENT / f"{attack.notebook}.ipynb"
-            text = graded.read_text() if graded.is_file() else "{}"
-            cells = json.loads(text).get("cells", [])
-            outputs = json.dumps([cell.get("outputs") for cell in cells])
-            page = battle.page(attack.name, attack.notebook)
-            seen = {
-                "points": result.score - sum(attack.deserves.values()), "status": result.status if (result.status == "failed") != attack.failed else "",
-                "reason": result.reason[:100], "seconds": round(result.seconds, 1) if result.seconds > 30 else 0,
-                "peak": f"{battle.peak.own / 2**20:.0f} MiB", "shared": f"{battle.peak.shared / 2**20:.0f} MiB" if battle.peak.shared > 2**29 else "",
-                "autograded MB": round(len(text) / 1e6, 1) if len(text) > 5e6 else 0, "longest": max(map(len, words)) if max(map(len, words)) > 2000 else 0,
-                "tamper": len(notebook.tamper) if len(notebook.tamper) > 100 else 0,
-                "changed": sorted(str(path.name) for path in battle.before.keys() | battle.after.keys() if battle.before.get(path) != battle.after.get(path)),
-                "calls": battle.calls, "survivors": len(battle.survivors), "feedback s": round(battle.feedback.get(attack.name, 0), 1),
-                "no page": battle.unwritten.get(attack.name, "")[:150],
-                "leak": f"{battle.mark}-leak" in page or f"{battle.mark}_leak" in page, "leak in outputs": f"{battle.mark}-leak" in outputs,
-                "active": active(page, battle.mark), "typeset": active(page, battle.mark, typeset=True)[-1:],
-                "active cells": active("\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code"), battle.mark),
-                "terminal": [hex(ord(c)) for c in set(battle.table) if ord(c) < 32 and c not in "\n" or 127 <= ord(c) < 160],
-                "formula": [line for line in battle.csv.splitlines() if ",=" in line or ",-" in line or line[:1] == "="],
-                "words": next((word for word in words if word), "")[:110] if attack.sentence is None else [word[:100] for word in words if word][:2],
-            }
-            print(f"{attack.group:18} {attack.name:20}", {key: value for key, value in seen.items() if value}, flush=True)
+            battle = fight(Path(folder), chosen, notebook)
+            for attack in chosen:
+                if attack.notebook == notebook:
+                    print(f"{attack.group:18} {attack.name:20}", seen(battle, attack), flush=True)
+            print("all together:", {
+                "memory": f"{battle.peak.own / 2**20:.0f} MiB", "shared memory": f"{battle.peak.shared / 2**20:.0f} MiB",
+                "changed": sorted(str(path.name) for path in battle.before.keys() | battle.after.keys()
+                                  if battle.before.get(path) != battle.after.get(path)),
+                "calls": battle.calls, "survivors": battle.survivors,
+                "control characters": sorted({hex(ord(sign)) for sign in battle.table if ord(sign) < 32 and sign != "\n"
+                                              or 127 <= ord(sign) < 160 or 0x202a <= ord(sign) < 0x202f}),
+                "formulas": [line for line in battle.csv.splitlines() if re.search("(^|,)[=+@-]", line)]})
 
 
 if __name__ == "__main__":
