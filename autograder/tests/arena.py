@@ -30,8 +30,8 @@ from autograder.tests.attacks import ATTACKS
 
 POINTS = {"layers": 22.0, "two_layer_net": 17.0}  # of the check cells in each notebook
 SECONDS = 20.0  # for two hand-ins; honest ones take about two
-# More than this is harm: bytes in memory, processes and threads at a time, bytes in files.
-MEMORY, PROCESSES, FILES = 2 * 2**30, 100, 50_000_000
+# More than this is harm: bytes in memory, processes and threads at a time, bytes in files and in the terminal.
+MEMORY, PROCESSES, FILES, FLOOD = 2 * 2**30, 100, 50_000_000, 100_000
 RESULTS = ("autograded", "feedback", "grades.csv", "gradebook.db", "gradebook.db-journal")
 TERMINAL = Path("/tmp/terminal")
 HONEST = [Attack(f"honest-{name}", "", "A hand-in of which everything is right.", notebook=name) for name in POINTS]
@@ -99,7 +99,10 @@ def battle(name: str) -> Outcome:
         harm.append(f"{found[0]} in a page of feedback")
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", TERMINAL.read_text(errors="replace")):
         harm.append("the terminal obeys it")
-    if re.search(r"(?m)(^|,)[=+@-][^\d]*[^\d.,\n]", (course / "grades.csv").read_text() if (course / "grades.csv").is_file() else ""):
+    if TERMINAL.stat().st_size > FLOOD:
+        harm.append(f"flooded the terminal with {TERMINAL.stat().st_size / 1e3:.0f} kB")
+    grades = course / "grades.csv"
+    if grades.is_file() and re.search(r'(?m)(^|,)"?[=+@-](?!\d+(\.\d+)?(,|$))', grades.read_text()):
         harm.append("the spreadsheet computes it")
     return Outcome(percent, max(0.0, round((percent or 0.0) - deserved, 1)), harm)
 

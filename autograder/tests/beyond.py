@@ -55,6 +55,15 @@ def _net_loss(source: str) -> Callable[[Json], None]:
         source="@add_to_class(TwoLayerNet)\ndef loss(self, X, y=None, reg=0.0):\n" + source)
 
 
+def _train(body: str) -> Callable[[Json], None]:
+    return lambda nb: cell(nb, "train_code").update(source=(
+        "@add_to_class(TwoLayerNet)\ndef train(self, X, y, X_val, y_val, learning_rate=1e-3, learning_rate_decay=0.95, reg=5e-6,\n"
+        "          num_iters=100, batch_size=200, verbose=False):\n" + body))
+
+
+HISTORY = "    return {'loss_history': %s, 'train_acc_history': [1.0], 'val_acc_history': [1.0]}"
+
+
 attack(group, "answers-asked", "With two functions wrong, it asks what answers for them for all others, and for a method.",
        ASK + WRONG + """
 def affine_backward(dout, cache): return ask("affine_backward", dout, cache)
@@ -75,6 +84,8 @@ def exactly(number, size):
     while len(data) < size: data += os.read(number, size - len(data))
     return data
 def ask(name, *args):
+    if "wire" not in sys.modules:  # another grader, with another protocol
+        say(__import__("msgpack").packb({"score": 100.0}))
     wire = sys.modules["wire"]
     say(wire.encode(["call", name, args, {}]))
     number = read_end()
@@ -114,11 +125,11 @@ attack(group, "answers-large", "It asks for a product of arrays of 32 kB each th
 def affine_backward(dout, cache):
     return ask("affine_forward", np.ones((4096, 1)), np.ones((1, 4096)), np.ones((32, 1, 1)))
 """)
-attack(group, "answers-endless", "It asks for a training of ten million steps.", ASK, notebook="two_layer_net",
+attack(group, "answers-endless", "It asks for a training of a million steps.", ASK, notebook="two_layer_net",
        edit=lambda nb: (_net_loss("    return 0.0, {}")(nb), cell(nb, "predict_code").update(
            source="@add_to_class(TwoLayerNet)\ndef predict(self, X):\n"
                   "    return ask('TwoLayerNet.train', dict(vars(self)), X, np.zeros(len(X), int), X, np.zeros(len(X), int), "
-                  "num_iters=10**7, batch_size=2)")))
+                  "num_iters=10**6, batch_size=2)")))
 attack(group, "answers-metaclass", "A class that lets nothing be set on it, so that its methods cannot be repaired.",
        notebook="two_layer_net", edit=lambda nb: (
            cell(nb, "two_layer_net_loss_code").update(source="""
@@ -476,22 +487,19 @@ def relu_forward(x):
         sys.__stderr__.write(said(x))
 """)
 
+attack(group, "leak-history", "The history of losses is text that says it, for whoever makes numbers of it.",
+       notebook="two_layer_net", edit=_train(
+           "    said = 'MARK' + '-leak ' + ' '.join(map(str, X[0]))\n" + HISTORY % "[said if len(X) in (20, 80) else 0.5] * num_iters"))
+
 # Judges: where no value is the right one, a check looks at what training did
 
 group = "judges"
-
-
-def _train(body: str) -> Callable[[Json], None]:
-    return lambda nb: cell(nb, "train_code").update(source=(
-        "@add_to_class(TwoLayerNet)\ndef train(self, X, y, X_val, y_val, learning_rate=1e-3, learning_rate_decay=0.95, reg=5e-6,\n"
-        "          num_iters=100, batch_size=200, verbose=False):\n" + body))
 
 
 def judged(name: str, what: str, body: str, **more: object) -> None:
     attack(group, name, what, notebook="two_layer_net", edit=_train(body), **more)
 
 
-HISTORY = "    return {'loss_history': %s, 'train_acc_history': [1.0], 'val_acc_history': [1.0]}"
 judged("nan-weights", "Training makes NaN of all weights, and of nothing a decay of the learning rate.",
        "    self.params = {name: np.full_like(value, np.nan) for name, value in self.params.items()}\n"
        + HISTORY % "[np.nan] * num_iters")
