@@ -189,6 +189,15 @@ def test_it_says_in_a_sentence_what_it_tries(attack):
     assert attack.what.endswith(".") and 2 < len(attack.what.split()) and len(attack.what) < 110
 
 
+@pytest.mark.parametrize(("page", "is_active"), [
+    ('<img src=x onerror="MARK">', True), ('<a href=" &#1; java&Tab;script:MARK">', True), ('<p style="--x:MARK">', True),
+    ("<script>MARK</script>", True), ('<img src="//host/MARK">', True), ("<a href='data:text/html;MARK'>", True),
+    ("<p>MARK</p>", False), ('<pre>&lt;img onerror="MARK"&gt;</pre>', False), ('<a href="https://host/MARK">', False),
+    ('<a href="#MARK">', False), ('<img src="data:image/png;base64,aaaa" alt="MARK">', False), ('<p class="MARK">', False)])
+def test_what_would_run_in_a_page_is_seen(page, is_active):
+    assert bool(active(page, "MARK")) == is_active
+
+
 def test_there_are_enough_of_every_kind():
     groups = [attack.group for attack in ATTACKS]
     assert len(ATTACKS) >= 157 and len({attack.name for attack in ATTACKS}) == len(ATTACKS)
