@@ -263,7 +263,7 @@ attack(group, "huge-text", "Text cells of 20 MB in all, and a written answer of 
 attack(group, "many-cells", "Thirty thousand empty cells.", edit=_padded("", 30_000), sentence="cells|large|limit")
 attack(group, "deep-metadata", "25 MB of empty lists in the notebook's metadata.",
        edit=lambda nb: nb["metadata"].update(x=[[]] * 6_000_000), sentence="large|limit|metadata|parts|memory")
-attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata and its outputs.", edit=lambda nb: nb["cells"].append(
+attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata and its outputs.", harmless="it keeps what it has read", edit=lambda nb: nb["cells"].append(
     {**code_cell("1", x=[{}] * 1_250_000), "outputs": [{"output_type": "display_data", "metadata": {"x": [{}] * 1_250_000}, "data": {}}]}),
        sentence="large|limit|metadata|parts|memory")
 attack(group, "many-pictures", "Forty cells with as many and as large pictures as a cell may show.", RELU,
@@ -292,11 +292,11 @@ half = b"\\xa3\\xed\\xa0\\xbd"
 def relu_forward(x): say(b"\\x94" + msgpack.packb("error") + half * 3)
 def affine_forward(x, w, b): say(b"\\x92" + msgpack.packb("ok") + b"\\xc7\\x08\\x00" + b"\\x92\\x00\\x91\\xa4x\\xed\\xa0\\xbd"[:8])
 """)
-attack(group, "net-many-names", "A saved net of 20,000 arrays.", sentence="arrays|names|limit|parts|damaged",
+attack(group, "net-many-names", "A saved net of 20,000 arrays.", harmless="NumPy reads only the one it is asked for", sentence="arrays|names|limit|parts|damaged",
        finish=lambda folder, course: _npz(folder, {f"W{n}": b"" for n in range(20_000)}))
 attack(group, "net-long-names", "A saved net whose arrays have names of 60,000 characters.", finish=lambda folder, course: _npz(
     folder, {"x" * 60_000 + str(n): b"" for n in range(8)}))
-attack(group, "many-keys", "Results that are dictionaries with 100,000 keys, of 1,000 characters some of them.", """
+attack(group, "many-keys", "Results that are dictionaries with 100,000 keys, of 1,000 characters some of them.", harmless="a check fails, as it should", """
 import numpy as np
 def affine_forward(x, w, b): return {str(n): n for n in range(100_000)}, None
 def relu_forward(x): return {"k" * 1000 + str(n): n for n in range(2000)}, x
@@ -358,7 +358,7 @@ for _ in range(24):
     ctypes.memset(address, 1, 128 * 2**20)
     libc.shmdt(ctypes.c_void_p(address))
 """, deserves=RIGHT)
-attack(group, "memory-devices", "Files in /dev and in every other place that is in memory and can be written: 3 GiB.", RELU + """
+attack(group, "memory-devices", "Files in /dev and in every other place that is in memory and can be written: 3 GiB.", harmless="the folders have a size, or are not its own", RELU + """
 import os
 for folder in ("/dev", "/dev/shm", "/dev/mqueue", "/run", "/", "/proc", "/var/tmp"):
     try:
@@ -505,7 +505,8 @@ judged("nan-weights", "Training makes NaN of all weights, and of nothing a decay
        + HISTORY % "[np.nan] * num_iters")
 judged("infinite-weights", "Training makes the weights infinite.",
        "    self.params = {name: np.full_like(value, np.inf) for name, value in self.params.items()}\n"
-       + HISTORY % "[np.inf] * num_iters")
+       + HISTORY % "[np.inf] * num_iters",
+       harmless="losses of that size are odd to it")
 attack(group, "invented-history", "The loss is always 0, and the history of losses is invented to suit it.",
        notebook="two_layer_net", edit=lambda nb: (
            _net_loss("    scores = np.zeros((len(X), 4))\n    return scores if y is None else (0.0, {})")(nb),
@@ -520,4 +521,5 @@ judged("complex-weights", "Training makes the weights complex, enormous, and the
 judged("huge-history", "The history of losses is an array of six million bytes, for a judge that compares all with all.",
        HISTORY % "np.arange(6_000_000).astype(np.uint8)")
 judged("lying-history", "The history of losses is a dictionary, a set, a text and an object.",
-       "    return [{'loss_history': value} for value in ({0.1: 1}, {0.1}, '11', object())][len(X) % 4]")
+       "    return [{'loss_history': value} for value in ({0.1: 1}, {0.1}, '11', object())][len(X) % 4]",
+       harmless="NumPy makes no numbers of it")
