@@ -296,12 +296,12 @@ attack(group, "net-many-names", "A saved net of 20,000 arrays.", harmless="NumPy
        finish=lambda folder, course: _npz(folder, {f"W{n}": b"" for n in range(20_000)}))
 attack(group, "net-long-names", "A saved net whose arrays have names of 60,000 characters.", finish=lambda folder, course: _npz(
     folder, {"x" * 60_000 + str(n): b"" for n in range(8)}))
-attack(group, "many-keys", "Results that are dictionaries with 100,000 keys, of 1,000 characters some of them.", harmless="a check fails, as it should", """
+attack(group, "many-keys", "Results that are dictionaries with 100,000 keys, of 1,000 characters some of them.", """
 import numpy as np
 def affine_forward(x, w, b): return {str(n): n for n in range(100_000)}, None
 def relu_forward(x): return {"k" * 1000 + str(n): n for n in range(2000)}, x
 def svm_loss(x, y): return [[1.0]] * 100_000, tuple(range(100_000))
-""")
+""", harmless="a check fails, as it should")
 attack(group, "wide-results", "Results that are small, and enormous once compared: empty, of 32 dimensions, of halves.", """
 import numpy as np
 def affine_forward(x, w, b): return np.zeros((len(x), len(b)) + (1,) * 30), (x, w, b)
@@ -358,7 +358,7 @@ for _ in range(24):
     ctypes.memset(address, 1, 128 * 2**20)
     libc.shmdt(ctypes.c_void_p(address))
 """, deserves=RIGHT)
-attack(group, "memory-devices", "Files in /dev and in every other place that is in memory and can be written: 3 GiB.", harmless="the folders have a size, or are not its own", RELU + """
+attack(group, "memory-devices", "Files in /dev and in every other place that is in memory and can be written: 3 GiB.", RELU + """
 import os
 for folder in ("/dev", "/dev/shm", "/dev/mqueue", "/run", "/", "/proc", "/var/tmp"):
     try:
@@ -367,7 +367,7 @@ for folder in ("/dev", "/dev/shm", "/dev/mqueue", "/run", "/", "/proc", "/var/tm
                 for _ in range(250): file.write(bytes(2**20))
     except OSError:
         pass
-""", deserves=RIGHT)
+""", harmless="the folders have a size, or are not its own", deserves=RIGHT)
 attack(group, "memory-unlinked", "Files without a name, in all folders of its own at once.", RELU + """
 import os, tempfile
 held = []
