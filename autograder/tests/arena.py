@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import resource
 import secrets
 import shutil
@@ -23,15 +24,18 @@ from pathlib import Path
 from autograder.course import SECRET_FILE
 from autograder.isolation import HOME
 from autograder.tests import naive_grader
-from autograder.tests.attacks import ATTACKS, Attack, write
+from autograder.tests.active import active
+from autograder.tests.attack import Attack, write
+from autograder.tests.attacks import ATTACKS
 
-POINTS = 22.0  # of the check cells in layers.ipynb
+POINTS = {"layers": 22.0, "two_layer_net": 17.0}  # of the check cells in each notebook
 SECONDS = 20.0  # for two hand-ins; honest ones take about two
-# More than this is harm: bytes in memory, processes and threads at a time, bytes in files.
-MEMORY, PROCESSES, FILES = 2 * 2**30, 100, 50_000_000
-RESULTS = ("autograded", "feedback", "gradebook.db", "gradebook.db-journal")
-HONEST = Attack("honest", "", "A hand-in of which everything is right.")
-STARTER = Attack("starter", "", "The notebook as it was handed out.")
+# More than this is harm: bytes in memory, processes and threads at a time, bytes in files and in the terminal.
+MEMORY, PROCESSES, FILES, FLOOD = 2 * 2**30, 100, 50_000_000, 100_000
+RESULTS = ("autograded", "feedback", "grades.csv", "gradebook.db", "gradebook.db-journal")
+TERMINAL = Path("/tmp/terminal")
+HONEST = [Attack(f"honest-{name}", "", "A hand-in of which everything is right.", notebook=name) for name in POINTS]
+STARTER = [Attack(f"starter-{name}", "", "The notebook as it was handed out.", notebook=name) for name in POINTS]
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Outcome:
 
 def battle(name: str) -> Outcome:
     """Set up a course, run the naive grader on an attack and a classmate, and see what is left of it all."""
-    attack = next(one for one in (*ATTACKS, HONEST, STARTER) if one.name == name)
+    attack = next(one for one in (*ATTACKS, *HONEST, *STARTER) if one.name == name)
     course, home, mark = HOME / "course", HOME / "home", f"mark{secrets.token_hex(6)}"
     _be_nobody()
     _limit_oneself()
@@ -67,13 +71,13 @@ def battle(name: str) -> Outcome:
     shutil.copytree(HOME / "work" / "home", home)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        if attack is not HONEST:
-            starter = json.loads((course / "assignment" / "two_layer_net" / "layers.ipynb").read_text())
+        if attack not in HONEST:
+            starter = json.loads((course / "assignment" / "two_layer_net" / f"{attack.notebook}.ipynb").read_text())
             write(attack, starter, course, home, listener.getsockname()[1], mark)
         before, files = canaries(course, home, RESULTS), _size(course)
-        harm = _grade(course, home, [name, "zz-honest"])
+        harm = _grade(course, home, attack.notebook, [name, "zz-honest"])
         percents, rest = _gradebook(course)
-        deserved = 100.0 if attack is HONEST else 100 * sum(attack.deserves.values()) / POINTS
+        deserved = 100.0 if attack in HONEST else 100 * sum(attack.deserves.values()) / POINTS[attack.notebook]
         percent = percents.get(name)
         if percents.get("zz-honest", 100.0) != 100.0:
             harm.append("a classmate lost points")
@@ -88,24 +92,36 @@ def battle(name: str) -> Outcome:
             harm.append("reached the network")
     if _size(course) - files > FILES:
         harm.append(f"left {(_size(course) - files) / 1e6:.0f} MB behind")
-    if _leaked(course):
+    if _leaked(course, mark):
         harm.append("a secret goes back to students")
+    pages = [path.read_text() for path in (course / "feedback").glob("*/*.html") if path.stat().st_size < 10**7]
+    if found := active("\n".join(pages), mark, typeset=True):
+        harm.append(f"{found[0]} in a page of feedback")
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", TERMINAL.read_text(errors="replace")):
+        harm.append("the terminal obeys it")
+    if TERMINAL.stat().st_size > FLOOD:
+        harm.append(f"flooded the terminal with {TERMINAL.stat().st_size / 1e3:.0f} kB")
+    grades = course / "grades.csv"
+    if grades.is_file() and re.search(r'(?m)(^|,)"?[=+@-](?!\d+(\.\d+)?(,|$))', grades.read_text()):
+        harm.append("the spreadsheet computes it")
     return Outcome(percent, max(0.0, round((percent or 0.0) - deserved, 1)), harm)
 
 
-def _grade(course: Path, home: Path, students: list[str]) -> list[str]:
+def _grade(course: Path, home: Path, notebook: str, students: list[str]) -> list[str]:
     """Run the naive grader, and watch it; returns what harm can be seen while it runs."""
     harm: list[str] = []
     environment = os.environ | {"HOME": str(home), "IPYTHONDIR": "/tmp/.ipython", "MPLCONFIGDIR": "/tmp/.matplotlib",
                                 "TMPDIR": "/tmp", "PYTHONUSERBASE": str(home / ".local")}
-    grader = subprocess.Popen([sys.executable, naive_grader.__file__, str(course), *students], cwd=course,
-                              env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    grader = subprocess.Popen([sys.executable, naive_grader.__file__, str(course), notebook, *students], cwd=course,
+                              env=environment, stdin=subprocess.DEVNULL, stdout=TERMINAL.open("wb"), start_new_session=True)
     deadline, crowded, hungry = time.monotonic() + SECONDS, False, False
     while grader.poll() is None and time.monotonic() < deadline:
         for pid, (_, memory) in (members := _processes()).items():
             if memory > MEMORY:
                 hungry = True
                 os.kill(pid, signal.SIGKILL)  # as the kernel does when there is no more
+        hungry |= sum(segment.split()[3].isdigit() and int(segment.split()[3]) for segment in
+                      Path("/proc/sysvipc/shm").read_text().splitlines()[1:]) > MEMORY
         crowded |= sum(tasks for tasks, _ in members.values()) > PROCESSES
         time.sleep(0.03)
     if hungry:
@@ -142,13 +158,16 @@ def _be_nobody() -> None:
 
 
 def _processes() -> dict[int, tuple[int, int]]:
-    """Threads and bytes of memory of every process here but bubblewrap's and this one."""
+    """Threads and bytes of memory, files in memory included, of every process here but bubblewrap's and this one."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if int(folder.name) not in (1, os.getpid()) and (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                pages = int((folder / "statm").read_text().split()[1])
-                found[int(folder.name)] = len(os.listdir(folder / "task")), pages * os.sysconf("SC_PAGE_SIZE")
+                memory = int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+                for number in (folder / "fd").iterdir():
+                    if os.readlink(number).startswith("/memfd:"):
+                        memory += number.stat().st_blocks * 512
+                found[int(folder.name)] = len(os.listdir(folder / "task")), memory
         except (OSError, ValueError, IndexError):
             pass
     return found
@@ -162,11 +181,11 @@ def _gradebook(course: Path) -> tuple[dict[str, float], bool]:
     return percents, percents.pop("00-honest", None) != 100.0 or tables != ["base_cell", "grades"]
 
 
-def _leaked(course: Path) -> bool:
-    """Whether the secret or a private key lies in what goes back to students."""
-    secret = (course / SECRET_FILE).read_bytes().strip()
+def _leaked(course: Path, mark: str) -> bool:
+    """Whether the secret, a private key or what an attack has marked lies in what goes back to students."""
+    words = ((course / SECRET_FILE).read_bytes().strip(), b"canary-key", f"{mark}-leak".encode(), f"{mark}_leak".encode())
     return any(word in path.read_bytes() for path in (course / "feedback").rglob("*")
-               if path.is_file() and path.stat().st_size < 10**6 for word in (secret, b"canary-key"))
+               if path.is_file() and path.stat().st_size < 10**6 for word in words)
 
 
 def _size(folder: Path) -> int:

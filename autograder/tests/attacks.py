@@ -2,9 +2,7 @@
 
 Each is the starter notebook with something in it, so it deserves no point unless it says so. Every one is bounded:
 it asks for so much of everything and no more, writes to nothing but COURSE, HOME, /tmp and its own folder, and speaks
-to this machine only.
-In a source, COURSE stands for the course's folder, HOME for the grader's home, PORT for a port that a test
-listens on, and MARK for a word that no other run uses.
+to this machine only. These are aimed at the sandbox and at the score; `beyond` has those aimed at what comes after.
 """
 
 from __future__ import annotations
@@ -12,116 +10,17 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One hand-in.
-
-    Attributes
-    ----------
-    name, group : str
-        `name` is also the student's.
-    what : str
-        What it tries, in a sentence for an instructor.
-    front, end : str
-        Code in a cell of its own behind the imports, or behind everything.
-    edit : callable
-        Changes the notebook's JSON.
-    finish : callable
-        Last changes to the hand-in's folder; gets the course's folder too.
-    deserves : dict of str to float
-        Points by grade id.
-    sentence : str or None
-        A pattern that occurs in what the result says; None where the plain verdict is all there is to say.
-    failed : bool
-        Whether it cannot be graded, and a person has to look.
-    harmless : str
-        Why it does nothing to a naive grader, where it does nothing: the end of a sentence.
-    """
-
-    name: str
-    group: str
-    what: str
-    front: str = ""
-    end: str = ""
-    edit: Callable[[Json], None] = lambda notebook: None
-    finish: Callable[[Path, Path], None] = lambda folder, course: None
-    deserves: dict[str, float] = field(default_factory=dict)
-    sentence: str | None = None
-    failed: bool = False
-    harmless: str = ""
-
-
-ATTACKS: list[Attack] = []
-
-
-def attack(group: str, name: str, what: str, front: str = "", **more: Any) -> None:
-    ATTACKS.append(Attack(name, group, what, front, **more))
-
-
-def code_cell(source: str, **metadata: Any) -> Json:
-    return {"cell_type": "code", "id": f"own-{abs(hash(source)) % 10**8}", "metadata": metadata, "outputs": [],
-            "execution_count": None, "source": source}
-
-
-def cell(notebook: Json, grade_id: str) -> Json:
-    return next(one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
-
-
-def graded(notebook: Json) -> list[Json]:
-    return [one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("grade")]
-
-
-def others(notebook: Json) -> list[Json]:
-    """The check cells but that of relu_forward."""
-    return [one for one in graded(notebook) if one["cell_type"] == "code"
-            and one["metadata"]["nbgrader"]["grade_id"] != "relu_forward"]
-
-
-def without_todos(notebook: Json) -> None:
-    """Empty the cells that would define anew what an attack has found."""
-    for one in notebook["cells"]:
-        if one["cell_type"] == "code" and one["metadata"].get("nbgrader", {}).get("solution"):
-            one["source"] = "# see above"
-
-
-RELU = "import numpy as np\ndef relu_forward(x):\n    return np.maximum(0, x), x\n"
-RIGHT = {"relu_forward": 1.0}
-# Ones for an answer, of the right shape: what is missing is that they are right.
-GUESS = """
-import numpy as np
-def affine_forward(x, w, b):
-    return np.ones((len(x), len(b))), (x, w, b)
-def affine_backward(dout, cache):
-    return [np.ones_like(one, dtype=float) for one in cache]
-def relu_forward(x):
-    return np.ones_like(x), x
-def relu_backward(dout, cache):
-    return np.ones_like(dout)
-def svm_loss(x, y):
-    return 1.0, np.ones_like(x)
-def softmax_loss(x, y):
-    return 1.0, np.ones_like(x)
-"""
-
-
-def returning(value: str) -> str:
-    """All functions return (three times) what an expression gives."""
-    names = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "svm_loss", "softmax_loss")
-    return "\n".join(f"def {name}(*args):\n    return {value}, {value}, {value}" for name in names)
-
+from autograder.tests.attack import (
+    ATTACKS, GUESS, PIPES, RELU, RIGHT, attack, cell, code_cell, graded, others, returning, without_todos,
+)
 
 # Comparisons that always agree
 
@@ -430,23 +329,6 @@ attack(group, "outputs", "Stored outputs in the file claim that everything has p
 attack(group, "printed-points", "It prints what a grader's verdict looks like.",
        'print("affine_forward: 2 of 2 points\\n✓ all\\n")\nprint(\'{"score": 26, "status": "graded"}\')\nprint(26)',
        harmless="it reads results, not what is printed")
-PIPES = """
-import os, stat, struct, sys, threading
-def write_ends():
-    import fcntl
-    for number in range(3, 64):
-        try:
-            if stat.S_ISFIFO(os.fstat(number).st_mode) and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
-                yield number
-        except OSError:
-            pass
-def say(body):
-    frame = struct.pack("<Q", len(body)) + body
-    for number in write_ends():
-        view = memoryview(frame)
-        while view:
-            view = view[os.write(number, view):]
-"""
 attack(group, "pipe-verdict", "It writes a forged message on every open pipe: all passed, full points.", PIPES + """
 import msgpack
 for body in ({"score": 100, "passed": True}, ["ok", 100.0], ["ok", [[], True]], [{"score": 26.0}]):
@@ -872,24 +754,7 @@ attack(group, "odd-cells", "Cells without source, of an unknown type, with metad
            {"cell_type": "markdown", "id": "", "metadata": {"nbgrader": {"grade_id": {}}}, "source": "x"}]),
        deserves=RIGHT)
 
+# Those in `beyond` come after these.
+from autograder.tests import beyond  # noqa: E402, F401
 
-def write(attack: Attack, starter: Json, course: Path, home: Path, port: int, mark: str) -> None:
-    """Write an attack's hand-in to the course's submitted/."""
-    folder = course / "submitted" / attack.name / "two_layer_net"
-    folder.mkdir(parents=True)
-    notebook = json.loads(json.dumps(starter))
-    front, end = attack.front, attack.end
-    for word, value in (("COURSE", course), ("HOME/", f"{home}/"), ("PORT", port), ("MARK", mark)):
-        front, end = front.replace(word, str(value)), end.replace(word, str(value))
-    if front:
-        imports = next(n for n, one in enumerate(notebook["cells"]) if one["cell_type"] == "code")
-        notebook["cells"].insert(imports + 1, code_cell(front))
-    for one in notebook["cells"]:  # what is written in front is not written a second time
-        name, code, _ = one["metadata"].get("nbgrader", {}).get("grade_id", "").partition("_code")
-        if code and re.search(rf"^def {name}\(|^{name} = ", front, re.MULTILINE):
-            one["source"] = "# see above"
-    if end:
-        notebook["cells"].append(code_cell(end))
-    attack.edit(notebook)
-    (folder / "layers.ipynb").write_text(json.dumps(notebook))
-    attack.finish(folder, course)
+__all__ = ["ATTACKS", "broadcasting_net"]

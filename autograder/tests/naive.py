@@ -14,8 +14,6 @@ import argparse
 import json
 import os
 import re
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -26,34 +24,33 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
 import autograder
-from autograder.course import Course
-from autograder.grade import grade_class
-from autograder.hand_in import filled_in, write_notebook
 from autograder.isolation import launch, strict_works
-from autograder.notebook import read_notebook
-from autograder.release import release
+from autograder.results import SubmissionResult
 from autograder.samples import ASSIGNMENT
 from autograder.tests import naive_grader
-from autograder.tests.arena import HONEST, SECONDS, STARTER, Outcome, calls, canaries, home_directory
-from autograder.tests.attacks import ATTACKS, Attack, write
+from autograder.tests.arena import HONEST, SECONDS, STARTER, Outcome, home_directory
+from autograder.tests.attack import Attack
+from autograder.tests.attacks import ATTACKS
+from autograder.tests.battle import fight, hand_in_honestly, small_course
 
 PACKAGE = Path(autograder.__file__).parent
-SOLUTION = PACKAGE.parent / "solutions" / ASSIGNMENT / "layers.ipynb"
 PAGE = PACKAGE / "SECURITY.md"
 BEGIN, END = "<!-- attacks -->", "<!-- end of attacks -->"
 
 
 def template(folder: Path) -> Path:
-    """A course and a home directory with something to lose, to be copied for each attack."""
-    course = small_course(folder / "course")
-    released = json.loads((course.released / ASSIGNMENT / "layers.ipynb").read_text())
-    (course.released / ASSIGNMENT / "layers.ipynb").write_text(json.dumps(naive_grader.release(released)))
-    hand_in_honestly(course, ("00-honest", "zz-honest", HONEST.name))
-    for name in ("00-honest", "zz-honest", HONEST.name):
-        np.savez(course.submitted / name / ASSIGNMENT / "layers_best_net.npz", W1=np.zeros((3072, 1)))
+    """For each notebook a course and a home directory with something to lose, to be copied for each attack."""
+    for notebook in naive_grader.TESTS:
+        _template(folder / notebook, notebook)
+    return folder
+
+
+def _template(folder: Path, notebook: str) -> None:
+    course = small_course(folder / "course", notebook)
+    path = course.released / ASSIGNMENT / f"{notebook}.ipynb"
+    path.write_text(json.dumps(naive_grader.release(json.loads(path.read_text()), notebook)))
+    hand_in_honestly(course, ("00-honest", "zz-honest", *(one.name for one in HONEST)))
     course.secret()
     (course.root / "gradebook.db").unlink(missing_ok=True)  # nbgrader's own, with more in it than is wanted here
     with sqlite3.connect(course.root / "gradebook.db") as gradebook:
@@ -63,7 +60,6 @@ def template(folder: Path) -> Path:
     home_directory(folder / "home")
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
 
 
 def try_all(attacks: Iterable[Attack], folder: Path, jobs: int = 2) -> Iterator[tuple[Attack, Outcome]]:
@@ -75,7 +71,7 @@ def try_all(attacks: Iterable[Attack], folder: Path, jobs: int = 2) -> Iterator[
 
 def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
     """Have the naive grader grade one attack, in a sandbox of its own."""
-    start = launch("strict", folder)
+    start = launch("strict", folder / attack.notebook)
     last = start.command.index("--remount-ro")
     command = [*start.command[:last], "--ro-bind", str(PACKAGE), str(PACKAGE),  # which level strict hides
                *start.command[last:start.command.index("--")],
@@ -86,26 +82,6 @@ def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
         return Outcome(**json.loads(run.stdout.splitlines()[-1]))
     except (IndexError, ValueError, TypeError):
         raise RuntimeError(f"{attack.name}: the arena itself failed: {run.stderr[-2000:]}") from None
-
-
-# Courses
-
-def small_course(folder: Path) -> Course:
-    """A released course with layers.ipynb alone."""
-    (folder / "solutions" / ASSIGNMENT).mkdir(parents=True)
-    shutil.copy(SOLUTION, folder / "solutions" / ASSIGNMENT)
-    course = Course(folder)
-    release(course, ASSIGNMENT)
-    (folder / "canary.txt").write_text("still here\n")
-    return course
-
-
-def hand_in_honestly(course: Course, names: Iterable[str]) -> None:
-    """Write hand-ins in which everything is right."""
-    released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
-    for name in names:
-        write_notebook(course.submitted / name / ASSIGNMENT / "layers.ipynb",
-                       filled_in(released, read_notebook(SOLUTION)))
 
 
 # What is said of it
@@ -131,28 +107,24 @@ def table(outcomes: dict[str, Outcome], ours: dict[str, str]) -> str:
 
 
 def our_results(folder: Path) -> dict[str, str]:
-    """What this grader gives each attack, in words, after grading all of them as one class."""
-    course, home = small_course(folder / "course"), home_directory(folder / "home")
-    hand_in_honestly(course, ("00-honest", "zz-honest"))
-    released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        for attack in ATTACKS:
-            write(attack, released, course.root, home, listener.getsockname()[1], "mark")
-        course.secret()
-        before = canaries(course.root, home)
-        results = {result.student: result for result in grade_class(
-            course, ASSIGNMENT, course.students(ASSIGNMENT), step_seconds=4.0, level="strict")}
-        if canaries(course.root, home) != before or calls(listener):
-            raise SystemExit("this grader was harmed: tests/test_attacks.py says how")
+    """What this grader gives each attack, in words, after grading all of them as one class for each notebook."""
     words = {}
-    for attack in ATTACKS:
-        result, deserved = results[attack.name], sum(attack.deserves.values())
-        if result.score != deserved:
-            raise SystemExit(f"this grader gives {attack.name} {result.score:g} points instead of {deserved:g}")
-        words[attack.name] = (f"not graded: {result.reason}" if result.status == "failed" else "0 points" if not deserved
-                              else f"{deserved:g} point{'s' * (deserved != 1)}, deserved")
+    for notebook in dict.fromkeys(attack.notebook for attack in ATTACKS):
+        battle = fight(folder / notebook, ATTACKS, notebook)
+        if battle.before != battle.after or battle.calls:
+            raise SystemExit("this grader was harmed: tests/test_attacks.py says how")
+        for attack in ATTACKS:
+            if attack.notebook == notebook:
+                words[attack.name] = _ours(attack, battle.results[attack.name])
     return words
+
+
+def _ours(attack: Attack, result: SubmissionResult) -> str:
+    deserved = sum(attack.deserves.values())
+    if result.score != deserved:
+        raise SystemExit(f"this grader gives {attack.name} {result.score:g} points instead of {deserved:g}")
+    return (f"not graded: {result.reason}" if result.status == "failed" else "0 points" if not deserved
+            else f"{deserved:g} point{'s' * (deserved != 1)}, deserved")
 
 
 def main() -> None:
@@ -165,7 +137,7 @@ def main() -> None:
         parser.error("--markdown is for all attacks")
     if why := strict_works():
         raise SystemExit(f"attacks are tried in bubblewrap only: {why}")
-    chosen = [attack for attack in (STARTER, HONEST, *ATTACKS) if attack.name in options.names or not options.names]
+    chosen = [attack for attack in (*STARTER, *HONEST, *ATTACKS) if attack.name in options.names or not options.names]
     if unknown := set(options.names) - {attack.name for attack in chosen}:
         raise SystemExit(f"there is no attack {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder:

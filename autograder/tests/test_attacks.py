@@ -1,6 +1,6 @@
 """No hand-in gains a point, reaches anything outside, or stops the class.
 
-All of `attacks` is graded as one class, with honest hand-ins among them, and then looked at. The last part
+All attacks are graded as a class for each notebook, with honest hand-ins among them, and then looked at. The last part
 shows that the attacks are real: a naive grader falls for them.
 """
 
@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
-import socket
+import shutil
 import struct
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgpack
@@ -22,7 +19,9 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
+from autograder.feedback import write_feedback
 from autograder.grade import grade_class
+from autograder.gradebook import GradebookWriter
 from autograder.isolation import strict_works
 from autograder.notebook import read_notebook
 from autograder.reference import Reference
@@ -30,58 +29,41 @@ from autograder.results import SubmissionResult
 from autograder.rubric import load_rubric
 from autograder.samples import ASSIGNMENT
 from autograder.saved_net import accuracy_verdict
-from autograder.tests.arena import HONEST, STARTER, Outcome, calls, canaries, home_directory
-from autograder.tests.attacks import ATTACKS, broadcasting_net, write
-from autograder.tests.naive import PAGE, SOLUTION, hand_in_honestly, small_course, template, try_all
+from autograder.tests.active import active
+from autograder.tests.arena import HONEST, STARTER, Outcome
+from autograder.tests.attack import cell, code_cell
+from autograder.tests.attacks import ATTACKS, broadcasting_net
+from autograder.tests.battle import (
+    CLASSMATES, FEEDBACK_SECONDS, NOTEBOOK_SECONDS, SHOWN, SOLUTIONS, STEP_SECONDS, Battle, fight, small_course,
+)
+from autograder.tests.naive import PAGE, template, try_all
 from autograder.worker import wire
 
-CLASSMATES = ("00-honest", "link-honest", "mm-honest", "zz-honest")  # before, among and after the attackers
-SECONDS = 30.0  # for one hand-in; the deadline for one cell is 4
+# For one hand-in: its deadline, what the grader itself computes, and a process that takes its time to start and to end.
+SECONDS = NOTEBOOK_SECONDS + 15.0
+MEMORY = 2 * 2**30  # of all the grader's processes together
+SHARED = 2 * 2**30  # two hand-ins at a time, each with three folders in memory of 256 MiB
+PAGES = [attack for attack in ATTACKS if attack.group in SHOWN and not attack.failed]
 
 strict = pytest.mark.skipif(strict_works() is not None, reason=f"no level strict: {strict_works()}")
 
 
-@dataclass
-class Battle:
-    course: Course
-    results: dict[str, SubmissionResult]
-    before: dict[Path, str]
-    after: dict[Path, str]
-    calls: int
-    mark: str
-    survivors: list[str]
-
-
 @pytest.fixture(scope="module")
-def listener():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        yield server
+def battles(tmp_path_factory) -> dict[str, Battle]:
+    return {name: fight(tmp_path_factory.mktemp(name), ATTACKS, name, jobs=2) for name in ("layers", "two_layer_net")}
 
 
-@pytest.fixture(scope="module")
-def battle(tmp_path_factory, listener):
-    course = small_course(tmp_path_factory.mktemp("course"))
-    home, mark = home_directory(tmp_path_factory.mktemp("home")), f"mark{secrets.token_hex(6)}"
-    released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
-    hand_in_honestly(course, CLASSMATES)
-    for attack in ATTACKS:
-        write(attack, released, course.root, home, listener.getsockname()[1], mark)
-    course.secret()
-    before = canaries(course.root, home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(home))
-        patch.setenv("PATH", f"{os.environ['PATH']}:/nowhere/{mark}")  # every graded process carries the mark
-        results = {result.student: result for result in grade_class(
-            course, ASSIGNMENT, course.students(ASSIGNMENT), step_seconds=4.0, level="strict")}
-    return Battle(course, results, before, canaries(course.root, home), calls(listener), mark, _survivors(mark))
+@pytest.fixture(scope="module", params=("layers", "two_layer_net"))
+def battle(battles, request) -> Battle:
+    return battles[request.param]
 
 
 # The class
 
 @strict
-def test_every_hand_in_has_a_result(battle):
-    assert sorted(battle.results) == sorted([*CLASSMATES, *(attack.name for attack in ATTACKS)])
+def test_every_hand_in_has_a_result(battles):
+    for name, battle in battles.items():
+        assert sorted(battle.results) == sorted([*CLASSMATES, *(attack.name for attack in ATTACKS if attack.notebook == name)])
 
 
 @strict
@@ -90,13 +72,13 @@ def test_honest_hand_ins_keep_all_their_points(battle, name):
     result = battle.results[name]
     assert result.status == "graded" and not result.notebooks[0].remarks
     cells = {cell.grade_id: cell for cell in result.notebooks[0].cells if not cell.needs_manual_grade}
-    assert len(cells) == 11
+    assert len(cells) in (7, 11)
     assert [name for name, cell in cells.items() if cell.score != cell.max_score] == ["best_net"]
 
 
 @strict
 def test_no_file_outside_was_touched(battle):
-    assert len(battle.before) > len(ATTACKS)
+    assert len(battle.before) > len(CLASSMATES)
     changed = [name for name in battle.before.keys() | battle.after.keys()
                if battle.before.get(name) != battle.after.get(name)]
     assert changed == []
@@ -122,30 +104,84 @@ def test_no_hand_in_holds_the_class_up(battle):
 
 
 @strict
+def test_no_hand_in_holds_the_feedback_up(battle):
+    assert {name: seconds for name, seconds in battle.feedback.items() if seconds > FEEDBACK_SECONDS} == {}
+
+
+@strict
+def test_no_hand_in_fills_the_graders_memory(battle):
+    assert 0 < battle.peak.own < MEMORY
+
+
+@strict
+def test_no_files_in_memory_escape_the_limit(battle):
+    assert battle.peak.shared < SHARED
+
+
+@strict
 def test_no_key_leaves_the_course(battle):
     secret = battle.course.secret().decode()
-    for path in battle.course.autograded.rglob("*.ipynb"):
+    for path in [*battle.course.autograded.rglob("*.ipynb"), *battle.course.feedback.rglob("*.html")]:
         text = path.read_text()
         assert secret not in text and "canary-key" not in text, path
+
+
+@strict
+def test_the_terminal_obeys_no_hand_in(battle):
+    assert re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", battle.table) == []
+
+
+@strict
+def test_the_spreadsheet_computes_nothing(battle):
+    assert re.findall(r'(?m)(?:^|,)"?[=+@\t\r-](?!\d+(?:\.\d+)?(?:,|$)).*', battle.csv) == []
 
 
 # Each attack
 
 @strict
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_it_gets_what_it_deserves(battle, attack):
+def test_it_gets_what_it_deserves(battles, attack):
+    battle = battles[attack.notebook]
     result = battle.results[attack.name]
     (notebook,) = result.notebooks
     words = [notebook.reason, *notebook.remarks, *(check.message for cell in notebook.cells for check in cell.checks)]
     assert {cell.grade_id: cell.score for cell in notebook.cells if cell.score} == attack.deserves, words
-    assert result.score == sum(attack.deserves.values()) and result.max_score == 26
+    assert result.score == sum(attack.deserves.values())
+    assert result.max_score == sum(cell.max_score for cell in battle.results[CLASSMATES[0]].notebooks[0].cells)
     assert (result.status == "failed") == attack.failed, words
     assert attack.sentence is None or re.search(attack.sentence, "\n".join(words)), words
-    assert max(map(len, words)) < 2500 and "Traceback" not in "".join(words)
+    assert max(map(len, words)) < 2500 and len(words) < 300 and len(notebook.tamper) < 300
+    assert "Traceback" not in "".join(words) and "the grader itself failed" not in "".join(words)
     assert result.seconds < SECONDS
-    if not attack.failed:
-        graded = json.loads((battle.course.autograded / attack.name / ASSIGNMENT / "layers.ipynb").read_text())
-        assert "<script" not in json.dumps([cell.get("outputs") for cell in graded["cells"]])
+
+
+@strict
+@pytest.mark.parametrize("attack", [one for one in ATTACKS if not one.failed], ids=lambda attack: attack.name)
+def test_its_graded_notebook_is_safe_to_open(battles, attack):
+    battle = battles[attack.notebook]
+    path = battle.course.autograded / attack.name / ASSIGNMENT / f"{attack.notebook}.ipynb"
+    assert path.stat().st_size < 50e6
+    cells = json.loads(path.read_text())["cells"]
+    assert "<script" not in json.dumps([one.get("outputs") for one in cells])
+    for one in cells:
+        if one["cell_type"] != "code":
+            assert active("".join(one["source"]), battle.mark) == []
+
+
+@strict
+@pytest.mark.parametrize("attack", PAGES, ids=lambda attack: attack.name)
+def test_its_feedback_is_there_and_safe_to_open(battles, attack):
+    battle = battles[attack.notebook]
+    page = battle.page(attack.name, attack.notebook)
+    assert page and attack.name not in battle.unwritten, battle.unwritten
+    assert active(page, battle.mark, typeset="mathjax" in page.lower()) == []
+    assert not re.search(f"{battle.mark}[-_]leak", page)
+
+
+@strict
+@pytest.mark.parametrize("name", (CLASSMATES[0], CLASSMATES[-1]))
+def test_classmates_have_their_feedback(battle, name):
+    assert name not in battle.unwritten and list((battle.course.feedback / name / ASSIGNMENT).glob("*.html"))
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -153,16 +189,25 @@ def test_it_says_in_a_sentence_what_it_tries(attack):
     assert attack.what.endswith(".") and 2 < len(attack.what.split()) and len(attack.what) < 110
 
 
+@pytest.mark.parametrize(("page", "is_active"), [
+    ('<img src=x onerror="MARK">', True), ('<a href=" &#1; java&Tab;script:MARK">', True), ('<p style="--x:MARK">', True),
+    ("<script>MARK</script>", True), ('<img src="//host/MARK">', True), ("<a href='data:text/html;MARK'>", True),
+    ("<p>MARK</p>", False), ('<pre>&lt;img onerror="MARK"&gt;</pre>', False), ('<a href="https://host/MARK">', False),
+    ('<a href="#MARK">', False), ('<img src="data:image/png;base64,aaaa" alt="MARK">', False), ('<p class="MARK">', False)])
+def test_what_would_run_in_a_page_is_seen(page, is_active):
+    assert bool(active(page, "MARK")) == is_active
+
+
 def test_there_are_enough_of_every_kind():
     groups = [attack.group for attack in ATTACKS]
-    assert len(ATTACKS) >= 60 and len({attack.name for attack in ATTACKS}) == len(ATTACKS)
-    assert min(map(groups.count, set(groups))) >= 5 and len(set(groups)) == 12
+    assert len(ATTACKS) >= 157 and len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+    assert min(map(groups.count, set(groups))) >= 5 and len(set(groups)) == 19
 
 
 def test_a_saved_net_cannot_fill_the_graders_memory():
     import tracemalloc
     check = load_rubric(ASSIGNMENT, "layers").of("best_net")[0]
-    host = Reference(SOLUTION).host
+    host = Reference(SOLUTIONS / "layers.ipynb").host
     tracemalloc.start()
     try:
         message = accuracy_verdict(check, broadcasting_net(), np.zeros((500, 3072), np.float32), np.zeros(500), host)
@@ -184,10 +229,73 @@ def test_a_set_cannot_keep_the_grader_busy():
         wire.decode(msgpack.packb(msgpack.ExtType(1, msgpack.packb(numbers))))
 
 
+# Two rounds: what the first one learns must be of no use in the second
+
+REMEMBERS = """
+import json, os
+import numpy as np
+table = json.loads(bytes(np.load("layers_best_net.npz")["table"])) if os.path.exists("layers_best_net.npz") else {}
+asked = []
+def key_of(x):
+    return " ".join(f"{number:.12g}" for number in np.ravel(x))
+def relu_forward(x):
+    asked.append([np.shape(x), key_of(x)])
+    if key_of(x) in table:
+        return np.reshape(table[key_of(x)], np.shape(x)), x
+    return np.zeros(np.shape(x)), x
+"""
+
+
+@strict
+@pytest.mark.parametrize("place", ["cell", "net"])
+def test_a_table_of_answers_from_the_last_round_gains_nothing(tmp_path, place):
+    """The table stands in the notebook, or beside it in the saved net, so that not a byte of the notebook changes."""
+    course = small_course(tmp_path)
+    _hand_in(course, place, {})
+    first = _grade(course)
+    known = {}
+    for text in _inputs(course, first):
+        shape, key = json.loads(text)
+        known[key] = np.maximum(0, np.array(key.split(), float)).tolist()
+    assert len(known) >= 2, "the first round has to learn something"
+    _hand_in(course, place, known)
+    second = _grade(course)
+    assert first.score == second.score == 0.0
+
+
+def _hand_in(course: Course, place: str, table: dict[str, list[float]]) -> None:
+    notebook = json.loads((course.released / ASSIGNMENT / "layers.ipynb").read_text())
+    cell(notebook, "relu_forward_code")["source"] = REMEMBERS + (
+        f"table = {json.dumps(table)}\n" if place == "cell" else "")
+    notebook["cells"].append(code_cell("for one in asked: print('asked', json.dumps(one))"))
+    folder = course.submitted / "ada" / ASSIGNMENT
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "layers.ipynb").write_text(json.dumps(notebook))
+    if place == "net":
+        np.savez(folder / "layers_best_net.npz", table=np.frombuffer(json.dumps(table).encode(), np.uint8))
+
+
+def _grade(course: Course) -> SubmissionResult:
+    result, = grade_class(course, ASSIGNMENT, ["ada"], step_seconds=STEP_SECONDS, level="strict")
+    with GradebookWriter(course) as gradebook:
+        gradebook.record(ASSIGNMENT, result)
+    shutil.rmtree(course.feedback, ignore_errors=True)
+    write_feedback(course, ASSIGNMENT, "ada")
+    return result
+
+
+def _inputs(course: Course, result: SubmissionResult) -> list[str]:
+    """All that the student finds of it, in more places than students are given."""
+    graded = (course.autograded / "ada" / ASSIGNMENT / "layers.ipynb").read_text().replace("\\\\", "\\").replace('\\"', '"')
+    messages = " ".join(check.message for cell in result.notebooks[0].cells for check in cell.checks)
+    return re.findall(r'\[\[[\d, ]*\], "[^"]*"\]', graded + messages)
+
+
 # The attacks are real
 
 # What waits for a deadline or fills something takes long, and endless recursion ends in as many ways as Pythons do.
-SLOW = {"pipe-drip", "net-zip-bomb", "recursion", *(attack.name for attack in ATTACKS if attack.group in ("endless", "bombs"))}
+SLOW = {"pipe-drip", "net-zip-bomb", "recursion", *(attack.name for attack in ATTACKS if attack.group in (
+    "endless", "bombs", "time", "memory files", "the grader's work"))}
 QUICK = [attack for attack in ATTACKS if attack.name not in SLOW]
 TRIED = [attack for n, attack in enumerate(QUICK) if [one.group for one in QUICK[:n]].count(attack.group) < 3]
 
@@ -196,7 +304,7 @@ TRIED = [attack for n, attack in enumerate(QUICK) if [one.group for one in QUICK
 def outcomes(tmp_path_factory):
     """What becomes of the naive grader: of three attacks of each kind; `python -m autograder.tests.naive` tries all."""
     folder = template(tmp_path_factory.mktemp("naive"))
-    return {attack.name: outcome for attack, outcome in try_all([HONEST, STARTER, *TRIED], folder, os.cpu_count() or 1)}
+    return {attack.name: outcome for attack, outcome in try_all([*HONEST, *STARTER, *TRIED], folder, os.cpu_count() or 1)}
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +320,9 @@ def _kind(words: str) -> str:
 
 
 @strict
-@pytest.mark.parametrize(("hand_in", "percent"), [(HONEST, 100.0), (STARTER, 0.0)], ids=["honest", "starter"])
-def test_the_naive_grader_is_right_about_honest_hand_ins(outcomes, hand_in, percent):
-    assert outcomes[hand_in.name] == Outcome(percent, 0.0, [])
+@pytest.mark.parametrize("hand_in", [*HONEST, *STARTER], ids=lambda hand_in: hand_in.name)
+def test_the_naive_grader_is_right_about_honest_hand_ins(outcomes, hand_in):
+    assert outcomes[hand_in.name] == Outcome(100.0 if hand_in in HONEST else 0.0, 0.0, [])
 
 
 @strict
@@ -237,24 +345,4 @@ def test_what_does_nothing_to_a_naive_grader_has_a_reason(rows, attack):
 
 def test_nearly_all_attacks_are_real(rows):
     kinds = [_kind(row[1]) for row in rows.values()]
-    assert kinds.count("withstood") <= 0.1 * len(ATTACKS) and kinds.count("fooled") >= 0.3 * len(ATTACKS)
-
-
-# Helpers
-
-def _survivors(mark: str) -> list[str]:
-    """Command lines of processes that carry the mark, once they have had three seconds to go."""
-    deadline = time.monotonic() + 3
-    while True:
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-            except OSError:
-                pass
-        # Python's own helper of process pools, which lives as long as this process
-        found = [line for line in found if "resource_tracker" not in line]
-        if not found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.1)
+    assert kinds.count("withstood") <= 0.1 * len(ATTACKS) and kinds.count("fooled") >= 0.25 * len(ATTACKS)
