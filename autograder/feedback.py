@@ -8,13 +8,17 @@ from pathlib import Path
 from textwrap import shorten
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer
 
 from autograder.course import Course, CourseError, can_be_student
+from autograder.graded import safe_cells
 from autograder.job import Jobs, Lost
-from autograder.notebook import is_check
+from autograder.ledger import wrote
+from autograder.notebook import BadNotebook, is_check, read_notebook
 from autograder.release import run_converter
 from autograder.report import RUNGS, verdict_output
 from autograder.results import cell_from_json
@@ -45,10 +49,34 @@ class GetGradesAndState(GetGrades):
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
 
 
+def make_safe(notebook: NotebookNode, resources: dict) -> None:
+    """Make a notebook of autograded/ safe to show if it is not as we wrote it: another command may have put it there as it
+    was handed in."""
+    path = Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb"
+    course = Course(path.parents[3])
+    if wrote(course, path):
+        return
+    try:
+        released = read_notebook(course.released / path.parent.name / path.name)
+    except BadNotebook:
+        released = new_notebook()
+    for cell in notebook.cells:
+        cell.metadata.pop("autograder", None)
+    notebook.cells = safe_cells(notebook.cells, released)
+
+
+class MakeSafe(NbGraderPreprocessor):
+    """See `make_safe`."""
+
+    def preprocess(self, nb, resources):
+        make_safe(nb, resources)
+        return nb, resources
+
+
 class Feedback(GenerateFeedback):
     """nbgrader's feedback converter with our page."""
 
-    preprocessors = [CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
+    preprocessors = [MakeSafe, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
 
 
 def write_feedback(course: Course, assignment: str, student: str = "*",

@@ -22,6 +22,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 
 from autograder.course import JUPYTER_CONFIG, Course, can_be_student
+from autograder.feedback import make_safe
 from autograder.notebook import grade_id_of, is_manual, read_notebook, without_delimiters
 from autograder.terminal import plain
 
@@ -42,6 +43,7 @@ class MarkingSchemes(Preprocessor):
 
     def preprocess(self, nb, resources):
         course = Course(Path(self.parent.coursedir.root))
+        make_safe(nb, resources)
         path = course.solutions / resources["assignment_id"] / f"{resources['notebook_id']}.ipynb"
         schemes = marking_schemes(path, path.stat().st_mtime_ns) if path.is_file() else {}
         nb.cells = [one for cell in nb.cells for one in (cell, schemes.get(grade_id_of(cell))) if one is not None]

@@ -37,11 +37,25 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
         What else to say in the summary of a check cell, by its grade id.
     """
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
-    handed_out = {(cell.cell_type, cell.source): cell for cell in released.cells}
     cells: list[NotebookNode] = []
+    for step, cell in zip(steps, safe_cells([step.cell for step in steps], released)):
+        if step.grade_id in verdicts:
+            cell.outputs.append(verdict_output(verdicts[step.grade_id]))
+            said = [*messages(verdicts[step.grade_id]), *([notes[step.grade_id]] if step.grade_id in notes else [])]
+            cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[step.grade_id])}
+        cells.append(cell)
+    _write(path, released, cells, result.reason)
+
+
+def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[NotebookNode]:
+    """A hand-in's cells as data, which any page may show: text as harmless HTML, outputs checked, all of it limited.
+
+    Cells that are as they were handed out stay as they are, but for their outputs.
+    """
+    handed_out = {(cell.cell_type, cell.source): cell for cell in released.cells}
     room, pen = Room(), _Pen()
-    for step in steps:
-        cell = step.cell
+    safe = []
+    for cell in cells:
         ours = handed_out.get((cell.cell_type, cell.source))
         if cell.cell_type == "code":
             shown = [] if ours is not None else pen.plain(cell)
@@ -50,12 +64,8 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
             cell = NotebookNode(ours, id=cell.id, metadata=cell.metadata)
         else:
             cell = safe_text_cell(cell, room)
-        if step.grade_id in verdicts:
-            cell.outputs.append(verdict_output(verdicts[step.grade_id]))
-            said = [*messages(verdicts[step.grade_id]), *([notes[step.grade_id]] if step.grade_id in notes else [])]
-            cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[step.grade_id])}
-        cells.append(cell)
-    _write(path, released, cells, result.reason)
+        safe.append(cell)
+    return safe
 
 
 def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -> None:

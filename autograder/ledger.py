@@ -76,6 +76,16 @@ def remember(paper: Paper, key: str, result: NotebookResult) -> None:
     write_atomically(_path(paper), json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
 
 
+def wrote(course: Course, path: Path) -> bool:
+    """Whether a graded notebook is as this grader wrote it; stock nbgrader writes to the same place."""
+    try:
+        name, assignment, student = path.stem, path.parent.name, path.parent.parent.name
+        kept = json.loads((course.root / ".grading" / assignment / student / f"{name}.json").read_text(encoding="utf-8"))
+        return bool(kept["graded"] == _digest(path).hex())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def earlier_score(course: Course, assignment: str, student: str) -> float | None:
     """The score of the last run, whatever it depended on; None if there was none."""
     scores = []

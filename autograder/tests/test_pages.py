@@ -5,6 +5,7 @@ A real Jupyter server with our configuration, its REST interface, and Chromium o
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import json
 import os
@@ -350,6 +351,25 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     assert_nothing_of_the_key(copy.released, copy.feedback, exchange)
 
 
+def test_what_another_command_has_graded_is_shown_as_data_all_the_same(course, listener, tmp_path):
+    """Stock nbgrader keeps a hand-in's cells as they came, with whatever they say about points."""
+    copy = Course(tmp_path / "course")
+    shutil.copytree(course.root, copy.root)
+    path = copy.autograded / "mallory" / ASSIGNMENT / "layers.ipynb"
+    notebook = nbformat.read(path, 4)
+    raw = read_notebook(copy.submitted / "mallory" / ASSIGNMENT / "layers.ipynb")
+    notebook.cells[3:3] = [cell for cell in raw.cells if cell.cell_type != "code" and f"{DO}" in cell.source]
+    check = next(cell for cell in notebook.cells if "autograder" in cell.metadata)
+    check.metadata.autograder.messages = ["a forged message"]
+    check.outputs = [nbformat.v4.new_output("display_data", {"text/html": f"<script>{DO}</script>", "text/plain": "x"})]
+    nbformat.write(notebook, path)
+    pages, problems = write_feedback(copy, ASSIGNMENT, "mallory")
+    assert len(pages) == 2 and problems == []
+    page = pages[0].read_text(encoding="utf-8")
+    assert f"<script>{DO}" not in page and "a forged message" not in page
+    assert not any(name.startswith("on") for _, given in Looked(page).found for name in given)
+
+
 def test_feedback_that_cannot_be_made_is_named_and_the_rest_is_made(course, tmp_path):
     copy = Course(tmp_path / "course")
     shutil.copytree(course.root, copy.root)
@@ -368,6 +388,9 @@ def test_feedback_that_takes_too_long_is_given_up_and_the_rest_is_made(course, t
     notebook = nbformat.read(path, 4)
     notebook.cells.append(nbformat.v4.new_markdown_cell("\\\\(" * 1_000_000))
     nbformat.write(notebook, path)
+    kept = copy.root / ".grading" / ASSIGNMENT / "mallory" / "layers.json"
+    entry = json.loads(kept.read_text(encoding="utf-8"))
+    kept.write_text(json.dumps(entry | {"graded": hashlib.sha256(path.read_bytes()).hexdigest()}), encoding="utf-8")
     monkeypatch.setattr("autograder.feedback.SECONDS", 30.0)
     began = time.monotonic()
     pages, problems = write_feedback(copy, ASSIGNMENT)
