@@ -34,6 +34,7 @@ from autograder.tamper import traces
 from autograder.terminal import plain
 from autograder.tuning import use_of_the_test_set
 from autograder.verdict import Graded, failed_cell, name_mistakes
+from cs231n_utils.untouched import digest
 
 MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
@@ -146,9 +147,9 @@ def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
     else:
         clock.at("looking")
         notes = _uses_of_the_test_set(steps, remarks)
-        handed_out = {cell.source for cell in released.cells}
+        handed_out = {digest(cell.source) for cell in released.cells}
         tamper = traces([step.cell.source for step in steps
-                         if step.cell.cell_type == "code" and step.cell.source not in handed_out])
+                         if step.cell.cell_type == "code" and digest(step.cell.source) not in handed_out])
     cells = []
     for step in steps:
         if step.grade_id in graded:

@@ -23,6 +23,7 @@ from autograder.reference import Reference
 from autograder.sandbox import Failure, Sandbox
 from autograder.stopped import lines_of
 from autograder.verdict import Graded, failed_cell, grade_cell
+from cs231n_utils.untouched import digest
 
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the course knows nothing of
 
@@ -63,7 +64,7 @@ class _Run:
         self.paper, self.steps, self.reference, self.clock, self.remarks = paper, steps, reference, clock, remarks
         self.graded: dict[str, Graded] = {}
         self.given = {cell.id: cell.source for cell in released.cells if cell.cell_type == "code" and not is_todo(cell)}
-        self.handed_out = {cell.source for cell in released.cells}
+        self.handed_out = {digest(cell.source) for cell in released.cells}
         self.lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
         self.content = content_of(paper)
         self.files = {path.name: path for path in paper.files[1:] if path.is_file() and not path.is_symlink()}
@@ -93,7 +94,7 @@ class _Run:
                     continue
                 self._in_time()
                 began = time.monotonic()
-                is_own = not (step.grade_id or step.cell.id in self.given or step.cell.source in self.handed_out)
+                is_own = not (step.grade_id or step.cell.id in self.given or digest(step.cell.source) in self.handed_out)
                 if is_own and own > OWN_SHARE * self.paper.terms.notebook_seconds:
                     self._remark(f"{self._label(index)} was not run: cells of the student's own had taken {own:.0f} seconds")
                     continue

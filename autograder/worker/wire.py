@@ -110,6 +110,8 @@ def _plain(value: Any, depth: int) -> Any:
         return msgpack.ExtType(_COMPLEX, struct.pack("<dd", value.real, value.imag))
     if kind is Ref:
         return msgpack.ExtType(_REF, struct.pack("<Q", value.number))
+    if issubclass(kind, np.ma.MaskedArray) and np.ma.is_masked(value):  # its numbers without the mask are others
+        return msgpack.ExtType(_OPAQUE, b"MaskedArray")
     if issubclass(kind, (np.ndarray, np.generic)):
         return _array(value)
     if issubclass(kind, dict):  # OrderedDict, defaultdict: a dictionary of parameters is one all the same
