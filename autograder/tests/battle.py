@@ -27,12 +27,13 @@ from platformdirs import user_cache_path
 from rich.console import Console
 
 import autograder
-from autograder.course import Course, CourseError
+from autograder.course import Course
 from autograder.export import export_grades
-from autograder.feedback import write_feedback
+from autograder.feedback import feedback_of
 from autograder.grade import grade_class
 from autograder.gradebook import GradebookWriter
 from autograder.hand_in import filled_in, write_notebook
+from autograder.job import Jobs, Lost
 from autograder.notebook import read_notebook
 from autograder.release import release
 from autograder.report import print_class, print_tampering
@@ -120,19 +121,21 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
         print_tampering(console, list(results.values()))
         battle = Battle(course, results, before, canaries(course.root, home, RESULTS), calls(listener), mark, [],
                         terminal.getvalue(), export_grades(course, "csv"))
-        for student in [CLASSMATES[0], *(attack.name for attack in attacks if attack.group in SHOWN), CLASSMATES[-1]]:
-            _write_feedback(battle, student)
+        with Jobs(jobs or os.cpu_count() or 1, FEEDBACK_SECONDS) as pool:
+            for student in [CLASSMATES[0], *(attack.name for attack in attacks if attack.group in SHOWN), CLASSMATES[-1]]:
+                pool.submit(student, _seconds_for_feedback, course, student)
+            for student, outcome in pool.results():
+                battle.feedback[student] = outcome if isinstance(outcome, float) else getattr(outcome, "whole", 0.0)
+                if not isinstance(outcome, float):
+                    battle.unwritten[student] = outcome.reason if isinstance(outcome, Lost) else str(outcome)
     battle.survivors, battle.peak = _survivors(mark), meter.peak
     return battle
 
 
-def _write_feedback(battle: Battle, student: str) -> None:
+def _seconds_for_feedback(course: Course, student: str) -> float:
     began = time.monotonic()
-    try:
-        write_feedback(battle.course, ASSIGNMENT, student)
-    except (CourseError, SystemExit) as error:
-        battle.unwritten[student] = str(error)
-    battle.feedback[student] = time.monotonic() - began
+    feedback_of(course, ASSIGNMENT, student)
+    return time.monotonic() - began
 
 
 # Courses
