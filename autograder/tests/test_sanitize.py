@@ -81,6 +81,7 @@ def assert_harmless(source, attachments=None):
             kind, _, data = attributes["src"].removeprefix("data:").partition(";base64,")
             assert picture(kind, data, Room()) == data
     assert "\\href" not in "".join(Looked(shown).text)
+    assert plain(html) == html and "\r" not in html and "[" not in html
     return html
 
 
@@ -103,7 +104,8 @@ HOSTILE = [
     "> <script>alert(1)\n> </script>", "- <img\n  src=x\n  onerror=alert(1)>", "[x]: javascript:alert(1)\n\n[x]", "<javascript:alert(1)>",
     "![x](attachment:a.png)", "![x](attachment:a.svg)", "<img src='attachment:\" onerror=alert(1) x=\"'>", "![\" onerror=alert(1)](attachment:a.png)",
     "<plaintext>", "<xmp><script>alert(1)</script></xmp>", "\x00<scr\x00ipt>", "<scr<script>ipt>alert(1)</script>", "\u2028<script>",
-    "\ud800<img src=x onerror=alert(1)>", "[a](files/x) src=files/x", "$`$<script>`$`", "\r<script>\r", "{{ 7*7 }} {% raw %}",
+    "\ud800<img src=x onerror=alert(1)>", "[a](files/x) src=files/x", "$`$<script>`$`", "\r<script>\r", "<p>a&#13;&#13;b ` <a href='http://a.b' title='`<img src=x onerror=alert(1)>'>c</a></p>",
+    "&#13;&#13;```&#13;", "<p>&#x0d;&#13;</p>", "&#27;[2J &#8238;x", "<img src='[a](files/x'>", "{{ 7*7 }} {% raw %}",
 ]
 ATTACHED = {"a.png": {"image/png": PNG}, "a.svg": {"image/svg+xml": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"}}
 
@@ -163,7 +165,8 @@ def test_a_picture_from_elsewhere_is_named_and_not_fetched():
 
 
 @pytest.mark.parametrize("unit", ["\\\\(", "$ ", "$$ ", "\\begin{a}", "> ", "*a ", "**a *b ", "[", "[a](", "![a](", "`a", "<", "<!-- ",
-                                  "<div>", "- ", "_a", "~~a", "&#", "|a", "<a href=http://x>", "<![CDATA[", "# a\n", "* a\n"])
+                                  "<div>", "- ", "_a", "~~a", "&#", "|a", "<a href=http://x>", "<![CDATA[", "# a\n", "* a\n",
+                                  f"<img src='{'[' * 300}'>", f"![](attachment:{'%5B' * 100})"])
 def test_no_text_takes_long(unit):
     """nbconvert's Markdown takes a second for 16 kB of some of these, and the square of that for more."""
     began = time.process_time()
