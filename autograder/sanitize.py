@@ -32,6 +32,7 @@ MAX_PIXELS = 40_000_000  # a small file may unfold to a picture that fills a bro
 MAX_SHOWN = 20 * 2**20  # bytes of all that the cells of one notebook show
 MAX_OUTPUTS = 200  # of one cell
 _ELEMENT = 100  # bytes that count for one element of a page, beside its letters: what reads a page makes an object of each
+_OUTPUT = 10 * _ELEMENT  # as many elements are around an output
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 
@@ -102,7 +103,12 @@ def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[Noteb
         Shared by all cells of a notebook.
     """
     outputs = list(outputs)
-    shown = [safe for output in outputs[:MAX_OUTPUTS] if (safe := _safe_output(output, room)) is not None]
+    shown = []
+    for output in outputs[:MAX_OUTPUTS]:
+        if not room.take(_OUTPUT):  # an empty one is something to a page, too
+            return [*shown, _said("[more of this cell is not shown: this notebook shows too much]")]
+        if (safe := _safe_output(output, room)) is not None:
+            shown.append(safe)
     if len(outputs) > MAX_OUTPUTS:
         shown.append(_said(f"[{len(outputs) - MAX_OUTPUTS} more outputs of this cell are not shown]"))
     return shown

@@ -212,11 +212,18 @@ def test_outputs_are_text_and_pictures():
 
 
 def test_pictures_of_all_cells_share_a_room():
-    room = Room(3 * len(PNG))
+    room = Room(3 * (len(PNG) + sanitize._OUTPUT))
     figure = {"output_type": "display_data", "data": {"image/png": PNG}}
     shown = [output for _ in range(3) for output in safe_outputs([figure, figure], room)]
     assert 1 <= sum(output.output_type == "display_data" for output in shown) <= 3
-    assert "too large" in shown[-1].text
+    assert "too much" in shown[-1].text
+
+
+def test_outputs_that_are_empty_take_room_as_well():
+    empty = {"output_type": "display_data", "data": {"text/plain": ""}}
+    room = Room()
+    assert sum(len(safe_outputs([empty] * 100, room)) for _ in range(1000)) <= 25_000
+    assert "shows too much" in safe_outputs([empty], room)[0].text
 
 
 @given(st.text(st.characters(), max_size=200) | st.text("\x1b[]0123;mHJ\x07\x9b\r\n\t\u202e", max_size=60))
