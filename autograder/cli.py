@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.course import Course, CourseError
 from autograder.isolation import require_level
 from autograder.results import SubmissionResult, write_results
-from autograder.terminal import Console
+from autograder.terminal import Console, one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Release an assignment, grade what students hand in, and send feedback. "
@@ -52,7 +52,7 @@ def collect(
     course, refused = Course.find(), 0
     for one in take(course, assignment, zips, pattern, student):
         refused += bool(one.refused)
-        console.print(f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one.path.name}"
+        console.print(f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path.name)}"
                       + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
                       style="red" if one.refused else None, soft_wrap=True, markup=False)
     raise typer.Exit(1 if refused else 0)
@@ -248,7 +248,7 @@ def main() -> None:
         console.print("autograder: stopped", style="red")
         sys.exit(130)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
+        where = f" ({one_line(str(error.filename))})" if error.filename else ""
         console.print(f"autograder: {error.strerror or error}{where}", style="red", soft_wrap=True, markup=False)
         sys.exit(2)
 

@@ -29,6 +29,7 @@ import psutil
 
 MEMORY_BYTES = 768 * 2**20  # of a job's own, what it shares with others aside
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
+MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
 TICK = 0.2  # seconds between two looks at the jobs
 
 
@@ -240,11 +241,23 @@ def _serve(parent: Connection, folder: str, memory: int) -> None:
         except MemoryError:
             answer = "memory", None
         except Exception as error:
-            answer = "done", error
-        try:
-            parent.send(answer)
-        except (TypeError, AttributeError, pickle.PicklingError):  # an exception that holds what cannot be sent
-            parent.send(("done", RuntimeError(repr(answer[1])[:1000])))
+            answer = "done", _sendable(error)
+        parent.send(answer)
+
+
+def _sendable(error: Exception) -> Exception:
+    """An exception, or one that stands for it where the parent could not read it, or would have too much to read."""
+    try:
+        sent = pickle.dumps(error)
+        if len(sent) <= MAX_ERROR:
+            pickle.loads(sent)  # many a library's exceptions can be written, but not read
+            return error
+    except Exception:  # whatever such an exception does when it is written and read
+        pass
+    try:
+        return RuntimeError(repr(error)[:1000])
+    except Exception:
+        return RuntimeError(type(error).__name__)
 
 
 def settle() -> None:

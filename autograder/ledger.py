@@ -73,7 +73,7 @@ def recall(paper: Paper, key: str) -> NotebookResult | None:
 def remember(paper: Paper, key: str, result: NotebookResult) -> None:
     """Keep a result under its key, with a digest of the graded notebook."""
     entry = {"key": key, "graded": _digest(paper.graded).hex(), "result": asdict(result)}
-    write_atomically(_path(paper), json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+    write_atomically(_path(paper), json.dumps(entry, indent=1) + "\n")
 
 
 def wrote(course: Course, path: Path) -> bool:

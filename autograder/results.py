@@ -83,7 +83,8 @@ def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
 def write_results(path: Path, assignment: str, submissions: list[SubmissionResult]) -> None:
     """Write `results.json`, whole or not at all."""
     data = {"schema": SCHEMA, "assignment": assignment, "submissions": [s.to_json() for s in submissions]}
-    write_atomically(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    # In ASCII: what a message quotes steers no terminal, and half a character stops nothing.
+    write_atomically(path, json.dumps(data, indent=1) + "\n")
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -32,6 +32,7 @@ MAX_PIXELS = 40_000_000  # a small file may unfold to a picture that fills a bro
 MAX_SHOWN = 20 * 2**20  # bytes of all that the cells of one notebook show
 MAX_OUTPUTS = 200  # of one cell
 _ELEMENT = 100  # bytes that count for one element of a page, beside its letters: what reads a page makes an object of each
+_OUTPUT = 10 * _ELEMENT  # as many elements are around an output
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 
@@ -102,7 +103,12 @@ def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[Noteb
         Shared by all cells of a notebook.
     """
     outputs = list(outputs)
-    shown = [safe for output in outputs[:MAX_OUTPUTS] if (safe := _safe_output(output, room)) is not None]
+    shown = []
+    for output in outputs[:MAX_OUTPUTS]:
+        if not room.take(_OUTPUT):  # an empty one is something to a page, too
+            return [*shown, _said("[more of this cell is not shown: this notebook shows too much]")]
+        if (safe := _safe_output(output, room)) is not None:
+            shown.append(safe)
     if len(outputs) > MAX_OUTPUTS:
         shown.append(_said(f"[{len(outputs) - MAX_OUTPUTS} more outputs of this cell are not shown]"))
     return shown
@@ -201,9 +207,9 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
         html = f"<pre>{escape(source)}</pre>"
     html = nh3.clean(html, tags=_TAGS, clean_content_tags=_GONE, attributes=_ATTRIBUTES, attribute_filter=_attribute,
                      url_schemes={"http", "https", "mailto", "attachment"}, link_rel="noopener noreferrer", strip_comments=True)
-    html = _POWERS.sub("＼", html)
-    # nbconvert takes "files/" out of what looks like links to it, and looks at the whole line from each [ on.
-    html = html.replace("[", "&#91;").replace("files/", "files&#47;")
+    # Only now there are no more ways to spell a character: a line that ends would end the block, too.
+    html = _POWERS.sub("＼", plain(html.replace("\r", "\n")))
+    html = _no_links(html)
     html = _IMG.sub(lambda match: _embedded(match[1], pictures, room), html.strip())
     if cut:
         html += _bracketed(f"cut: only the first {MAX_TEXT} characters of this cell are shown")
@@ -236,12 +242,19 @@ def _embedded(attributes: str, pictures: Mapping[str, Any], room: Room) -> str:
     for kind in PICTURES:
         if kind in kinds and (data := picture(kind, kinds[kind], room)) is not None:
             more = "".join(f' {key}="{escape(value)}"' for key, value in sorted({"alt": "", **given}.items()))
-            return f'<img src="data:{kind};base64,{data}"{more}>'.replace("[", "&#91;")
+            return f'<img src="data:{kind};base64,{data}"{_no_links(more)}>'
     return _bracketed(f"the picture {unquote(name)} is not shown: it is damaged, too large, or of another kind")
 
 
 def _bracketed(sentence: str) -> str:
-    return f"<em>&#91;{escape(plain(sentence[:300]))}]</em>".replace("\\", "＼").replace("$", _NO_MATH)
+    words = escape(plain(sentence[:300]).replace("\n", " ")).replace("\\", "＼").replace("$", _NO_MATH)
+    return f"<em>{_no_links(f'[{words}]')}</em>"
+
+
+def _no_links(html: str) -> str:
+    """The same page, in which nbconvert finds no links: it takes "files/" out of them, and looks at the whole line from
+    each [ on."""
+    return html.replace("[", "&#91;").replace("files/", "files&#47;")
 
 
 def _math(opening: str, closing: str):

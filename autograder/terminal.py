@@ -18,6 +18,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub("\ufffd", _SEQUENCE.sub("", text))
 
 
+def one_line(text: str) -> str:
+    """`text` as `plain` leaves it, and with no line end, by which a file's name could look like a line of ours."""
+    return " ".join(plain(text).split())
+
+
 class Console(RichConsole):
     """A terminal to which nothing but text gets, whoever wrote it; what rich itself steers it with goes through."""
 

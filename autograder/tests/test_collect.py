@@ -286,6 +286,16 @@ def test_a_later_hand_in_replaces_an_earlier_one_and_a_refused_one_does_not(clas
     assert [path.name for path in folder.parent.iterdir()] == [ASSIGNMENT]
 
 
+def test_a_zips_name_prints_no_line_of_its_own(class_course, tmp_path, monkeypatch, capsys):
+    zipped(tmp_path / "eve\ncollected  ada from ada.zip\x1b[2J\n.zip", HONEST)
+    monkeypatch.chdir(class_course.root)
+    monkeypatch.setattr(sys, "argv", ["autograder", "collect", ASSIGNMENT, str(tmp_path)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("refused  ? from eve collected") and "\x1b" not in line
+
+
 def test_names_that_lead_elsewhere_are_no_students(class_course, tmp_path):
     path = zipped(tmp_path / "a.zip", HONEST)
     for name in ("..", "../eve", "/eve", ".eve", "eve.", "a\nb", "-rf"):

@@ -33,6 +33,26 @@ def fail_oddly() -> None:
     raise Odd(lambda: 0)
 
 
+class Unreadable(Exception):
+    def __init__(self, words: str, more: object):
+        super().__init__(words)
+
+
+def fail_unreadably() -> None:
+    raise Unreadable("it can be pickled, but not read again", 1)
+
+
+def fail_at_length() -> None:
+    raise ValueError("x" * 2**22)
+
+
+def fail_deeply() -> None:
+    nested: list = []
+    for _ in range(5000):
+        nested = [nested]
+    raise ValueError(nested)
+
+
 def take_memory() -> float:
     at("taking memory")
     return float(np.ones(2**28).sum())
@@ -81,6 +101,12 @@ def test_values_and_exceptions_come_back_under_their_keys():
     assert (found[0], found[2]) == (6, 10)
     assert isinstance(found[1], ValueError) and str(found[1]) == "no"
     assert isinstance(found[3], RuntimeError) and "Odd" in str(found[3])
+
+
+@pytest.mark.parametrize("function", [fail_unreadably, fail_at_length, fail_deeply])
+def test_an_exception_that_the_parent_cannot_read_stops_nothing(function):
+    found = outcomes((function,), (double, 5), count=1)
+    assert type(found[0]) is RuntimeError and len(str(found[0])) <= 1000 and found[1] == 10
 
 
 @pytest.mark.parametrize(("function", "place", "reason"), [

@@ -29,6 +29,7 @@ from autograder.ledger import content_of, earlier_score, grader_files, key_of
 from autograder.notebook import read_notebook
 from autograder.paper import Paper, Terms
 from autograder.release import release
+from autograder.results import SubmissionResult, write_results
 from autograder.samples import ASSIGNMENT
 
 STUDENTS = ("ada", "blaise", "carl", "dora")
@@ -314,3 +315,11 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
         assert re.search(r"autograder: .*(No space left on device|disk is full|disk I/O error)", run.stdout), run.stdout
         assert "exit status 2" in run.stdout and run.returncode == 0
         assert contents(Course(tmp_path / "after")) == contents(expected)
+
+
+def test_a_record_bears_half_characters_and_steers_no_terminal(tmp_path):
+    words = "\ud800 \x9b31m \u202e é"
+    results = [SubmissionResult("ada", 0.0, 1.0, "failed", words)]
+    write_results(tmp_path / "results.json", "a", results)
+    text = (tmp_path / "results.json").read_text(encoding="utf-8")
+    assert text.isascii() and json.loads(text)["submissions"][0]["reason"] == words

@@ -81,6 +81,7 @@ def assert_harmless(source, attachments=None):
             kind, _, data = attributes["src"].removeprefix("data:").partition(";base64,")
             assert picture(kind, data, Room()) == data
     assert "\\href" not in "".join(Looked(shown).text)
+    assert plain(html) == html and "\r" not in html and "[" not in html
     return html
 
 
@@ -103,7 +104,8 @@ HOSTILE = [
     "> <script>alert(1)\n> </script>", "- <img\n  src=x\n  onerror=alert(1)>", "[x]: javascript:alert(1)\n\n[x]", "<javascript:alert(1)>",
     "![x](attachment:a.png)", "![x](attachment:a.svg)", "<img src='attachment:\" onerror=alert(1) x=\"'>", "![\" onerror=alert(1)](attachment:a.png)",
     "<plaintext>", "<xmp><script>alert(1)</script></xmp>", "\x00<scr\x00ipt>", "<scr<script>ipt>alert(1)</script>", "\u2028<script>",
-    "\ud800<img src=x onerror=alert(1)>", "[a](files/x) src=files/x", "$`$<script>`$`", "\r<script>\r", "{{ 7*7 }} {% raw %}",
+    "\ud800<img src=x onerror=alert(1)>", "[a](files/x) src=files/x", "$`$<script>`$`", "\r<script>\r", "<p>a&#13;&#13;b ` <a href='http://a.b' title='`<img src=x onerror=alert(1)>'>c</a></p>",
+    "&#13;&#13;```&#13;", "<p>&#x0d;&#13;</p>", "&#27;[2J &#8238;x", "<img src='[a](files/x'>", "{{ 7*7 }} {% raw %}",
 ]
 ATTACHED = {"a.png": {"image/png": PNG}, "a.svg": {"image/svg+xml": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"}}
 
@@ -163,7 +165,8 @@ def test_a_picture_from_elsewhere_is_named_and_not_fetched():
 
 
 @pytest.mark.parametrize("unit", ["\\\\(", "$ ", "$$ ", "\\begin{a}", "> ", "*a ", "**a *b ", "[", "[a](", "![a](", "`a", "<", "<!-- ",
-                                  "<div>", "- ", "_a", "~~a", "&#", "|a", "<a href=http://x>", "<![CDATA[", "# a\n", "* a\n"])
+                                  "<div>", "- ", "_a", "~~a", "&#", "|a", "<a href=http://x>", "<![CDATA[", "# a\n", "* a\n",
+                                  f"<img src='{'[' * 300}'>", f"![](attachment:{'%5B' * 100})"])
 def test_no_text_takes_long(unit):
     """nbconvert's Markdown takes a second for 16 kB of some of these, and the square of that for more."""
     began = time.process_time()
@@ -209,11 +212,18 @@ def test_outputs_are_text_and_pictures():
 
 
 def test_pictures_of_all_cells_share_a_room():
-    room = Room(3 * len(PNG))
+    room = Room(3 * (len(PNG) + sanitize._OUTPUT))
     figure = {"output_type": "display_data", "data": {"image/png": PNG}}
     shown = [output for _ in range(3) for output in safe_outputs([figure, figure], room)]
     assert 1 <= sum(output.output_type == "display_data" for output in shown) <= 3
-    assert "too large" in shown[-1].text
+    assert "too much" in shown[-1].text
+
+
+def test_outputs_that_are_empty_take_room_as_well():
+    empty = {"output_type": "display_data", "data": {"text/plain": ""}}
+    room = Room()
+    assert sum(len(safe_outputs([empty] * 100, room)) for _ in range(1000)) <= 25_000
+    assert "shows too much" in safe_outputs([empty], room)[0].text
 
 
 @given(st.text(st.characters(), max_size=200) | st.text("\x1b[]0123;mHJ\x07\x9b\r\n\t\u202e", max_size=60))
