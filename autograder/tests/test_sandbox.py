@@ -532,6 +532,15 @@ def test_devices_work_and_are_no_room_for_files():
 
 
 @strict
+def test_no_memory_can_be_filled_and_then_taken_out_of_sight():
+    with Sandbox(level="strict") as sandbox:
+        ran = sandbox.run("import ctypes, mmap, os\nmmap.mmap(-1, 2**20)\nmmap.mmap(os.open('/dev/zero', os.O_RDONLY), 2**20)\n"
+                          "ctypes.CDLL(None).vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0\n"
+                          "mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE)[0] = 1", go_on=True)
+    assert [failure.type_name for failure in ran.failures] == ["PermissionError", "PermissionError", "ZeroDivisionError"]
+
+
+@strict
 def test_pools_of_threads_and_of_processes_work():
     with Sandbox(level="strict") as sandbox:
         ran = sandbox.run("import multiprocessing as mp\nfrom concurrent.futures import ThreadPoolExecutor\n"
