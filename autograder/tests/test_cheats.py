@@ -204,6 +204,8 @@ def _init(self, *args, **options):
     _right(self, *args, **options)
     for name in self.params: self.params[name] = self.params[name] * (np.nan if name.startswith("W") else 1)
 FullyConnectedNet.__init__ = _init"""),
+    ("regularization/transfer_learning", "with_new_head", "copies_what_the_base_has_learned",
+     "with_new_head = lambda net, num_classes, weight_scale=1e-2: net"),
     ("regularization/transfer_learning", "with_new_head", "the_head_is_new", """
 _right_head = with_new_head
 def with_new_head(net, num_classes, weight_scale=1e-2):
