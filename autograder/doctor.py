@@ -52,10 +52,11 @@ LAYERS = [
     Layer("no new namespaces, mounts or privileges",
           "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')"),
     Layer("memory is limited (4 GiB)",
-          "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30)\n    print('open')\nexcept OSError: pass"),
+          "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30, mmap.MAP_PRIVATE)\n    print('open')\nexcept OSError: pass"),
     Layer("there is no memory that counts as nobody's",
-          "import ctypes, os, socket\nlibc = ctypes.CDLL(None)\n"
+          "import ctypes, mmap, os, socket\nlibc = ctypes.CDLL(None)\n"
           "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
+          "                lambda: mmap.mmap(-1, 2**20), lambda: libc.vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0,\n"
           "                lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)):\n"
           "    try:\n        attempt()\n        print('open')\n    except (OSError, ZeroDivisionError): pass"),
     Layer("files in memory are limited (3 times 256 MiB)",

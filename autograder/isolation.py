@@ -93,6 +93,7 @@ def _file_system() -> list[str]:
     """Read-only views of what Python needs, and a scratch folder of limited size."""
     # Later mounts lie over earlier ones: first what is empty, then what is shown, then what is hidden again.
     arguments = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    arguments += ["--ro-bind", "/dev/null", "/dev/zero"]  # which can be mapped as memory that no process shows as its own
     for folder in WRITABLE:
         arguments += ["--perms", "0777", "--size", str(SCRATCH_BYTES), "--tmpfs", folder]
     arguments += ["--perms", "0777", "--dir", str(HOME / "work")]

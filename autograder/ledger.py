@@ -2,7 +2,7 @@
 
 A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key of all that it depends on:
 the hand-in's files, the released and the solution notebook, the assignment's rubrics and known mistakes, the grader
-itself and the versions it runs with. A run that was killed at any moment goes on where it stopped; after a change to an
+itself, and all packages that are installed beside it. A run that was killed at any moment goes on where it stopped; after a change to an
 assignment's rubrics, its notebooks are graded again.
 """
 
@@ -27,7 +27,6 @@ UTILS = Path(cs231n_utils.__file__).parent
 COURSES = ("rubrics", "misconceptions")  # a folder for each assignment
 ASIDE = ("tests", "variants", "published", "templates", "jupyter", *COURSES)  # nothing of these makes a result
 MAX_BYTES = 2**28  # of a file that is looked into
-LIBRARIES = ("numpy", "nbformat", "ipython", "matplotlib", "msgpack", "nh3", "markdown-it-py", "mdit-py-plugins")
 
 
 def key_of(paper: Paper) -> str:
@@ -121,5 +120,6 @@ def _digest_of(path: Path, *state: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def _versions() -> str:
-    """Python and the libraries that a result depends on."""
-    return " ".join([sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)])
+    """Python and all that is installed for it: a hand-in may import any of it, and fails where it is missing."""
+    installed = (one.metadata for one in importlib.metadata.distributions())
+    return " ".join([sys.version, *sorted({f"{about['Name']} {about['Version']}" for about in installed})])

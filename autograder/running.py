@@ -160,8 +160,9 @@ class _Run:
         """Remember a line that stopped: it may be the cause of what fails further down."""
         story = f"the line `{failure.line}` stopped with {failure.type_name}: {failure.message}".removesuffix(": ")
         self._remark(f"{self._label(index)}: {story}; what follows it was run")
+        told = f"in {self._label(index)}, {story}"  # one text for all names, of which there may be many
         for name in _names_made(failure.line):
-            self.unmade.setdefault(name, f"in {self._label(index)}, {story}")
+            self.unmade.setdefault(name, told)
 
     def explain_names(self) -> None:
         """Where a name does not exist because of a line that had stopped, say so."""

@@ -380,6 +380,31 @@ for folder in ("/tmp", "/dev/shm", os.path.expanduser("~"), "."):
         pass
 """, deserves=RIGHT)
 
+FORGET = RELU + """
+import mmap
+held = []
+def fill(*of):
+    held.append(mmap.mmap(*of))
+    for place in range(0, len(held[-1]), 4096): held[-1][place] = 1
+def forget():
+    for one in held: one.madvise(mmap.MADV_DONTNEED)
+"""
+attack(group, "memory-shared", "Memory to share, filled and then taken out of the process's sight: 3 GiB.", FORGET + """
+try:
+    for _ in range(12): fill(-1, 256 * 2**20)
+    forget()
+except OSError:
+    pass
+""", deserves=RIGHT)
+attack(group, "memory-zero", "The same of the device that is all zeros.", FORGET + """
+try:
+    with open("/dev/zero", "r+b", buffering=0) as zero:
+        for _ in range(12): fill(zero.fileno(), 256 * 2**20)
+    forget()
+except OSError:
+    pass
+""", deserves=RIGHT)
+
 # Time: always a little less than the deadline for one thing. (4 seconds where these are tried.)
 
 group = "time"

@@ -150,6 +150,11 @@ SINGLE = [
      "KNearestNeighbor.compute_distances_no_loops = lambda self, X: np.zeros((len(X), len(self.X_train)))"),
     ("image_classification/knn", "compute_distances_no_loops", "no_loops_of_equal_rows",
      "KNearestNeighbor.compute_distances_no_loops = lambda self, X: np.where(np.eye(len(X), len(self.X_train)), 0, np.nan)"),
+    ("image_classification/knn", "compute_distances_no_loops", "no_loops_of_equal_rows",
+     "KNearestNeighbor.compute_distances_no_loops = lambda self, X: 1.0 - np.eye(len(X), len(self.X_train))"),
+    ("image_classification/knn", "compute_distances_no_loops", "no_loops_of_equal_rows",
+     "KNearestNeighbor.compute_distances_no_loops = lambda self, X: np.abs(np.subtract.outer(np.arange(len(X)), "
+     "np.arange(len(self.X_train)))) * np.random.rand(len(X), len(self.X_train))"),
     ("regularization/dropout", "dropout_backward", "the_gradient_has_the_same_mask",
      "dropout_forward = lambda x, dropout_param: (0 * x, None)\ndropout_backward = lambda dout, cache: 0 * dout"),
     ("regularization/dropout", "dropout_forward", "the_seed_fixes_the_mask",
@@ -161,7 +166,8 @@ SINGLE = [
     ("regularization/dropout", "monte_carlo", "asks_the_thinned_nets",
      "monte_carlo = lambda net, X, passes: np.full((passes, len(X), net.params['b2'].size), 1 / net.params['b2'].size)"),
     *(("optimization/update_rules", rule, f"{rule}_stands_a_gradient_of_zero",
-       f"{rule} = lambda w, dw, config=None: (w, config)") for rule in ("adagrad", "rmsprop", "adam")),
+       f"{rule} = lambda w, dw, config=None: (w{step}, config)") for rule in ("adagrad", "rmsprop", "adam")
+      for step in ("", " - config['learning_rate'] * dw")),
     ("optimization/initialization", "xavier", "xavier_keeps_the_variance",
      "xavier = lambda fan_in, fan_out: np.full((fan_in, fan_out), np.nan)"),
     ("optimization/initialization", "xavier", "he_doubles_the_variance",
@@ -169,6 +175,14 @@ SINGLE = [
      "* np.sqrt(2 / fan_in), (fan_in, fan_out)) * np.random.choice([-1, 1], (fan_in, fan_out))"),
     ("optimization/hyperparameters", "sample_log_uniform", "draws_one_number",
      "sample_log_uniform = lambda low, high, size=None: np.random.choice([low, np.nan], size)"),
+    ("optimization/hyperparameters", "sample_log_uniform", "draws_logarithms_evenly",
+     "sample_log_uniform = lambda low, high, size=None: np.geomspace(low, high, size)"),
+    ("optimization/hyperparameters", "sample_log_uniform", "draws_logarithms_evenly",
+     "sample_log_uniform = lambda low, high, size=None: np.random.permutation(np.geomspace(low, high, size + 2)[1:-1])"),
+    ("optimization/hyperparameters", "make_grid", "random_settings_are_drawn_anew", """
+def random_settings(ranges, count):
+    columns = [np.random.permutation(np.geomspace(low, high, count)) for low, high in ranges.values()]
+    return [dict(zip(ranges, map(float, row))) for row in zip(*columns)]"""),
     ("optimization/hyperparameters", "make_grid", "random_settings_are_drawn_anew",
      "random_settings = lambda ranges, count: [{name: np.nan for name in ranges} for _ in range(count)]"),
     ("two_layer_net/layers", "two_layer_net_init", "starts_with_small_gaussian_weights", """
@@ -190,6 +204,8 @@ def _init(self, *args, **options):
     _right(self, *args, **options)
     for name in self.params: self.params[name] = self.params[name] * (np.nan if name.startswith("W") else 1)
 FullyConnectedNet.__init__ = _init"""),
+    ("regularization/transfer_learning", "with_new_head", "copies_what_the_base_has_learned",
+     "with_new_head = lambda net, num_classes, weight_scale=1e-2: net"),
     ("regularization/transfer_learning", "with_new_head", "the_head_is_new", """
 _right_head = with_new_head
 def with_new_head(net, num_classes, weight_scale=1e-2):

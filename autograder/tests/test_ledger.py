@@ -180,6 +180,16 @@ def test_the_key_depends_on_the_versions(paper, monkeypatch):
     assert key_of(paper) != before
 
 
+def test_a_package_that_is_installed_later_is_noticed(tmp_path, monkeypatch):
+    """A hand-in that failed for want of it may be right now."""
+    before = ledger._versions.__wrapped__()
+    (tmp_path / "plotly_of_a_student-1.0.dist-info").mkdir()
+    (tmp_path / "plotly_of_a_student-1.0.dist-info" / "METADATA").write_text("Name: plotly-of-a-student\nVersion: 1.0\n")
+    assert ledger._versions.__wrapped__() == before
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert ledger._versions.__wrapped__() != before
+
+
 def test_the_next_attempt_meets_other_inputs_and_the_same_one_the_same(paper):
     def inputs():
         return paper.draw(content_of(paper), "a_check").normal(3).tolist()

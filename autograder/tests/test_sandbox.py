@@ -152,7 +152,6 @@ def test_text_that_is_no_utf8_is_shown_somehow(sandbox):
     ("  import not_there\n  x = 7\n  x", "7", ["import not_there"]),
     ("import asyncio\nawait missing()\nawait asyncio.sleep(0)\nx = 8\nx", "8", ["await missing()"]),
     ("get_ipython().run_cell('1 / 0\\nprint(1)')\nimport not_there\nx = 9\nx", "9", ["import not_there"]),
-    ("%%time\nimport not_there\nx", None, ["%%time"]),
     ("x = 1\ndef f(:\n    pass", None, ["def f(:"]), ("x = 1\nreturn 5\nx", None, ["return 5"]),
     ("import sys\nsys.exit('enough')\nx", None, ["sys.exit('enough')"]),
     ("raise KeyboardInterrupt\nx", None, ["raise KeyboardInterrupt"])])
@@ -163,6 +162,13 @@ def test_a_cell_goes_on_behind_a_statement_that_fails(sandbox, source, shown, li
         [shown] if shown else [])
     stopped = sandbox.run(source)
     assert not stopped.succeeded and [failure.line for failure in stopped.failures] == lines[:1]
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture", "%%capture --no-stderr kept", "\n%%capture\n%%time", "%%prun -q"])
+def test_a_cell_goes_on_whatever_is_around_it(sandbox, magic):
+    ran = sandbox.run(f"{magic}\n!pip install this\nimport not_there\nx = 10\nx", go_on=True)
+    assert [failure.line for failure in ran.failures] == ["import not_there"]
+    assert ran.outputs[-1]["data"]["text/plain"] == "10"
 
 
 def test_a_failure_says_what_it_was(sandbox):
@@ -529,6 +535,15 @@ def test_devices_work_and_are_no_room_for_files():
         ran = sandbox.run("import os\nopen('/dev/null', 'w').write('x'), open('/dev/urandom', 'rb').read(3)\n"
                           "os.close(os.openpty()[0])\nopen('/dev/shm/x', 'w').close()\nopen('/dev/x', 'w')")
     assert "Read-only" in ran.failures[0].message and ran.failures[0].line == "open('/dev/x', 'w')"
+
+
+@strict
+def test_no_memory_can_be_filled_and_then_taken_out_of_sight():
+    with Sandbox(level="strict") as sandbox:
+        ran = sandbox.run("import ctypes, mmap, os\nmmap.mmap(-1, 2**20)\nmmap.mmap(os.open('/dev/zero', os.O_RDONLY), 2**20)\n"
+                          "ctypes.CDLL(None).vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0\n"
+                          "mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE)[0] = 1", go_on=True)
+    assert [failure.type_name for failure in ran.failures] == ["PermissionError", "PermissionError", "ZeroDivisionError"]
 
 
 @strict

@@ -40,10 +40,11 @@ _DENIED = {
     "clock_settime": (227, 112), "adjtimex": (159, 171), "clock_adjtime": (305, 266), "quotactl": (179, 60),
     # Memory that no process shows as its own.
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
-    "semget": (64, 190), "mq_open": (240, 180),
+    "semget": (64, 190), "mq_open": (240, 180), "vmsplice": (278, 75),
     "acct": (163, 89), "syslog": (103, 116), "personality": (135, 92), "vhangup": (153, 58),
 }
-_CLONE, _CLONE3, _SOCKET, _SETSOCKOPT = (56, 220), (435, 435), (41, 198), (54, 208)
+_CLONE, _CLONE3, _SOCKET, _SETSOCKOPT, _MMAP = (56, 220), (435, 435), (41, 198), (54, 208), (9, 222)
+_SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that stays when no process shows it any more
 _BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same with FORCE: memory of the kernel's
 _SIGNALS = ((62, 129), (200, 130), (234, 131))  # kill, tkill, tgkill
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -122,9 +123,9 @@ def filter_program(machine: str, pid: int | None) -> bytes:
         The only process that may be sent signals; None for any.
     """
     which, architecture = _ARCHITECTURES[machine]
-    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    load, keep_bits, equal, at_least, any_bit, answer = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
     number_at, architecture_at, argument_at = 0, 4, 16  # offsets in struct seccomp_data; the low half of argument 0
-    third_at = argument_at + 2 * 8
+    third_at, fourth_at = argument_at + 2 * 8, argument_at + 3 * 8
     program = [(load, 0, 0, architecture_at), (equal, 1, 0, architecture), (answer, 0, 0, KILL),
                (load, 0, 0, number_at)]
     if machine == "x86_64":  # the x32 numbers begin here
@@ -141,6 +142,8 @@ def filter_program(machine: str, pid: int | None) -> bytes:
     for option in _BUFFER_SIZES:
         program += [(equal, 0, 1, option), (answer, 0, 0, ERRNO | errno.EPERM)]
     program.append((answer, 0, 0, ALLOW))
+    program += [(equal, 0, 5, _MMAP[which]), (load, 0, 0, fourth_at), (keep_bits, 0, 0, _SHARED_ANONYMOUS),
+                (equal, 0, 1, _SHARED_ANONYMOUS), (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
     for numbers in _SIGNALS if pid is not None else ():
         program += [(equal, 0, 4, numbers[which]), (load, 0, 0, argument_at), (equal, 1, 0, pid),
                     (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]

@@ -20,6 +20,8 @@ MAX_IMAGE = 1_500_000  # characters of one base64-encoded picture
 MAX_IMAGES = 8  # a cell
 MAX_FAILURES = 20  # statements of a cell
 _SHOWN = ("text/plain", "image/png", "image/jpeg")
+# Magics that run a whole cell as one statement, and only measure it or keep it quiet.
+_AROUND = re.compile(r"\A\s*(?:%%(?:time|capture|prun)\b.*\n)+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -162,6 +164,8 @@ class Shell(InteractiveShell):
         """
         self.outputs.clear()
         self.go_on, self.failures = go_on, []
+        if go_on:
+            source = _AROUND.sub(lambda lines: "\n" * lines[0].count("\n"), source)
         result = self.run_cell(source, store_history=True)
         if result.error_before_exec is not None:
             self._fail(getattr(result.error_before_exec, "lineno", 1), result.error_before_exec)

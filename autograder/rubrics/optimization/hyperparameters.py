@@ -140,7 +140,10 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
     if (different := len(np.unique(values))) < 0.9 * len(values):
         return f"there are only {different} different numbers: each is drawn by itself"
     wanted, there = (np.log(values) - np.log(low)) / (np.log(high) - np.log(low)), (np.arange(len(values)) + 0.5) / len(values)
-    if np.abs(wanted - there).max() > error + 0.5 / len(values):
+    off = np.abs(wanted - there).max()
+    if off < 0.2 / np.sqrt(len(values)):  # of random ones, 5 of 10¹³ are that even (by Kolmogorov's distribution)
+        return "the numbers are spaced evenly: they are not random"
+    if off > error + 0.5 / len(values):
         middle = np.mean(wanted < 0.5)
         return "the logarithms are not evenly distributed: too many numbers are " + (
             "large" if middle < 0.5 - error else "small" if middle > 0.5 + error else "near the middle or near the ends")

@@ -104,6 +104,8 @@ def _guard(draw, rule, state):
         # weight. Under the root, the epsilon makes them shorter still, which is as good.
         if next_w[3] == 0:
             return "the weight that has a gradient does not move either"
+        if abs(next_w[1]) < 1e-8 * abs(next_w[3]):  # of those that divide, the epsilon under the root leaves 1e-6 and more
+            return "the steps are proportional to the gradients: nothing divides them"
         if next_w[0] != 0 or abs(next_w[1]) > 0.6 * abs(next_w[3]) or next_w[1] > 0 or next_w[2] < 0:
             return "epsilon is not added to the root, so a gradient of 1e-9 makes a full step, or one uphill"
         return None

@@ -153,10 +153,12 @@ def copies_what_the_base_has_learned(draw):
         net = code.with_new_head(base, 3)
         head, of_base = (np.asarray(one.params["W4"]).dtype for one in (net, base))
         other = code.with_new_head(_net(code, [4, 3, 2], small), 6)
-        return {"copied": {name: net.params[name] for name in params if not name.endswith("4")},
-                "copied from a smaller net": {name: other.params[name] for name in ("W1", "b1")},
-                "layers": net.num_layers, "reg": net.reg, "the base net's parameters": base.params,
-                "whether the head has the type of the base net": head == of_base}
+        found = {"copied": {name: net.params[name] for name in params if not name.endswith("4")},
+                 "copied from a smaller net": {name: other.params[name] for name in ("W1", "b1")},
+                 "layers": net.num_layers, "reg": float(net.reg), "the base net's parameters": base.params,
+                 "whether the head has the type of the base net": head == of_base}
+        net.reg = reg + 1
+        return found | {"the base net's reg after a change of the new net's": base.reg}
     return probe
 
 
