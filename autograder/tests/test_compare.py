@@ -254,5 +254,5 @@ def _row(expected, scale):
 
 
 def test_a_masked_array_is_called_one():
-    assert difference(Opaque("MaskedArray"), A) == "it is a masked array, not a plain array"
-    assert difference("text", A) == "it is a string, not an array"
+    assert difference(Opaque("MaskedArray"), A) == "the result is a masked array, not a plain array"
+    assert difference("text", A) == "the result is a string, not an array"
