@@ -123,7 +123,8 @@ def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | Non
 def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | None:
     name = place.name
     if isinstance(got, (Opaque, str, bytes, dict, set, frozenset)):
-        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else 'an array'}"
+        array = "a plain array" if isinstance(got, Opaque) and got.type_name == "MaskedArray" else "an array"
+        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else array}"
     if not only_numbers(got):  # of strings NumPy would make an array in which each has the length of the longest
         return f"{name} is {kind_of(got)}, not an array of numbers"
     try:
@@ -172,8 +173,8 @@ def kind_of(value: Any) -> str:
         if value.type_name == "ellipsis":
             return "..."
         if value.type_name == "MaskedArray":
-            return "a masked array: return a plain one"
-        return f"an object of type {value.type_name}" if _SHORT.fullmatch(value.type_name) else "an object of a type of its own"
+            return "a masked array"
+        return f"an object of type {value.type_name}" if _SHORT.fullmatch(value.type_name) else "an object of a custom type"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
     return {"str": "a string", "bytes": "a string of bytes", "bool": "a truth value", "int": "a number", "float": "a number",

@@ -22,8 +22,11 @@ MAX_CODE = 500_000  # of all code cells together
 MAX_PICTURES = 50  # pasted into a notebook's text cells
 MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as they stand in the file
 MAX_REMARKS = 50
+MANY_MISSING = 5  # cells that are named in one sentence
 SHOWN = 2000  # characters of a cell that is too long
 MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
+SOME_WORDS = 3  # the same right beside a written answer
+BESIDE = 3  # cells above an answer and below it: the question's check and choice, and what was added
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
 
 _EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
@@ -170,11 +173,13 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
         if step.action == "run" and cell.source != submitted.cells[number].source:  # it was cut
             step.action = "skip"
         steps.append(step)
-    for grade_id, model in ours.items():
-        if grade_id not in counting.values():
-            remarks.append(f"the cell {grade_id} is missing")
-            if is_check(model) or is_manual(model):
-                steps.append(_known(model, model, grade_id, remarks))
+    missing = [grade_id for grade_id in ours if grade_id not in counting.values()]
+    if len(missing) > MANY_MISSING:
+        remarks.append(f"{len(missing)} cells are missing, or have lost their metadata: {', '.join(missing)}")
+    else:
+        remarks += [f"the cell {grade_id} is missing" for grade_id in missing]
+    steps += [_known(ours[grade_id], ours[grade_id], grade_id, remarks) for grade_id in missing
+              if is_check(ours[grade_id]) or is_manual(ours[grade_id])]
     _look_elsewhere(released, cells, steps, remarks)
     if len(remarks) > MAX_REMARKS:
         remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
@@ -220,11 +225,11 @@ def _counting(ours: dict[str, NotebookNode], cells: list[NotebookNode], remarks:
     for grade_id, (first, *others) in places.items():
         if is_manual(ours[grade_id]):
             written = [number for number in (first, *others) if not _untouched(cells[number], ours[grade_id])]
-            remarks += [f"the cell {grade_id} stands there twice; the first one that is written is taken as the answer"
+            remarks += [f"the cell {grade_id} appears more than once; the first copy that was written in counts as the answer"
                         for _ in others]
             first = written[0] if written else first
         else:
-            remarks += [f"the cell {grade_id} stands there twice; the second one is taken as ordinary code"
+            remarks += [f"the cell {grade_id} appears more than once; only the first one counts, a copy is run as ordinary code"
                         for _ in others]
         counting[first] = grade_id
     return counting
@@ -294,24 +299,30 @@ def _copy(cell: NotebookNode, metadata: dict) -> NotebookNode:
 
 def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: list[Step], remarks: list[str]) -> None:
     """Note in the steps of empty written answers where else the student wrote something: nobody's words are lost."""
-    empty = [step for step in steps if is_manual(step.cell) and step.untouched]
+    empty = [(place, step) for place, step in enumerate(steps) if is_manual(step.cell) and step.untouched]
     if not empty:
         return
     texts = [cell.source for cell in released.cells]
     texts += [text for cell in released.cells if cell.cell_type == "code" for text in _texts(parsed(cell.source))]
     handed_out = {"", *(_normal(line) for text in texts for line in text.splitlines())}
     marks = {(cell.cell_type, digest(cell.source, cell.cell_type)) for cell in released.cells}
-    found = [f"cell number {number}" for number, (cell, step) in enumerate(zip(cells, steps), 1)
-             if not is_manual(step.cell) and _own_words(cell, handed_out, marks)]
-    for step in empty:
+    for place, step in empty:
+        found = [f"cell number {number}" for number, (cell, other) in enumerate(zip(cells, steps), 1)
+                 if not is_manual(other.cell) and _own_words(
+                     cell, handed_out, marks, SOME_WORDS if _beside(number - 1 - place, other) else MANY_WORDS)]
         step.elsewhere = found[:5]
         if found:
-            remarks.append(f"the answer {step.grade_id} is empty, but there are the student's own words in "
+            remarks.append(f"the answer {step.grade_id} is empty, but the student wrote something in "
                            + ", ".join(found[:5]) + (f" and {len(found) - 5} more cells" if len(found) > 5 else ""))
 
 
-def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]]) -> bool:
-    """Whether a student wrote text into a cell: a text cell that is new or changed, comments, a string."""
+def _beside(distance: int, step: Step) -> bool:
+    """Whether a cell, so far below a written answer, may belong to it; what is handed out below it begins something new."""
+    return -BESIDE <= distance < 0 or (0 < distance <= BESIDE and step.grade_id is None)
+
+
+def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]], many: int) -> bool:
+    """Whether a student wrote text into a cell: a text cell that is new or changed; `many` words of a comment, or a string."""
     left = (cell.cell_type, digest(cell.source, cell.cell_type)) in marks
     own = _own(cell.source, handed_out)
     if cell.cell_type != "code":
@@ -320,7 +331,7 @@ def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, s
     if tree is None or all(_is_text(node) for node in tree.body):  # words in a code cell, with or without a sign
         return bool(own)
     texts = [*_comments(own), *(" ".join(_own(text, handed_out)) for text in _texts(tree))]
-    return any(len(_WORD.findall(text)) >= (1 if left else MANY_WORDS) for text in texts)
+    return any(len(_WORD.findall(text)) >= (1 if left else many) for text in texts)
 
 
 def _own(text: str, handed_out: set[str]) -> list[str]:

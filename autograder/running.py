@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from autograder.code import OutOfReach, OutOfTime, StudentError
 from autograder.course import CourseError
 from autograder.ledger import content_of
-from autograder.notebook import Step, is_todo
+from autograder.notebook import Step, grade_id_of, is_skipped, is_todo
 from autograder.paper import Clock, Paper
 from autograder.reference import Reference
 from autograder.sandbox import Failure, Sandbox
@@ -25,6 +25,7 @@ from autograder.stopped import lines_of
 from autograder.verdict import Graded, failed_cell, grade_cell
 from cs231n_utils.untouched import digest
 
+NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the course knows nothing of
 
 
@@ -64,6 +65,8 @@ class _Run:
         self.paper, self.steps, self.reference, self.clock, self.remarks = paper, steps, reference, clock, remarks
         self.graded: dict[str, Graded] = {}
         self.given = {cell.id: cell.source for cell in released.cells if cell.cell_type == "code" and not is_todo(cell)}
+        first = next((cell for cell in released.cells if cell.cell_type == "code"), None)
+        self.setup = "" if first is None or grade_id_of(first) or is_skipped(first) else first.source
         self.handed_out = {digest(cell.source) for cell in released.cells}
         self.lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
         self.content = content_of(paper)
@@ -86,6 +89,8 @@ class _Run:
         except OutOfReach as error:
             raise CourseError(f"no process for a notebook could be started: {error}") from None
         with sandbox:
+            if self.setup:
+                self._run_given(sandbox, self.setup)  # what it makes exists, whatever became of it in the hand-in
             for index, step in enumerate(self.steps):
                 if index in self.fatal or step.action not in ("run", "check"):
                     continue
@@ -96,7 +101,7 @@ class _Run:
                 began = time.monotonic()
                 is_own = not (step.grade_id or step.cell.id in self.given or digest(step.cell.source) in self.handed_out)
                 if is_own and own > OWN_SHARE * self.paper.terms.notebook_seconds:
-                    self._remark(f"{self._label(index)} was not run: cells of the student's own had taken {own:.0f} seconds")
+                    self._remark(f"{self._label(index)} was not run: the student's own cells had already taken {own:.0f} seconds")
                     continue
                 gone = self._step(sandbox, index, step)
                 if is_own:
@@ -133,7 +138,7 @@ class _Run:
         if step.action == "run":
             for failure in ran.failures:
                 self._note(index, failure)
-            if any(failure.type_name in ("SyntaxError", "IndentationError", "TabError") for failure in ran.failures) and (
+            if any(failure.type_name in NO_PYTHON for failure in ran.failures) and (
                     given := self.given.get(step.cell.id)):
                 self._remark(f"{self._label(index)} does not compile; what was handed out was run in its place")
                 return self._run_given(sandbox, given)
@@ -159,7 +164,8 @@ class _Run:
     def _note(self, index: int, failure: Failure) -> None:
         """Remember a line that stopped: it may be the cause of what fails further down."""
         story = f"the line `{failure.line}` stopped with {failure.type_name}: {failure.message}".removesuffix(": ")
-        self._remark(f"{self._label(index)}: {story}; what follows it was run")
+        ended = failure.type_name in (*NO_PYTHON, "SystemExit", "KeyboardInterrupt") or failure.line.startswith("%%")
+        self._remark(f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran"))
         told = f"in {self._label(index)}, {story}"  # one text for all names, of which there may be many
         for name in _names_made(failure.line):
             self.unmade.setdefault(name, told)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import nbformat
 import nh3
@@ -185,7 +185,11 @@ def safe_text_cell(cell: NotebookNode, room: Room | None = None) -> NotebookNode
 
 
 def safe_html(source: str, attachments: Any = None, room: Room | None = None) -> str:
-    """Markdown of a hand-in as one line of harmless HTML; empty if there is nothing to show."""
+    """Markdown of a hand-in as one line of harmless HTML; empty if there is nothing to show.
+
+    Nothing stays unseen: pictures that the text does not name come after it, and what is invisible, such as a comment,
+    is shown as it was typed.
+    """
     room = room or Room()
     pictures: dict[str, Any] = dict(attachments) if isinstance(attachments, Mapping) else {}
 
@@ -197,7 +201,8 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
     source = _PASTED.sub(set_aside, source)  # as Colab pastes them; they are not text, and do not count as such
     cut = len(source) > MAX_TEXT
     source = plain(source[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
-    if not source.strip():
+    unnamed = [name for name in pictures if name not in unquote(source)]
+    if not source.strip() and not unnamed:
         return ""
     if not room.left:
         return _ONE_LINE.format(_bracketed("not shown: this notebook shows too much"))
@@ -205,17 +210,22 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
         html = _MARKDOWN.render(source).replace(' style="text-align:', ' align="')
     except Exception:  # a text that the renderer stumbles over is shown as it was typed
         html = f"<pre>{escape(source)}</pre>"
-    html = nh3.clean(html, tags=_TAGS, clean_content_tags=_GONE, attributes=_ATTRIBUTES, attribute_filter=_attribute,
-                     url_schemes={"http", "https", "mailto", "attachment"}, link_rel="noopener noreferrer", strip_comments=True)
+    html = _clean(html).strip() or (_clean(f"<pre>{escape(source)}</pre>") if source.strip() else "")
     # Only now there are no more ways to spell a character: a line that ends would end the block, too.
     html = _POWERS.sub("＼", plain(html.replace("\r", "\n")))
     html = _no_links(html)
     html = _IMG.sub(lambda match: _embedded(match[1], pictures, room), html.strip())
+    html += "".join(_embedded(f' src="attachment:{quote(name)}"', pictures, room) for name in unnamed)
     if cut:
         html += _bracketed(f"cut: only the first {MAX_TEXT} characters of this cell are shown")
     if not room.take(len(html) + _ELEMENT * html.count("<")):
         html = _bracketed("not shown: this notebook shows too much")
     return _ONE_LINE.format(html.replace("\n", "&#10;"))
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(html, tags=_TAGS, clean_content_tags=_GONE, attributes=_ATTRIBUTES, attribute_filter=_attribute,
+                     url_schemes={"http", "https", "mailto", "attachment"}, link_rel="noopener noreferrer", strip_comments=True)
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

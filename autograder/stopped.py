@@ -11,6 +11,8 @@ import builtins
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from autograder.code import StudentError
 
 MAX_LINE, MAX_TEXT = 200, 400  # characters
@@ -20,14 +22,15 @@ _HIDDEN = "what it says is not shown here, because the hidden inputs could be in
 
 _TYPES = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)} | {
     "LinAlgError", "AxisError", "WireError", "UFuncTypeError", "_UFuncNoLoopError", "_UFuncBinaryResolutionError",
-    "_UFuncOutputCastingError", "_UFuncInputCastingError", "_ArrayMemoryError", "VisibleDeprecationWarning", "UsageError"}
+    "_UFuncOutputCastingError", "_UFuncInputCastingError", "_ArrayMemoryError", "VisibleDeprecationWarning", "UsageError",
+    "BdbQuit"}
 
 _NAME = r"[A-Za-z_]{1,32}(?:\d{1,2}[A-Za-z_]{0,8})?"
 
 # The open places of the sentences below.
 _PLACES = {
     "N": r"-?\d{1,6}",
-    "SIZE": r"\d{1,5}(?:\.\d{1,2})?",
+    "SIZE": r"\d{1,5}(?:\.\d{0,2})?",
     "SHAPE": r"\((?:(?:\d{1,7}|newaxis)(?:, ?|(?=\)))){0,5}\)",
     "NAME": _NAME,
     "CALL": rf"(?:(?:{_NAME}|<locals>|<lambda>)\.){{0,4}}(?:{_NAME}|<lambda>)",
@@ -185,6 +188,7 @@ an array of shape SHAPE \\(SIZE MiB\\) is larger than the limit of N MiB
 an argument is larger than any check's
 """
 
+_OLD_NAME = re.compile(rf"module 'numpy' has no attribute '({_NAME})'|`np\.({_NAME})` was removed")
 _OPEN = re.compile(rf"\b(?:{'|'.join(_PLACES)})\b")
 _KNOWN = re.compile("|".join(f"(?:{_OPEN.sub(lambda place: f'(?:{_PLACES[place[0]]})', sentence)})"
                              for sentence in _SENTENCES.splitlines() if sentence))
@@ -198,7 +202,7 @@ def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:
     lines : frozenset of str, optional
         The lines of the hand-in, see `lines_of`. Without them, no line is told.
     """
-    sentence = f"it stopped with {error.type_name if error.type_name in _TYPES else 'an exception of its own'}"
+    sentence = f"it stopped with {error.type_name if error.type_name in _TYPES else 'a custom exception'}"
     text = _told(error.message, lines)
     sentence += f": {text}" if text else f" ({_HIDDEN})" if error.message else ""
     line = error.line[:MAX_LINE]
@@ -211,15 +215,26 @@ def lines_of(sources: Iterable[str]) -> frozenset[str]:
 
 
 def _told(message: str, lines: frozenset[str] | None) -> str:
-    """An exception's text if it is a known sentence, else "". Of NumPy's news about old names, the first line is enough.
+    """An exception's text if it is a known sentence, else "".
 
     A long name in it has to be one that the notebook knows, too, or it may be made up of inputs.
     """
+    if advice := _advice(message):
+        return advice
     text = message[:MAX_TEXT].split("\n", 1)[0]
-    text = text.removesuffix(".") if text.startswith("module 'numpy' has") else text
     if not _KNOWN.fullmatch(text) or sum(letter.isdigit() for letter in text) > MAX_DIGITS:
         return ""
     for name in re.findall(rf"(?<=['\"]){_NAME}(?=['\"])|^[\w.]+(?=\(\))", text) if lines is not None else ():
         if len(name) > SHORT and not any(name.rpartition(".")[2] in line for line in lines):
             return ""
     return text.strip()
+
+
+def _advice(message: str) -> str:
+    """What NumPy says of a name that it no longer has. It is asked here once more: the student's words are not used."""
+    if found := _OLD_NAME.match(message):
+        try:
+            getattr(np, found[1] or found[2])
+        except AttributeError as error:
+            return " ".join(str(error).splitlines()[:2]) if "`" in str(error) else ""
+    return ""

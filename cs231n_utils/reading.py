@@ -63,7 +63,7 @@ def read_cells(content: bytes, *, whole: bool = False) -> NotebookNode:
 def _json(content: bytes) -> Any:
     check_size(len(content))
     try:
-        text = content.decode(json.detect_encoding(content))
+        text = content.decode(json.detect_encoding(content)).lstrip("\ufeff")  # two tools may each write a mark
     except UnicodeDecodeError:
         raise ValueError("is not text in UTF-8") from None
     if not text or text.isspace():

@@ -384,13 +384,13 @@ attack(group, "retyped", "A check cell was turned into text.",
                         for one in graded(nb)[:1]], sentence="turned from code into markdown")
 attack(group, "duplicated", "The check cell of the one right answer stands there six times.", RELU,
        edit=lambda nb: nb["cells"].extend({**cell(nb, "relu_forward"), "id": f"again-{n}"} for n in range(5)),
-       deserves=RIGHT, sentence="stands there twice")
+       deserves=RIGHT, sentence="appears more than once")
 attack(group, "missing", "The check cells of everything that is not right are gone.", RELU,
-       edit=lambda nb: [nb["cells"].remove(one) for one in others(nb)], deserves=RIGHT, sentence="is missing")
+       edit=lambda nb: [nb["cells"].remove(one) for one in others(nb)], deserves=RIGHT, sentence="cells are missing")
 attack(group, "renamed", "The check cells have other ids, and all have the text of the one that passes.", RELU,
        edit=lambda nb: [one.update(source=cell(nb, "relu_forward")["source"])
                         or one["metadata"]["nbgrader"].update(grade_id=f"mine_{n}") for n, one in enumerate(others(nb))],
-       deserves=RIGHT, sentence="is missing")
+       deserves=RIGHT, sentence="cells are missing")
 attack(group, "reordered", "The check cells stand at the end, in reverse order.", RELU,
        edit=lambda nb: nb.update(cells=[one for one in nb["cells"] if one not in graded(nb)] + graded(nb)[::-1]),
        deserves=RIGHT, harmless="there is nothing to gain by it")
@@ -402,7 +402,7 @@ attack(group, "kernelspec", "The kernel is one that the hand-in names: bash, wit
                                                          "argv": ["touch", "/tmp/MARK"]}))
 attack(group, "schema", "The nbgrader schema version is from the future, the ids are no text.",
        edit=lambda nb: [one["metadata"]["nbgrader"].update(schema_version=99, grade_id=[1]) for one in graded(nb)],
-       sentence="is missing")
+       sentence="cells are missing")
 
 # Files beside the notebook
 

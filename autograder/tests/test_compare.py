@@ -251,3 +251,8 @@ def _row(expected, scale):
     copy = np.array(expected)
     np.atleast_1d(copy)[0] += scale * np.arange(1, np.atleast_1d(copy)[0].size + 1).reshape(np.atleast_1d(copy)[0].shape)
     return copy
+
+
+def test_a_masked_array_is_called_one():
+    assert difference(Opaque("MaskedArray"), A) == "the result is a masked array, not a plain array"
+    assert difference("text", A) == "the result is a string, not an array"

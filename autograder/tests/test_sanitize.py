@@ -85,6 +85,20 @@ def assert_harmless(source, attachments=None):
     return html
 
 
+@pytest.mark.parametrize(("source", "attachments", "shown"), [
+    ("", {"on paper.png": {"image/png": PNG}}, PNG), ("see below", {"a.png": {"image/png": PNG}}, PNG),
+    ("<!-- it is flat -->", None, "it is flat"), ("[it is flat]: http://example.org", None, "it is flat"),
+    ("<script>flat()</script>", {'"><script>x': {"image/png": PNG}}, "flat()")])
+def test_an_answer_that_would_be_invisible_is_shown(source, attachments, shown):
+    assert_harmless(source, attachments)
+    assert shown in safe_html(source, attachments)
+    assert safe_html(" \n", {}) == ""
+
+
+def test_a_picture_is_shown_where_the_text_names_it_and_once():
+    assert safe_html("![](attachment:on%20paper.png)", {"on paper.png": {"image/png": PNG}}).count(PNG) == 1
+
+
 HOSTILE = [
     "<script>document.title='x'</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg/onload=alert(1)>",
     "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](data:text/html,<script>alert(1)</script>)",

@@ -1,5 +1,6 @@
 """What is told of exceptions: the sentences of Python and NumPy, and nothing that a student puts in their place."""
 
+import bdb
 import math
 import re
 
@@ -93,7 +94,7 @@ def test_words_of_a_student_s_own_are_not_told(kind, message):
 
 
 def test_a_type_of_a_student_s_own_is_not_told():
-    assert stopped(StudentError("X_0_4811_1_2213", "")) == "it stopped with an exception of its own"
+    assert stopped(StudentError("X_0_4811_1_2213", "")) == "it stopped with a custom exception"
     assert stopped(StudentError("NotImplementedError", "")) == "it stopped with NotImplementedError"
 
 
@@ -104,6 +105,18 @@ def test_only_lines_of_the_hand_in_are_told():
     assert stopped(StudentError("ValueError", "", ("y = 1" + " + 1" * MAX_LINE)[:200]), lines).count("+ 1") > 20
     for line, known in (("x = [0.4811, 1.2213]", lines), ("out = x @ w  # wrong", None), ("out = x @ w", lines), ("", lines)):
         assert "in the line" not in stopped(StudentError("ValueError", error.message, line), known)
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda: np.float_, "Use `np.float64` instead"), (lambda: np.float, "use `float` by itself"), (lambda: np.Inf, "Use `np.inf`"),
+    (lambda: np.ones((200_000, 200_000)), "Unable to allocate 298. GiB"), (lambda: exec("raise bdb.BdbQuit", {"bdb": bdb}), "BdbQuit")])
+def test_what_helps_is_told(make, words):
+    assert words in stopped(error_of(make))
+
+
+def test_numpy_s_advice_is_asked_of_numpy():
+    assert "0.48" not in stopped(StudentError("AttributeError", "`np.float_` was removed, and x is 0.48"))
+    assert "not shown" in stopped(StudentError("AttributeError", "`np.sin` was removed, and x is 0.48"))
 
 
 def test_a_long_name_is_told_if_the_notebook_has_it():
