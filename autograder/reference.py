@@ -115,12 +115,8 @@ class Answers:
         if not isinstance(function, FunctionType) or function.__globals__ is not self.namespace:
             raise ValueError("not defined in the solution")
         self._take([list(args), kwargs])
-        state = np.random.get_state()  # a function that sets a seed must not set ours
-        try:
-            with as_usual(), contextlib.redirect_stdout(io.StringIO()):
-                return function(*first, *args, **kwargs)
-        finally:
-            np.random.set_state(state)
+        with as_usual(), contextlib.redirect_stdout(io.StringIO()):
+            return function(*first, *args, **kwargs)
 
     def _usable(self, value: Any) -> bool:
         return 0 <= _size(value) <= MAX_PARTS_OF_A_CALL
