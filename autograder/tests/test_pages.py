@@ -344,7 +344,8 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     for folder in (copy.submitted, copy.autograded, copy.feedback):
         shutil.rmtree(folder / "mallory")
     # As for a hand-in that came by nbgrader's own exchange.
-    (copy.submitted / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC\n", encoding="utf-8")
+    for name, text in {"timestamp.txt": "2026-01-01 00:00:00 UTC\n", "submission_secret.txt": 128 * "a"}.items():
+        (copy.submitted / "ada" / ASSIGNMENT / name).write_text(text, encoding="utf-8")
     nbgrader("autograde", "--force")
     nbgrader("generate_feedback", "--force")
     nbgrader("release_feedback")
