@@ -8,6 +8,7 @@ notebook's time.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import time
 
@@ -70,7 +71,8 @@ class _Run:
         self.handed_out = {digest(cell.source) for cell in released.cells}
         self.lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
         self.content = content_of(paper)
-        self.files = {path.name: path for path in paper.files[1:] if path.is_file() and not path.is_symlink()}
+        self.files = {path.name: path for path in paper.files[1:]
+                      if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)}
         self.fatal: set[int] = set()
         self.unmade: dict[str, str] = {}  # names that a line which stopped would have made, and the line's story
         for number, why in paper.lost_at("cell").items():

@@ -72,7 +72,7 @@ def try_all(attacks: Iterable[Attack], folder: Path, jobs: int = 2) -> Iterator[
 def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
     """Have the naive grader grade one attack, in a sandbox of its own."""
     start = launch("strict", folder / attack.notebook)
-    last = start.command.index("--remount-ro")
+    last = len(start.command) - 1 - start.command[::-1].index("--remount-ro")  # of the whole
     command = [*start.command[:last], "--ro-bind", str(PACKAGE), str(PACKAGE),  # which level strict hides
                *start.command[last:start.command.index("--")],
                "--", sys.executable, "-m", "autograder.tests.arena", attack.name]
