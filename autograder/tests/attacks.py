@@ -654,7 +654,7 @@ Bad.__name__ = "B" * 10**6
 def relu_forward(x): raise Bad
 def affine_forward(x, w, b): raise KeyboardInterrupt
 def svm_loss(x, y): raise SystemExit(0)
-""", sentence="stopped with|ended by itself", harmless="IPython catches them all")
+""", sentence="stopped with|ended by itself")
 
 group = "bombs"
 attack(group, "memory", "It asks for 6 GiB of memory.", RELU + "x = b'x' * (6 * 2**30)", deserves=RIGHT)
@@ -745,8 +745,7 @@ attack(group, "a-pipe", "A named pipe in place of the notebook.", failed=True, s
 attack(group, "absent", "No notebook at all.", failed=True, sentence="is missing",
        finish=lambda folder, course: (folder / "layers.ipynb").unlink())
 attack(group, "half-a-character", "Half of a surrogate pair in a cell's text: JSON can say it, UTF-8 cannot.", RELU,
-       edit=lambda nb: nb["cells"].append(code_cell("x = '\ud83d'")), deserves=RIGHT,
-       harmless="one cell does not compile")
+       edit=lambda nb: nb["cells"].append(code_cell("x = '\ud83d'")), deserves=RIGHT)
 attack(group, "odd-cells", "Cells without source, of an unknown type, with metadata and ids of wrong kinds.", RELU,
        edit=lambda nb: nb["cells"].extend([
            {"cell_type": "code", "metadata": []}, {"metadata": {"nbgrader": 5}, "source": ["1", "+1"]},

@@ -238,15 +238,12 @@ raise Error(name)
 attack(group, "page-net-names", "Scripts, escape sequences and a spreadsheet's formula in the names of a saved net's arrays.",
        finish=lambda folder, course: np.savez(folder / "layers_best_net.npz", **{
            "=HYPERLINK(1)": np.zeros(1), "\x1b]0;title\x07\x1b[2J": np.zeros(1), "<script>x</script>": np.zeros(1)}))
-attack(group, "page-quadratic", "Text that takes nbconvert's Markdown quadratic time: 32 kB in each of eight cells.",
-       edit=texts(*["\\\\(" * 10_000] * 4, *["\\\\[" * 10_000] * 4))
-attack(group, "page-nested", "Text that nests: quotes, lists, brackets, emphasis and tags, thousands deep.", edit=texts(
+attack(group, "page-quadratic", "Text that takes nbconvert's Markdown quadratic time: 90 kB in each of eight cells.",
+       harmless="its Markdown is not nbconvert's", edit=texts(*["\\\\(" * 30_000] * 4, *["\\\\[" * 30_000] * 4))
+attack(group, "page-nested", "Text that nests: quotes, lists, brackets, emphasis and tags, thousands deep.",
+       harmless="such text costs its Markdown little", edit=texts(
     ">" * 20_000 + "x", "[" * 20_000, "*x **y " * 8_000, "<b>" * 20_000, "- " * 5_000 + "x", "![" * 20_000, "`" * 20_001,
     "$" * 20_001, "<!-" * 20_000, "&" * 50_000, "[x](" * 20_000, "|x" * 5_000 + "\n" + "|-" * 5_000 + "\n" + "|y" * 5_000))
-# The name of a hand-in's folder is its owner's; a platform's download makes it from what the owner is called there.
-attack(group, "=1+cmd|x!A0", "The student's name is a formula, for whoever opens the grades as a spreadsheet.", RELU,
-       deserves=RIGHT)
-
 # The grader's own work: reading, comparing, judging, writing
 
 group = "the grader's work"
@@ -260,9 +257,9 @@ attack(group, "huge-cell", "A cell of 8 MB: a list of four million numbers.",
        edit=lambda nb: nb["cells"].append(code_cell("x = [" + "0," * 4_000_000 + "]")), sentence="MB|large|limit|long|MiB|memory")
 attack(group, "huge-text", "Text cells of 20 MB in all, and a written answer of 10 MB.",
        edit=texts(*["*x* <b>y</b> " * 380_000] * 4), sentence="MB|large|limit|long|MiB|memory")
-attack(group, "many-cells", "Thirty thousand empty cells.", edit=_padded("", 30_000), sentence="cells|large|limit")
+attack(group, "many-cells", "A hundred thousand empty cells.", harmless="an empty cell costs it little", edit=_padded("", 100_000), sentence="cells|large|limit")
 attack(group, "deep-metadata", "25 MB of empty lists in the notebook's metadata.",
-       edit=lambda nb: nb["metadata"].update(x=[[]] * 6_000_000), sentence="large|limit|metadata|parts|memory")
+       harmless="it has room for them", edit=lambda nb: nb["metadata"].update(x=[[]] * 6_000_000), sentence="large|limit|metadata|parts|memory")
 attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata and its outputs.", harmless="it keeps what it has read", edit=lambda nb: nb["cells"].append(
     {**code_cell("1", x=[{}] * 1_250_000), "outputs": [{"output_type": "display_data", "metadata": {"x": [{}] * 1_250_000}, "data": {}}]}),
        sentence="large|limit|metadata|parts|memory")
@@ -292,7 +289,7 @@ half = b"\\xa3\\xed\\xa0\\xbd"
 def relu_forward(x): say(b"\\x94" + msgpack.packb("error") + half * 3)
 def affine_forward(x, w, b): say(b"\\x92" + msgpack.packb("ok") + b"\\xc7\\x08\\x00" + b"\\x92\\x00\\x91\\xa4x\\xed\\xa0\\xbd"[:8])
 """)
-attack(group, "net-many-names", "A saved net of 20,000 arrays.", harmless="NumPy reads only the one it is asked for", sentence="arrays|names|limit|parts|damaged",
+attack(group, "net-many-names", "A saved net of 20,000 arrays.", sentence="arrays|names|limit|parts|damaged",
        finish=lambda folder, course: _npz(folder, {f"W{n}": b"" for n in range(20_000)}))
 attack(group, "net-long-names", "A saved net whose arrays have names of 60,000 characters.", finish=lambda folder, course: _npz(
     folder, {"x" * 60_000 + str(n): b"" for n in range(8)}))
@@ -301,8 +298,9 @@ import numpy as np
 def affine_forward(x, w, b): return {str(n): n for n in range(100_000)}, None
 def relu_forward(x): return {"k" * 1000 + str(n): n for n in range(2000)}, x
 def svm_loss(x, y): return [[1.0]] * 100_000, tuple(range(100_000))
-""", harmless="a check fails, as it should")
-attack(group, "wide-results", "Results that are small, and enormous once compared: empty, of 32 dimensions, of halves.", """
+""")
+attack(group, "wide-results", "Results that are small, and enormous once compared: empty, of 32 dimensions, of halves.",
+       harmless="NumPy looks at their shapes first", front="""
 import numpy as np
 def affine_forward(x, w, b): return np.zeros((len(x), len(b)) + (1,) * 30), (x, w, b)
 def relu_forward(x): return np.zeros((60_000_000,), np.int8), x
@@ -331,20 +329,6 @@ try:
         for _ in range(192): os.write(held[-1], block)
 except (OSError, AttributeError):
     pass
-""", deserves=RIGHT)
-attack(group, "memfd-children", "Such files in the hands of eight processes, 384 MiB each.", RELU + """
-import os, time
-for _ in range(8):
-    if os.fork() == 0:
-        try:
-            for _ in range(2):
-                number = os.memfd_create("x")
-                for _ in range(192): os.write(number, bytes(2**20))
-        except (OSError, AttributeError):
-            pass
-        time.sleep(3)
-        os._exit(0)
-time.sleep(2)
 """, deserves=RIGHT)
 attack(group, "memory-segments", "Shared memory of System V, attached, filled and let go: 3 GiB.", RELU + """
 import ctypes
@@ -396,15 +380,6 @@ try:
 except OSError:
     pass
 """, deserves=RIGHT)
-attack(group, "memory-zero", "The same of the device that is all zeros.", FORGET + """
-try:
-    with open("/dev/zero", "r+b", buffering=0) as zero:
-        for _ in range(12): fill(zero.fileno(), 256 * 2**20)
-    forget()
-except OSError:
-    pass
-""", deserves=RIGHT)
-
 # Time: always a little less than the deadline for one thing. (4 seconds where these are tried.)
 
 group = "time"

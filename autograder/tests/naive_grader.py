@@ -114,10 +114,10 @@ BASES = {"affine_backward": {"affine_forward": "affine_forward"}, "relu_backward
 # Run behind a check cell, to tell the teacher of answers that were made for the visible inputs.
 HIDDEN = {"relu_forward": """
 import inspect
-hidden = np.random.default_rng(7).normal(size=(4, 3, 5))
-before, result = hidden.copy(), relu_forward(hidden)
+asked = np.random.default_rng(7).normal(size=(4, 3, 5))
+before, result = asked.copy(), relu_forward(asked)
 assert type(result[0]) is np.ndarray, f"got {result!r}"
-assert np.array_equal(hidden, before), f"changes {inspect.signature(relu_forward)}"
+assert np.array_equal(asked, before), f"changes {inspect.signature(relu_forward)}"
 """}
 
 

@@ -297,7 +297,7 @@ def _inputs(course: Course, result: SubmissionResult) -> list[str]:
 SLOW = {"pipe-drip", "net-zip-bomb", "recursion", *(attack.name for attack in ATTACKS if attack.group in (
     "endless", "bombs", "time", "memory files", "the grader's work"))}
 QUICK = [attack for attack in ATTACKS if attack.name not in SLOW]
-TRIED = [attack for n, attack in enumerate(QUICK) if [one.group for one in QUICK[:n]].count(attack.group) < 3]
+TRIED = [attack for n, attack in enumerate(QUICK) if [one.group for one in QUICK[:n]].count(attack.group) < 2]
 
 
 @pytest.fixture(scope="module")
