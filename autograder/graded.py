@@ -92,7 +92,8 @@ def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], reason
         if cell.id in ids:
             cell.id = f"{cell.id[:50]}-{number}"
         ids.add(cell.id)
-    notebook = nbformat.v4.new_notebook(metadata=released.metadata, cells=cells)
+    metadata = NotebookNode(released.metadata, **({"autograder": {"reason": plain(reason)}} if reason else {}))
+    notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
     write_atomically(path, nbformat.writes(notebook) + "\n")
 
 
