@@ -26,6 +26,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import psutil
+from tqdm import tqdm
 
 MEMORY_BYTES = 768 * 2**20  # of a job's own, what it shares with others aside
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
@@ -266,6 +267,7 @@ def settle() -> None:
         os.environ[name] = "1"
     warnings.simplefilter("ignore", RuntimeWarning)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    tqdm.set_lock(threading.RLock())  # its own is one of the system's, which a job that is ended leaves behind
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
