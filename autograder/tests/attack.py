@@ -36,8 +36,8 @@ class Attack:
         Points by grade id.
     sentence : str or None
         A pattern that occurs in what the result says; None where the plain verdict is all there is to say.
-    failed : bool
-        Whether it cannot be graded, and a person has to look.
+    failed : bool or None
+        Whether it cannot be graded, and a person has to look; None if that depends on how fast the machine is.
     harmless : str
         Why it does nothing to a naive grader, where it does nothing: the end of a sentence.
     notebook : str
@@ -53,7 +53,7 @@ class Attack:
     finish: Callable[[Path, Path], None] = lambda folder, course: None
     deserves: dict[str, float] = field(default_factory=dict)
     sentence: str | None = None
-    failed: bool = False
+    failed: bool | None = False
     harmless: str = ""
     notebook: str = "layers"
 

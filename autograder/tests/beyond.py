@@ -255,12 +255,10 @@ def _padded(source: str, count: int, **metadata: object) -> Callable[[Json], Non
 
 attack(group, "huge-cell", "A cell of 8 MB: a list of four million numbers.",
        edit=lambda nb: nb["cells"].append(code_cell("x = [" + "0," * 4_000_000 + "]")), sentence="MB|large|limit|long|MiB|memory")
-attack(group, "huge-text", "Text cells of 20 MB in all, and a written answer of 10 MB.",
-       edit=texts(*["*x* <b>y</b> " * 380_000] * 4), sentence="MB|large|limit|long|MiB|memory")
-attack(group, "many-cells", "A hundred thousand empty cells.", harmless="an empty cell costs it little", edit=_padded("", 100_000), sentence="cells|large|limit")
-attack(group, "deep-metadata", "25 MB of empty lists in the notebook's metadata.",
-       harmless="it has room for them", edit=lambda nb: nb["metadata"].update(x=[[]] * 6_000_000), sentence="large|limit|metadata|parts|memory")
-attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata and its outputs.", harmless="it keeps what it has read", edit=lambda nb: nb["cells"].append(
+attack(group, "huge-text", "Text cells of 20 MB in all, and a written answer of 10 MB.", failed=True, edit=texts(*["*x* <b>y</b> " * 380_000] * 4), sentence="MB|large|limit|long|MiB|memory")
+attack(group, "many-cells", "A hundred thousand empty cells.", failed=True, harmless="an empty cell costs it little", edit=_padded("", 100_000), sentence="cells|large|limit")
+attack(group, "deep-metadata", "25 MB of empty lists in the notebook's metadata.", failed=True, harmless="it has room for them", edit=lambda nb: nb["metadata"].update(x=[[]] * 6_000_000), sentence="large|limit|metadata|parts|memory")
+attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata and its outputs.", failed=True, harmless="it keeps what it has read", edit=lambda nb: nb["cells"].append(
     {**code_cell("1", x=[{}] * 1_250_000), "outputs": [{"output_type": "display_data", "metadata": {"x": [{}] * 1_250_000}, "data": {}}]}),
        sentence="large|limit|metadata|parts|memory")
 attack(group, "many-pictures", "Forty cells with as many and as large pictures as a cell may show.", RELU,
@@ -391,15 +389,15 @@ def nap():
     naps[0] += 1
     if naps[0] <= 16: time.sleep(3)
 """
-attack(group, "slow-calls", "Each call takes three seconds, one less than it may.", SLOWLY + """
+attack(group, "slow-calls", "Each call takes three seconds, one less than it may.", failed=None, front=SLOWLY + """
 def affine_forward(x, w, b): nap(); return None
 def relu_forward(x): nap(); return None
 def svm_loss(x, y): nap(); return None
 def softmax_loss(x, y): nap(); return None
 """)
-attack(group, "slow-nets", "Each new net takes three seconds.", SLOWLY, edit=lambda nb: cell(nb, "two_layer_net_init_code").update(
+attack(group, "slow-nets", "Each new net takes three seconds.", failed=None, front=SLOWLY, edit=lambda nb: cell(nb, "two_layer_net_init_code").update(
     source="class TwoLayerNet:\n    def __init__(self, *args, **kwargs):\n        nap()\n        self.params = {}"))
-attack(group, "slow-names", "Asking for the name of a result's type takes three seconds.", SLOWLY + """
+attack(group, "slow-names", "Asking for the name of a result's type takes three seconds.", failed=None, front=SLOWLY + """
 class Slow(type):
     @property
     def __name__(cls):
@@ -411,7 +409,7 @@ def relu_forward(x): return Thing(), x
 def svm_loss(x, y): return Thing(), Thing()
 softmax_loss = svm_loss
 """)
-attack(group, "slow-errors", "Asking for the text of an exception takes three seconds.", SLOWLY + """
+attack(group, "slow-errors", "Asking for the text of an exception takes three seconds.", failed=None, front=SLOWLY + """
 class Slow(Exception):
     def __str__(self):
         nap()

@@ -148,7 +148,7 @@ def test_it_gets_what_it_deserves(battles, attack):
     assert {cell.grade_id: cell.score for cell in notebook.cells if cell.score} == attack.deserves, words
     assert result.score == sum(attack.deserves.values())
     assert result.max_score == sum(cell.max_score for cell in battle.results[CLASSMATES[0]].notebooks[0].cells)
-    assert (result.status == "failed") == attack.failed, words
+    assert attack.failed is None or (result.status == "failed") == attack.failed, words
     assert attack.sentence is None or re.search(attack.sentence, "\n".join(words)), words
     assert max(map(len, words)) < 2500 and len(words) < 300 and len(notebook.tamper) < 300
     assert "Traceback" not in "".join(words) and "the grader itself failed" not in "".join(words)
@@ -340,7 +340,8 @@ def test_the_page_has_all_attacks_and_no_other(rows):
 def test_what_does_nothing_to_a_naive_grader_has_a_reason(rows, attack):
     naive, ours = rows[attack.name][1:]
     assert (_kind(naive) == "withstood") == bool(attack.harmless)
-    assert ours.startswith("not graded: " if attack.failed else f"{sum(attack.deserves.values()):g} point")
+    points = f"{sum(attack.deserves.values()):g} point"
+    assert ours.startswith({True: "not graded: ", False: points, None: ("not graded: ", points)}[attack.failed])
 
 
 def test_nearly_all_attacks_are_real(rows):

@@ -18,7 +18,7 @@ from autograder.paper import Place, Setback, Terms
 from autograder.results import SubmissionResult
 from autograder.rubric import load_rubric
 from autograder.samples import ASSIGNMENT
-from autograder.tests.naive import SOLUTION, small_course
+from autograder.tests.battle import SOLUTIONS, small_course
 
 POINTS = 19.0  # of a hand-in that is right but for its saved net
 
@@ -29,7 +29,7 @@ def course(tmp_path):
 
 
 def hand_in(course, student, edit=lambda notebook: None):
-    notebook = filled_in(read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTION))
+    notebook = filled_in(read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTIONS / "layers.ipynb"))
     edit(notebook)
     write_notebook(course.submitted / student / ASSIGNMENT / "layers.ipynb", notebook)
 
