@@ -17,7 +17,7 @@ import nbformat
 from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import NotebookNode
 
-from autograder.notebook import Step, is_check
+from autograder.notebook import Step, grade_id_of
 from autograder.report import messages, verdict_output
 from autograder.results import NotebookResult, write_atomically
 from autograder.sanitize import Room, safe_outputs, safe_text_cell
@@ -36,15 +36,8 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
     notes : dict of str to str
         What else to say in the summary of a check cell, by its grade id.
     """
-    verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
-    cells: list[NotebookNode] = []
-    for step, cell in zip(steps, safe_cells([step.cell for step in steps], released)):
-        if step.grade_id in verdicts:
-            cell.outputs.append(verdict_output(verdicts[step.grade_id]))
-            said = [*messages(verdicts[step.grade_id]), *([notes[step.grade_id]] if step.grade_id in notes else [])]
-            cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[step.grade_id])}
-        cells.append(cell)
-    _write(path, released, cells, result.reason)
+    cells = safe_cells([step.cell for step in steps], released)
+    _write(path, released, cells, result, [step.grade_id for step in steps], notes)
 
 
 def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[NotebookNode]:
@@ -70,29 +63,31 @@ def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[Notebo
 
 def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -> None:
     """Write what was handed out, with the reason why there is nothing else to show."""
+    _write(path, released, [nbformat.from_dict(cell) for cell in released.cells], result,
+           [grade_id_of(cell) for cell in released.cells], {})
+
+
+def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result: NotebookResult,
+           grade_ids: list[str | None], notes: dict[str, str]) -> None:
+    """Write cells, with the verdicts below those that are check cells by their grade ids."""
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
-    cells = []
-    for model in released.cells:
-        cell = nbformat.from_dict(model)
-        if is_check(cell) and cell.metadata.nbgrader.grade_id in verdicts:
-            verdict = verdicts[cell.metadata.nbgrader.grade_id]
-            cell.outputs = [verdict_output(verdict)]
-            cell.metadata["autograder"] = {"messages": messages(verdict), "result": asdict(verdict)}
-        cells.append(cell)
-    _write(path, released, cells, result.reason)
-
-
-def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], reason: str) -> None:
-    if reason:
+    for cell, grade_id in zip(cells, grade_ids):
+        if grade_id in verdicts:
+            cell.outputs = [*cell.outputs, verdict_output(verdicts[grade_id])]
+            said = [*messages(verdicts[grade_id]), *([notes[grade_id]] if grade_id in notes else [])]
+            cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[grade_id])}
+    metadata = NotebookNode(released.metadata)
+    if reason := plain(result.reason):
+        metadata["autograder"] = {"reason": reason}
         # HTML in one line: no Markdown in the reason is looked at.
-        words = " ".join(plain(escape(f"This notebook could not be graded in full: {reason}")).split())
-        cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>', id="not-graded-in-full"), *cells]
+        words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
+        cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>',
+                                               id="not-graded-in-full"), *cells]
     ids: set[str] = set()
     for number, cell in enumerate(cells):
         if cell.id in ids:
             cell.id = f"{cell.id[:50]}-{number}"
         ids.add(cell.id)
-    metadata = NotebookNode(released.metadata, **({"autograder": {"reason": plain(reason)}} if reason else {}))
     notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
     write_atomically(path, nbformat.writes(notebook) + "\n")
 

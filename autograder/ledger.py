@@ -15,6 +15,7 @@ import sys
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cs231n_utils
 from autograder.course import Course
@@ -60,12 +61,12 @@ def grader_files(assignment: str) -> list[Path]:
 
 def recall(paper: Paper, key: str) -> NotebookResult | None:
     """The result kept under a key, if there is one and its graded notebook is there as it was written."""
+    kept = _kept(_path(paper))
+    if kept is None or kept["key"] != key or kept.get("graded") != _digest(paper.graded).hex():
+        return None
     try:
-        kept = json.loads(_path(paper).read_text(encoding="utf-8"))
-        if kept["key"] != key or kept["graded"] != _digest(paper.graded).hex():
-            return None
         return notebook_from_json(kept["result"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 
@@ -77,28 +78,36 @@ def remember(paper: Paper, key: str, result: NotebookResult) -> None:
 
 def wrote(course: Course, path: Path) -> bool:
     """Whether a graded notebook is as this grader wrote it; stock nbgrader writes to the same place."""
-    try:
-        name, assignment, student = path.stem, path.parent.name, path.parent.parent.name
-        kept = json.loads((course.root / ".grading" / assignment / student / f"{name}.json").read_text(encoding="utf-8"))
-        return bool(kept["graded"] == _digest(path).hex())
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    student, assignment, _ = path.parts[-3:]
+    kept = _kept(_folder(course, assignment, student) / f"{path.stem}.json")
+    return kept is not None and bool(kept.get("graded") == _digest(path).hex())
 
 
 def earlier_score(course: Course, assignment: str, student: str) -> float | None:
     """The score of the last run, whatever it depended on; None if there was none."""
-    scores = []
-    for path in (course.root / ".grading" / assignment / student).glob("*.json"):
-        try:
-            cells = json.loads(path.read_text(encoding="utf-8"))["result"]["cells"]
-            scores.append(sum(cell["score"] or 0.0 for cell in cells))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-    return sum(scores) if scores else None
+    entries = [_kept(path) for path in _folder(course, assignment, student).glob("*.json")]
+    try:
+        scores = [sum(cell["score"] or 0.0 for cell in entry["result"]["cells"]) for entry in entries if entry is not None]
+    except (KeyError, TypeError):
+        return None
+    return sum(scores) if scores and None not in entries else None
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    """An entry of the ledger; None if it is not there, or damaged."""
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry if isinstance(entry, dict) and {"key", "result"} <= entry.keys() else None
+
+
+def _folder(course: Course, assignment: str, student: str) -> Path:
+    return course.root / ".grading" / assignment / student
 
 
 def _path(paper: Paper) -> Path:
-    return paper.terms.course.root / ".grading" / paper.terms.assignment / paper.student / f"{paper.name}.json"
+    return _folder(paper.terms.course, paper.terms.assignment, paper.student) / f"{paper.name}.json"
 
 
 def _digest(path: Path) -> bytes:

@@ -7,7 +7,6 @@ notebook's time.
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import time
@@ -24,7 +23,7 @@ from autograder.reference import Reference
 from autograder.sandbox import Failure, Sandbox
 from autograder.stopped import lines_of
 from autograder.verdict import Graded, failed_cell, grade_cell
-from cs231n_utils.untouched import digest
+from cs231n_utils.untouched import digest, names_made
 
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the course knows nothing of
@@ -169,7 +168,7 @@ class _Run:
         ended = failure.type_name in (*NO_PYTHON, "SystemExit", "KeyboardInterrupt") or failure.line.startswith("%%")
         self._remark(f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran"))
         told = f"in {self._label(index)}, {story}"  # one text for all names, of which there may be many
-        for name in _names_made(failure.line):
+        for name in names_made(failure.line):
             self.unmade.setdefault(name, told)
 
     def explain_names(self) -> None:
@@ -201,14 +200,3 @@ def _all_defined(sandbox: Sandbox, names: list[str]) -> bool:
         return True
     except (StudentError, OutOfReach):
         return False
-
-
-def _names_made(line: str) -> list[str]:
-    """The names that a line of Python imports or assigns."""
-    try:
-        nodes = list(ast.walk(ast.parse(line)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    names = [(alias.asname or alias.name).split(".")[0] for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))
-             for alias in node.names]
-    return names + [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]

@@ -3,7 +3,6 @@
 import logging
 import os
 import subprocess
-import symtable
 import time
 import warnings
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from cs231n_utils.untouched import as_python
 
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
@@ -115,17 +113,6 @@ def rehearse(
 def is_long(cell: NotebookNode) -> bool:
     """Whether a cell is tagged as one that is not run again."""
     return LONG in cell.metadata.get("tags", [])
-
-
-def names_made(cell: NotebookNode) -> set[str]:
-    """The global names that a cell assigns, defines or imports; none if it is text."""
-    if cell.cell_type != "code":
-        return set()
-    try:
-        table = symtable.symtable(as_python(cell.source), "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 
 
 def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookClient:

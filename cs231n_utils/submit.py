@@ -29,13 +29,13 @@ from cs231n_utils.files import written_whole
 from cs231n_utils.params import load_info, load_params
 from cs231n_utils.progress import progress
 from cs231n_utils.signatures import UNMADE
-from cs231n_utils.untouched import digest, untouched
+from cs231n_utils.untouched import digest, names_made, untouched
 
 try:
     from nbformat import NotebookNode
 
     from cs231n_utils.reading import MAX_SOURCE, NOTES, Damaged, check_size, read_cells
-    from cs231n_utils.rehearsal import CannotRun, Rehearsal, is_long, names_made, rehearse
+    from cs231n_utils.rehearsal import CannotRun, Rehearsal, is_long, rehearse
 except ModuleNotFoundError as error:
     raise SystemExit(f"submit: the package {error.name} is missing, which comes with JupyterLab: "
                      "pip install jupyterlab") from None
@@ -355,7 +355,8 @@ def _error(cell: NotebookNode) -> str | None:
 def _why(error: str, number: int, ran: Rehearsal, own_folder: Path) -> tuple[str, list[str]]:
     """What a fresh start has to do with an error, if anything: a sign, and a sentence."""
     if name := _match(r"name '(\w+)' is not defined", error):
-        makers = [other for other, cell in enumerate(ran.cells) if name in names_made(cell)]
+        makers = [other for other, cell in enumerate(ran.cells)
+                  if cell.cell_type == "code" and name in names_made(cell.source)]
         if not makers:
             return "✗", [f"→ no cell makes {name}: was its cell changed or deleted after it had been run?"]
         if long := [other for other in makers if other in ran.long]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import symtable
 import warnings
 
 LONGEST = 20_000  # characters that are read as Python; no cell that is handed out has as many
@@ -48,6 +49,15 @@ def parsed(source: str) -> ast.Module | None:
             return ast.parse(as_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def names_made(source: str) -> set[str]:
+    """The global names that a cell's code assigns, defines or imports."""
+    try:
+        table = symtable.symtable(as_python(source), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 
 
 def _program(source: str) -> str:
