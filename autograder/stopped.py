@@ -31,7 +31,7 @@ _NAME = r"[A-Za-z_]{1,32}(?:\d{1,2}[A-Za-z_]{0,8})?"
 _PLACES = {
     "N": r"-?\d{1,6}",
     "SIZE": r"\d{1,5}(?:\.\d{0,2})?",
-    "SHAPE": r"\((?:(?:\d{1,7}|newaxis)(?:, ?|(?=\)))){0,5}\)",
+    "SHAPE": r"\((?:(?:\d{1,9}|newaxis)(?:, ?|(?=\)))){0,5}\)",
     "NAME": _NAME,
     "CALL": rf"(?:(?:{_NAME}|<locals>|<lambda>)\.){{0,4}}(?:{_NAME}|<lambda>)",
     "THING": r"[A-Za-z_][A-Za-z_.]{0,40}\d{0,2}(?:\(\.\.\.\))?(?:\[(?:'[A-Za-z_]{1,20}\d?'|\d{1,2})\]|\.[A-Za-z_]{1,20}\d?){0,3}",
@@ -183,7 +183,7 @@ a value of N MiB is larger than the limit of N MiB
 a value is larger than the limit
 a value is nested deeper than N levels
 a value has more than N parts
-a whole number has N bits; the limit is N
+a whole number has \\d{1,9} bits; the limit is N
 an array of shape SHAPE \\(SIZE MiB\\) is larger than the limit of N MiB
 an argument is larger than any check's
 """

@@ -729,7 +729,7 @@ def raw(name: str, what: str, data: bytes, sentence: str) -> None:
 
 raw("empty", "An empty file.", b"", "is empty")
 raw("not-json", "A file that is no JSON.", b"print('hello')", "broken JSON")
-raw("not-utf8", "A notebook in another encoding.", "{\"ü\": 1}".encode("utf-16"), "not text in UTF-8")
+raw("not-utf8", "A notebook in another encoding.", "{\"ü\": 1}".encode("latin-1"), "not text in UTF-8")
 raw("format-3", "A notebook in format 3.", json.dumps({"nbformat": 3, "worksheets": []}).encode(), "format 3")
 raw("format-99", "A notebook from the future.", b'{"nbformat": 99, "nbformat_minor": 0, "cells": 5}', "not a valid notebook")
 raw("other-json", "JSON of another kind.", b"[1, 2, 3]", "JSON of some other kind")

@@ -264,7 +264,7 @@ attack(group, "cell-metadata", "10 MB of empty dictionaries in a cell's metadata
 attack(group, "many-pictures", "Forty cells with as many and as large pictures as a cell may show.", RELU,
        edit=_padded("from IPython.display import display\nimport base64, os\n"
                     "for _ in range(8): display({'image/png': base64.b64encode(os.urandom(1_100_000)).decode()}, raw=True)", 40),
-       deserves=RIGHT, sentence="picture|outputs|output|limit|show")
+       deserves=RIGHT)
 attack(group, "forged-outputs", "Forged outputs, a hundred of two megabytes for a cell, in twelve cells.", RELU, edit=lambda nb: nb["cells"].extend(
     {**code_cell(PIPES + """
 import msgpack
@@ -287,7 +287,7 @@ half = b"\\xa3\\xed\\xa0\\xbd"
 def relu_forward(x): say(b"\\x94" + msgpack.packb("error") + half * 3)
 def affine_forward(x, w, b): say(b"\\x92" + msgpack.packb("ok") + b"\\xc7\\x08\\x00" + b"\\x92\\x00\\x91\\xa4x\\xed\\xa0\\xbd"[:8])
 """)
-attack(group, "net-many-names", "A saved net of 20,000 arrays.", sentence="arrays|names|limit|parts|damaged",
+attack(group, "net-many-names", "A saved net of 20,000 arrays.", sentence="is not a file that save_params wrote",
        finish=lambda folder, course: _npz(folder, {f"W{n}": b"" for n in range(20_000)}))
 attack(group, "net-long-names", "A saved net whose arrays have names of 60,000 characters.", finish=lambda folder, course: _npz(
     folder, {"x" * 60_000 + str(n): b"" for n in range(8)}))

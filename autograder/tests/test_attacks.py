@@ -144,11 +144,15 @@ def test_it_gets_what_it_deserves(battles, attack):
     result = battle.results[attack.name]
     (notebook,) = result.notebooks
     words = [notebook.reason, *notebook.remarks, *(check.message for cell in notebook.cells for check in cell.checks)]
-    assert {cell.grade_id: cell.score for cell in notebook.cells if cell.score} == attack.deserves, words
-    assert result.score == sum(attack.deserves.values())
     assert result.max_score == sum(cell.max_score for cell in battle.results[CLASSMATES[0]].notebooks[0].cells)
-    assert attack.failed is None or (result.status == "failed") == attack.failed, words
-    assert attack.sentence is None or re.search(attack.sentence, "\n".join(words)), words
+    scores = {cell.grade_id: cell.score for cell in notebook.cells if cell.score}
+    assert result.score == sum(scores.values())
+    if result.seconds >= NOTEBOOK_SECONDS and "seconds were used up" in notebook.reason:  # as any may on a busy machine
+        assert scores.items() <= attack.deserves.items() and result.status == "failed"
+    else:
+        assert scores == attack.deserves, words
+        assert attack.failed is None or (result.status == "failed") == attack.failed, words
+        assert attack.sentence is None or re.search(attack.sentence, "\n".join(words)), words
     assert max(map(len, words)) < 2500 and len(words) < 300 and len(notebook.tamper) < 300
     assert "Traceback" not in "".join(words) and "the grader itself failed" not in "".join(words)
     assert result.seconds < SECONDS
@@ -161,7 +165,9 @@ def test_its_graded_notebook_is_safe_to_open(battles, attack):
     path = battle.course.autograded / attack.name / ASSIGNMENT / f"{attack.notebook}.ipynb"
     assert path.stat().st_size < 50e6
     cells = json.loads(path.read_text())["cells"]
-    assert "<script" not in json.dumps([one.get("outputs") for one in cells])
+    outputs = [output for one in cells for output in one.get("outputs", [])]
+    assert "<script" not in json.dumps([{kind: text for kind, text in output.get("data", {}).items() if kind != "text/plain"}
+                                        for output in outputs])
     for one in cells:
         if one["cell_type"] != "code":
             assert active("".join(one["source"]), battle.mark) == []

@@ -130,7 +130,8 @@ def test_a_long_name_is_told_if_the_notebook_has_it():
 @pytest.mark.parametrize("message", [
     "TwoLayerNet.loss(...)[0] should give one number", "affine_forward(...)[0] should give an array, not str", "expected several values, got one float",
     "expected a few values, got 100", "a value of 70 MiB is larger than the limit of 64 MiB", "a value is nested deeper than 32 levels",
-    "an array of shape (9000, 9000) (617.98 MiB) is larger than the limit of 64 MiB", "name 'affine_forward' is not defined"])
+    "an array of shape (9000, 9000) (617.98 MiB) is larger than the limit of 64 MiB", "a whole number has 3321929 bits; the limit is 8000",
+    "an array of shape (100000000,) (763 MiB) is larger than the limit of 64 MiB", "name 'affine_forward' is not defined"])
 def test_what_the_grader_says_itself_is_told(message):
     assert message in stopped(StudentError("TypeError", message))
 
