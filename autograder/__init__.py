@@ -26,6 +26,6 @@ def grade_cell(notebook: str, grade_id: str, namespace: dict[str, Any]) -> float
     float
         As the last expression of a cell, nbgrader takes it as the cell's score.
     """
-    from autograder.in_process import grade_in_process
+    from autograder.grading.in_process import grade_in_process
 
     return grade_in_process(notebook, grade_id, namespace)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course import Course, CourseError
-from autograder.isolation import require_level
-from autograder.results import SubmissionResult, write_results
+from autograder.grading.results import write_results
+from autograder.sandbox.isolation import require_level
 from autograder.terminal import Console, one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -26,7 +25,7 @@ Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folde
 def release(assignment: Annotated[str | None, typer.Argument(
         help="Name of the assignment; all of them if left out.")] = None) -> None:
     """Write the notebooks that students get, from solutions/ to assignment/."""
-    from autograder.release import release as write
+    from autograder.authoring.release import release as write
 
     course = Course.find()
     for name in [assignment] if assignment else course.assignments():
@@ -47,7 +46,7 @@ def collect(
 
     A later hand-in takes the place of an earlier one. The exit status is 1 if a zip was refused.
     """
-    from autograder.collect import collect as take
+    from autograder.classroom.collect import collect as take
 
     course, refused = Course.find(), 0
     for one in take(course, assignment, zips, pattern, student):
@@ -75,9 +74,11 @@ def grade(
 
     The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at one.
     """
+    from autograder.classroom.record import grade_and_record
+
     course = Course.find(submitted=submitted)
-    require_level(isolation)
-    results = grade_and_record(course, assignment, student or [], jobs, level=isolation)
+    require_level(isolation, course.settings)
+    results = grade_and_record(course, assignment, student or [], console, jobs, level=isolation)
     if json:
         write_results(json, assignment, results)
         console.print(f"results: {json}")
@@ -88,65 +89,10 @@ def grade(
     raise typer.Exit(0 if all(result.status == "graded" for result in results) and not nobodys else 1)
 
 
-def grade_and_record(course: Course, assignment: str, students: list[str], jobs: int | None = None,
-                     **options: float | str) -> list[SubmissionResult]:
-    """Grade, with a progress bar; write the gradebook; print the table. Used by `grade` and `demo`."""
-    from autograder.grade import grade_class
-    from autograder.gradebook import GradebookWriter
-    from autograder.ledger import earlier_score
-    from autograder.release import release as write
-    from autograder.report import print_class, print_tampering
-    from autograder.rubric import load_rubric
-    from cs231n_utils import data, standin
-
-    course.notebooks(assignment)
-    there = course.students(assignment)
-    if unknown := sorted(set(students) - set(there)):
-        raise CourseError(f"no hand-in of {', '.join(unknown)} for {assignment} in {course.submitted}")
-    students = students or there
-    if not students:
-        raise CourseError(f"there are no hand-ins for {assignment} in {course.submitted}: "
-                          f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb")
-    with course.lock():  # of two graders at once, one releases
-        with GradebookWriter(course) as gradebook:
-            known = gradebook.knows(assignment)
-        if not known:
-            write(course, assignment)
-    if any(load_rubric(assignment, name).files() for name in course.notebooks(assignment)):
-        try:
-            if data.official_folder() is None:
-                standin.load()  # the images for saved nets: made once, not by each job at the same time
-        except ValueError as error:  # CIFAR10_DIR names something else
-            raise CourseError(str(error)) from None
-    earlier = {student: earlier_score(course, assignment, student) for student in students}
-    results: list[SubmissionResult] = []
-    with GradebookWriter(course) as gradebook, Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            TextColumn("time left"), TimeRemainingColumn(), console=console, transient=True) as progress:
-        bar = progress.add_task(f"grading {assignment}", total=len(students))
-        try:
-            for result in grade_class(course, assignment, students, jobs, **options):
-                gradebook.record(assignment, result)
-                results.append(result)
-                progress.update(bar, advance=1)
-        except KeyboardInterrupt:
-            progress.stop()
-            raise CourseError(f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
-                              "gradebook. Run the same command to grade the rest.") from None
-    print_class(console, results)
-    print_tampering(console, results)
-    for result in sorted(results, key=lambda result: result.student):
-        before = earlier[result.student]
-        if before is not None and before != result.score:
-            console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
-    results.sort(key=lambda result: result.student)
-    return results
-
-
 @app.command()
 def doctor() -> None:
     """Say how well hand-ins are kept apart on this machine, by trying it."""
-    from autograder.doctor import examine
+    from autograder.sandbox.doctor import examine
 
     raise typer.Exit(0 if examine(console) else 1)
 
@@ -163,7 +109,7 @@ def feedback(
 
     The exit status is 1 if a student's pages could not be made.
     """
-    from autograder.feedback import write_feedback
+    from autograder.classroom.feedback import write_feedback
 
     course = Course.find()
     pages, problems = write_feedback(course, assignment, student, hints)
@@ -180,7 +126,7 @@ def export(
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
 ) -> None:
     """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
-    from autograder.export import export_grades
+    from autograder.classroom.export import export_grades
 
     text = export_grades(Course.find(), format, assignment)
     if to is None:
@@ -193,7 +139,7 @@ def export(
 @app.command()
 def formgrader() -> None:
     """Open nbgrader's formgrader on this course, to grade written answers by hand."""
-    from autograder.formgrader import open_formgrader
+    from autograder.classroom.formgrader import open_formgrader
 
     open_formgrader(Course.find())
 
@@ -213,11 +159,11 @@ def check(
         "--margins", help="Measure how far right answers and known mistakes lie apart in each check.")] = False,
 ) -> None:
     """Prove the course itself: solutions score 100 %, starters 0, nothing leaks."""
-    from autograder.check import check_course
-    from autograder.diagnosis import check_diagnosis
-    from autograder.fairness import check_fairness
-    from autograder.margins import check_margins
-    from autograder.mutations import check_mutations
+    from autograder.proof.check import check_course
+    from autograder.proof.diagnosis import check_diagnosis
+    from autograder.proof.fairness import check_fairness
+    from autograder.proof.margins import check_margins
+    from autograder.proof.mutations import check_mutations
 
     proofs = [proof for wanted, proof in ((mutations, check_mutations), (diagnosis, check_diagnosis),
                                           (fairness, check_fairness), (margins, check_margins)) if wanted]
@@ -232,7 +178,7 @@ def demo(
     jobs: Annotated[int | None, typer.Option(min=1, help="How many hand-ins to grade at a time.")] = None,
 ) -> None:
     """Make a class of sample hand-ins, grade it, and show where everything is."""
-    from autograder.demo import run_demo
+    from autograder.demo.run import run_demo
 
     run_demo(Course.find(), folder, console, jobs)
 

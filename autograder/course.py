@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock
 from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.settings import FILE, CourseError, Settings, read_settings
 
 JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
@@ -24,10 +27,6 @@ _STUDENT = re.compile(r"\w[\w .@+-]{0,99}(?<![ .])")
 def can_be_student(name: str) -> bool:
     """Whether a folder of this name in submitted/ is taken as a student's."""
     return bool(_STUDENT.fullmatch(name))
-
-
-class CourseError(Exception):
-    """Something a person has to put right; the message says what and how."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,20 @@ class Course:
         return self.root / "feedback"
 
     @property
+    def settings(self) -> Settings:
+        """What solutions/course.toml says."""
+        return read_settings(self.solutions)
+
+    def copied(self, folder: Path, assignment: str) -> Course:
+        """A course in another folder with one assignment of this one, not released yet."""
+        copy = Course(folder)
+        shutil.copytree(self.solutions / assignment, copy.solutions / assignment,
+                        ignore=shutil.ignore_patterns(".*", "*.npz", "__pycache__"))
+        if (self.solutions / FILE).is_file():
+            shutil.copyfile(self.solutions / FILE, copy.solutions / FILE)
+        return copy
+
+    @property
     def gradebook_url(self) -> str:
         return f"sqlite:///{self.root / 'gradebook.db'}"
 
@@ -101,6 +114,10 @@ class Course:
             known = ", ".join(self.assignments()) or "none"
             raise CourseError(f"there is no assignment {assignment!r} in {self.solutions} (there is: {known})")
         return names
+
+    def source(self, assignment: str, notebook: str) -> Path:
+        """The solution notebook of this name, whether there is one or not."""
+        return self.solutions / assignment / f"{notebook}.ipynb"
 
     def students(self, assignment: str) -> list[str]:
         """Names of all students who handed something in for an assignment."""
@@ -134,10 +151,22 @@ class Course:
     def nbgrader_config(self) -> Config:
         """nbgrader's configuration for this folder."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
+        config.CourseDirectory.ignore.extend(unreleased(self.root))
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.submitted_directory = os.path.relpath(self.submitted, self.root)
         config.CourseDirectory.db_url = self.gradebook_url
         return config
+
+
+def unreleased(root: Path | None = None) -> list[str]:
+    """Patterns of what nbgrader must copy neither to students nor to hand-ins: a notebook's folder, and any Python.
+
+    Parameters
+    ----------
+    root : Path, optional
+        The course's folder; the current one if left out.
+    """
+    return ["*.py", *sorted({path.stem for path in (root or Path()).glob("solutions/*/*.ipynb")})]
 
 
 def put_scripts_on_path() -> None:

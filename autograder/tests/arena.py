@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.course import SECRET_FILE
-from autograder.isolation import HOME
+from autograder.sandbox.isolation import HOME
 from autograder.tests import naive_grader
 from autograder.tests.active import active
 from autograder.tests.attack import Attack, write

@@ -19,7 +19,18 @@ from pathlib import Path
 import numpy as np
 
 from autograder.tests.attack import (
-    ATTACKS, GUESS, PIPES, RELU, RIGHT, attack, cell, code_cell, graded, others, returning, without_todos,
+    ATTACKS,
+    GUESS,
+    PIPES,
+    RELU,
+    RIGHT,
+    attack,
+    cell,
+    code_cell,
+    graded,
+    others,
+    returning,
+    without_todos,
 )
 
 # Comparisons that always agree
@@ -238,12 +249,12 @@ attack(group, "autograder-import", "It imports the grader and asks its reference
 import sys
 sys.path[:0] = ["COURSE", "/srv", "/usr/lib/python3/dist-packages"]
 from pathlib import Path
-from autograder.reference import Reference
+from autograder.grading.reference import Reference
 globals().update(Reference(Path("COURSE/solutions/two_layer_net/layers.ipynb")).host.namespace)
 """, edit=without_todos)
 attack(group, "rubric-import", "It reads the rubric and the course's secret, to draw the hidden inputs itself.", """
 secret = open("COURSE/.autograder-secret").read()
-from autograder.rubric import load_rubric
+from autograder.authoring.rubric import load_rubric
 print(secret, load_rubric("two_layer_net", "layers"))
 open("COURSE/submitted/MARK-secret", "w").write(secret)
 """)

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import sys
 import tempfile
@@ -26,25 +25,23 @@ import numpy as np
 from platformdirs import user_cache_path
 from rich.console import Console
 
-import autograder
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
+from autograder.classroom.export import export_grades
+from autograder.classroom.feedback import feedback_of
+from autograder.classroom.gradebook import GradebookWriter
+from autograder.classroom.report import print_class, print_tampering
 from autograder.course import Course
-from autograder.export import export_grades
-from autograder.feedback import feedback_of
-from autograder.grade import grade_class
-from autograder.gradebook import GradebookWriter
-from autograder.hand_in import filled_in, write_notebook
-from autograder.job import Jobs, Lost
-from autograder.notebook import read_notebook
-from autograder.release import release
-from autograder.report import print_class, print_tampering
-from autograder.results import SubmissionResult
-from autograder.samples import ASSIGNMENT
+from autograder.grading.grade import grade_class
+from autograder.grading.job import Jobs, Lost
+from autograder.grading.results import SubmissionResult
 from autograder.tests.active import active
 from autograder.tests.arena import calls, canaries, home_directory
 from autograder.tests.attack import Attack, write
 from autograder.tests.meter import Meter, Peak
+from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
-SOLUTIONS = Path(autograder.__file__).parent.parent / "solutions" / ASSIGNMENT
 CLASSMATES = ("00-honest", "link-honest", "mm-honest", "zz-honest")  # before, among and after the attackers
 STEP_SECONDS, NOTEBOOK_SECONDS = 4.0, 20.0  # of the battle; a real class has 20 and 180
 RESULTS = ("autograded", ".grading", "gradebook.db")  # what grading writes
@@ -142,9 +139,10 @@ def _seconds_for_feedback(course: Course, student: str) -> float:
 
 def small_course(folder: Path, notebook: str = "layers") -> Course:
     """A released course with one notebook alone."""
-    (folder / "solutions" / ASSIGNMENT).mkdir(parents=True)
-    shutil.copy(SOLUTIONS / f"{notebook}.ipynb", folder / "solutions" / ASSIGNMENT)
-    course = Course(folder)
+    course = Course(SOLUTIONS.parents[1]).copied(folder, ASSIGNMENT)
+    for other in course.notebooks(ASSIGNMENT):
+        if other != notebook:
+            course.source(ASSIGNMENT, other).unlink()
     release(course, ASSIGNMENT)
     (folder / "canary.txt").write_text("still here\n")
     return course
@@ -154,7 +152,7 @@ def hand_in_honestly(course: Course, names: Iterable[str]) -> None:
     """Write hand-ins in which everything is right but the saved net, which is none of this kind."""
     for notebook in course.notebooks(ASSIGNMENT):
         right = filled_in(read_notebook(course.released / ASSIGNMENT / f"{notebook}.ipynb"),
-                          read_notebook(course.solutions / ASSIGNMENT / f"{notebook}.ipynb"))
+                          read_notebook(course.source(ASSIGNMENT, notebook)))
         for name in names:
             write_notebook(course.submitted / name / ASSIGNMENT / f"{notebook}.ipynb", right)
             np.savez(course.submitted / name / ASSIGNMENT / f"{notebook}_best_net.npz", W1=np.zeros((3072, 1)))

@@ -6,7 +6,6 @@ carries the word MARK-leak, or has MARK where a browser would run or load it.
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path

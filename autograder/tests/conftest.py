@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.authoring.release import release
+from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course
-from autograder.grade import grade_class
-from autograder.gradebook import GradebookWriter
-from autograder.release import release
-from autograder.results import SubmissionResult
-from autograder.samples import ASSIGNMENT, SAMPLES, make_class, train_net
+from autograder.grading.grade import grade_class
+from autograder.grading.results import SubmissionResult
+from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train_net
 
 REPOSITORY = Path(__file__).parents[2]
 

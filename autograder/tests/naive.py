@@ -25,14 +25,14 @@ from datetime import date
 from pathlib import Path
 
 import autograder
-from autograder.isolation import launch, strict_works
-from autograder.results import SubmissionResult
-from autograder.samples import ASSIGNMENT
+from autograder.grading.results import SubmissionResult
+from autograder.sandbox.isolation import launch, strict_works
 from autograder.tests import naive_grader
 from autograder.tests.arena import HONEST, SECONDS, STARTER, Outcome, home_directory
 from autograder.tests.attack import Attack
 from autograder.tests.attacks import ATTACKS
 from autograder.tests.battle import fight, hand_in_honestly, small_course
+from autograder.tests.sample_class import ASSIGNMENT
 
 PACKAGE = Path(autograder.__file__).parent
 PAGE = PACKAGE / "SECURITY.md"

@@ -24,19 +24,21 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
 from autograder.course import Course
-from autograder.grade import NOTEBOOK_SECONDS, OWN_WORK_SECONDS, STEP_SECONDS, grade_class
-from autograder.isolation import strict_works
-from autograder.notebook import read_notebook
-from autograder.release import release
-from autograder.results import SubmissionResult
-from autograder.samples import ASSIGNMENT, SAMPLES, Sample, make_class
+from autograder.demo.sample import Sample
+from autograder.grading.grade import OWN_WORK_SECONDS, grade_class
+from autograder.grading.paper import NOTEBOOK_SECONDS, STEP_SECONDS
+from autograder.grading.results import SubmissionResult
+from autograder.sandbox.isolation import strict_works
 from autograder.tests.arena import home_directory
 from autograder.tests.attack import write
 from autograder.tests.attacks import ATTACKS
 from autograder.tests.battle import SOLUTIONS, hand_in_honestly
 from autograder.tests.meter import Meter, Peak
 from autograder.tests.naive import PAGE
+from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 
 HOSTILE = ("answers-large", "answers-data", "answers-endless", "huge-cell", "huge-text", "many-cells", "deep-metadata",
            "cell-metadata", "many-pictures", "forged-outputs", "net-many-names", "many-keys", "wide-results", "huge-history",
@@ -77,8 +79,7 @@ class Siege:
 
 def besiege(folder: Path) -> Siege:
     """Make the class, and grade it."""
-    course, home = Course(folder / "course"), home_directory(folder / "home")
-    shutil.copytree(SOLUTIONS, course.solutions / ASSIGNMENT)
+    course, home = Course(SOLUTIONS.parents[1]).copied(folder / "course", ASSIGNMENT), home_directory(folder / "home")
     release(course, ASSIGNMENT)
     classmates = list(_classmates(STUDENTS - len(HOSTILE)))
     net = {"W1": np.zeros((3072, 5)), "b1": np.zeros(5), "W2": np.zeros((5, 10)), "b2": np.zeros(10)}

@@ -18,26 +18,33 @@ import msgpack
 import numpy as np
 import pytest
 
+from autograder.authoring.rubric import load_rubric
+from autograder.classroom.feedback import write_feedback
+from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course
-from autograder.feedback import write_feedback
-from autograder.grade import OWN_WORK_SECONDS, grade_class
-from autograder.gradebook import GradebookWriter
-from autograder.isolation import strict_works
-from autograder.notebook import read_notebook
-from autograder.reference import Reference
-from autograder.results import SubmissionResult
-from autograder.rubric import load_rubric
-from autograder.samples import ASSIGNMENT
-from autograder.saved_net import accuracy_verdict
+from autograder.grading.grade import OWN_WORK_SECONDS, grade_class
+from autograder.grading.reference import Reference
+from autograder.grading.results import SubmissionResult
+from autograder.grading.saved_net import Examples, accuracy_verdict
+from autograder.sandbox.isolation import strict_works
+from autograder.sandbox.worker import wire
 from autograder.tests.active import active
 from autograder.tests.arena import HONEST, STARTER, Outcome
 from autograder.tests.attack import cell, code_cell
 from autograder.tests.attacks import ATTACKS, broadcasting_net
 from autograder.tests.battle import (
-    CLASSMATES, FEEDBACK_SECONDS, NOTEBOOK_SECONDS, SHOWN, SOLUTIONS, STEP_SECONDS, Battle, fight, small_course,
+    CLASSMATES,
+    FEEDBACK_SECONDS,
+    NOTEBOOK_SECONDS,
+    SHOWN,
+    SOLUTIONS,
+    STEP_SECONDS,
+    Battle,
+    fight,
+    small_course,
 )
 from autograder.tests.naive import PAGE, template, try_all
-from autograder.worker import wire
+from autograder.tests.sample_class import ASSIGNMENT
 
 SECONDS = NOTEBOOK_SECONDS + OWN_WORK_SECONDS  # for one hand-in, as SECURITY.md states it
 MEMORY = 2 * 2**30  # of all the grader's processes together
@@ -211,11 +218,12 @@ def test_there_are_enough_of_every_kind():
 
 def test_a_saved_net_cannot_fill_the_graders_memory():
     import tracemalloc
-    check = load_rubric(ASSIGNMENT, "layers").of("best_net")[0]
+    check = load_rubric(SOLUTIONS / "layers.ipynb").of("best_net")[0]
     host = Reference(SOLUTIONS / "layers.ipynb").host
+    examples = Examples(np.zeros((500, 3072), np.float32), np.zeros(500), tuple("0123456789"))
     tracemalloc.start()
     try:
-        message = accuracy_verdict(check, broadcasting_net(), np.zeros((500, 3072), np.float32), np.zeros(500), host)
+        message = accuracy_verdict(check, broadcasting_net(), examples, host)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

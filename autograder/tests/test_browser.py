@@ -19,11 +19,10 @@ from pathlib import Path
 import pytest
 from conftest import new_course
 
-from autograder.course import Course
-from autograder.hand_in import filled_in
-from autograder.notebook import grade_id_of, is_skipped, is_todo, read_notebook
-from autograder.rubric import load_rubric
-from autograder.samples import ASSIGNMENT
+from autograder.authoring.hand_in import filled_in
+from autograder.authoring.notebook import grade_id_of, is_skipped, is_todo, read_notebook
+from autograder.authoring.rubric import load_rubric
+from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 from cs231n_utils import save_params
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -59,7 +58,7 @@ def student(tmp_path_factory, trained_net):
     shutil.copytree(course.released / ASSIGNMENT, folder)
     params, source = trained_net
     for name in NAMES:
-        for file in load_rubric(ASSIGNMENT, name).files():
+        for file in load_rubric(SOLUTIONS / f"{name}.ipynb").files():
             save_params(folder / file, params, data=source)
     return course, folder
 
@@ -211,7 +210,7 @@ def test_the_references_answers_pass_every_visible_check(browser, lab, student, 
     course, folder = student
     open_notebook(browser, lab, name)
     released = read_notebook(folder / f"{name}.ipynb")
-    answers = filled_in(released, read_notebook(course.solutions / ASSIGNMENT / f"{name}.ipynb"))
+    answers = filled_in(released, read_notebook(course.source(ASSIGNMENT, name)))
     for index, (cell, before) in enumerate(zip(answers.cells, released.cells)):
         if cell.source != before.source:
             write_into(browser, index, cell.source)

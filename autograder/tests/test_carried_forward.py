@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.check import put_to
-from autograder.code import OutOfReach, run_probe
-from autograder.misconceptions import Misconception
-from autograder.reference import Reference
-from autograder.rubric import Check, Draw, load_rubric
-from autograder.sandbox import Sandbox
-from autograder.verdict import Repair, grade_cell, name_mistakes, verdict
-from autograder.worker.host import Host
-from autograder.worker.wire import Opaque
+from autograder.authoring.misconception import Misconception
+from autograder.authoring.rubric import Check, Draw, load_rubric
+from autograder.grading.reference import Reference
+from autograder.grading.verdict import Repair, grade_cell, name_mistakes, verdict
+from autograder.proof.check import put_to
+from autograder.sandbox.process import Sandbox
+from autograder.sandbox.proxy import OutOfReach, run_probe
+from autograder.sandbox.worker.host import Host
+from autograder.sandbox.worker.wire import Opaque
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 NOTEBOOK = """
@@ -212,7 +212,7 @@ def test_an_exception_in_the_scores_earns_nothing_further_on(references):
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_grader_can_answer_for_every_function_that_a_rubric_names(path):
     """With all its bases answered for, each check passes: no argument is too large for it, no cache of another kind."""
-    reference, rubric = Reference(path), load_rubric(path.parent.name, path.stem)
+    reference, rubric = Reference(path), load_rubric(path)
     for cell, bases in rubric.bases.items():
         for check in rubric.of(cell):
             if isinstance(check, Check):
@@ -291,11 +291,11 @@ def test_an_instance_has_plain_attributes_that_hide_no_method(secrets):
 
 
 def test_the_number_and_the_size_of_calls_are_limited(secrets, monkeypatch):
-    monkeypatch.setattr("autograder.reference.MAX_CALLS", 5)
+    monkeypatch.setattr("autograder.grading.reference.MAX_CALLS", 5)
     answers = secrets.answers(["halve"])
     assert [refused(answers, "halve", 1.0) for _ in range(7)] == [False] * 5 + [True] * 2
-    monkeypatch.setattr("autograder.reference.MAX_CALLS", 100)
-    monkeypatch.setattr("autograder.reference.MAX_PARTS", 10_000)
+    monkeypatch.setattr("autograder.grading.reference.MAX_CALLS", 100)
+    monkeypatch.setattr("autograder.grading.reference.MAX_PARTS", 10_000)
     answers = secrets.answers(["halve"])
     assert [refused(answers, "halve", np.zeros(4000)) for _ in range(4)] == [False] * 2 + [True] * 2
     assert not refused(secrets.answers(["halve"]), "halve", np.zeros(4000))  # the next check begins anew

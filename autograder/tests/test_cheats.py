@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.authoring.rubric import Draw, Rubric, SavedNet, load_rubric
 from autograder.course import Course
-from autograder.reference import Reference
-from autograder.rubric import Draw, Rubric, SavedNet, load_rubric
-from autograder.verdict import grade_cell
-from autograder.worker.host import Host
+from autograder.grading.reference import Reference
+from autograder.grading.verdict import grade_cell
+from autograder.sandbox.worker.host import Host
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -29,7 +29,7 @@ def passed(notebook: str, cell: str, code: str, secret: bytes = b"cheats") -> di
     key = reference(notebook)
     last = next(name for name, _ in reversed(key.cells) if name.endswith("_code"))
     host = key.edited({last: dict(key.cells)[last] + "\n" + code})
-    rubric = load_rubric(*notebook.split("/"))
+    rubric = load_rubric(key.path)
     graded = {}
     for one in rubric.cells():
         if not any(isinstance(check, SavedNet) for check in rubric.of(one)):

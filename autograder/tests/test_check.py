@@ -8,13 +8,13 @@ import nbformat
 import pytest
 from conftest import new_course
 
-from autograder import check
+from autograder.authoring.hand_in import execute, printed
+from autograder.authoring.misconception import Misconception
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release, unshown_pictures
 from autograder.course import Course, CourseError
-from autograder.hand_in import execute, printed
-from autograder.misconceptions import Misconception
-from autograder.notebook import read_notebook
-from autograder.release import release, unshown_pictures
-from autograder.samples import ASSIGNMENT, NETS
+from autograder.proof import check
+from autograder.tests.sample_class import ASSIGNMENT, NETS
 from cs231n_utils import save_params
 
 QUICK_PROOFS = (check.points_agree, check.release_is_fresh, check.nothing_leaks)

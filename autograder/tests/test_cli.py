@@ -11,8 +11,8 @@ from conftest import new_course
 
 from autograder import cli
 from autograder.course import Course
-from autograder.isolation import best_level
-from autograder.samples import ASSIGNMENT
+from autograder.sandbox.isolation import best_level
+from autograder.tests.sample_class import ASSIGNMENT
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_outside_a_course_it_says_where_to_go(autograder, tmp_path):
 
 
 def test_without_bubblewrap_strict_is_refused(autograder, small_class, monkeypatch):
-    monkeypatch.setattr("autograder.isolation.strict_works", lambda: "bubblewrap is not installed")
+    monkeypatch.setattr("autograder.sandbox.isolation.strict_works", lambda: "bubblewrap is not installed")
     status, shown = autograder(small_class.root, "grade", ASSIGNMENT)
     assert status == 2 and "bubblewrap is not installed" in shown and "--isolation process" in shown
 
@@ -123,6 +123,6 @@ def test_ctrl_c_keeps_what_is_graded(small_class, monkeypatch):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("autograder.grade.grade_class", interrupted)
+    monkeypatch.setattr("autograder.grading.grade.grade_class", interrupted)
     with pytest.raises(CourseError, match="stopped; the grades of 0 of 2 hand-ins are in the gradebook"):
         cli.grade_and_record(Course(small_class.root), ASSIGNMENT, [])

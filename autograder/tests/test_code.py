@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.code import StudentError, run_probe
-from autograder.sandbox import Sandbox
-from autograder.worker.host import Host
-from autograder.worker.wire import Opaque
+from autograder.sandbox.process import Sandbox
+from autograder.sandbox.proxy import StudentError, run_probe
+from autograder.sandbox.worker.host import Host
+from autograder.sandbox.worker.wire import Opaque
 
 NOTEBOOK = '''
 import random

@@ -16,14 +16,14 @@ import pytest
 from conftest import new_course
 
 from autograder import cli
-from autograder.collect import BadHandIn, collect, student_of, unpack
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import read_notebook
+from autograder.classroom.collect import BadHandIn, collect, student_of, unpack
 from autograder.course import CourseError
-from autograder.grade import grade_submission
-from autograder.hand_in import filled_in, write_notebook
-from autograder.isolation import best_level
-from autograder.notebook import read_notebook
-from autograder.paper import Terms
-from autograder.samples import ASSIGNMENT, NETS
+from autograder.grading.grade import grade_submission
+from autograder.grading.paper import Terms
+from autograder.sandbox.isolation import best_level
+from autograder.tests.sample_class import ASSIGNMENT, NETS
 from cs231n_utils import save_params, submit
 
 LIMITS = {"layers.ipynb": 5000, "layers_best_net.npz": 5000}
@@ -256,7 +256,7 @@ def test_names_from_a_manifest_reach_no_terminal(tmp_path):
 
 
 def test_a_zip_too_large_to_open(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.collect.SLACK", 0)
+    monkeypatch.setattr("autograder.classroom.collect.SLACK", 0)
     path = tmp_path / "a.zip"
     path.write_bytes(b"\0" * (2**16 + 10_001))
     with pytest.raises(BadHandIn, match="it is too large"):

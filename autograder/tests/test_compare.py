@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from test_wire import VALUES, values
 
-from autograder.compare import difference, same
-from autograder.worker.wire import Opaque, decode, encode
+from autograder.grading.compare import difference, same
+from autograder.sandbox.worker.wire import Opaque, decode, encode
 
 RANDOM = np.random.default_rng(7)
 A = RANDOM.standard_normal((4, 3))

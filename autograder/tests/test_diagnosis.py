@@ -8,14 +8,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from rich.console import Console
 
-from autograder import diagnosis
-from autograder.diagnosis import Diagnosis, diagnose, named, sample_of_pairs, without
-from autograder.feedback import CutLadder
-from autograder.misconceptions import Misconception, load_catalogue, right_names
-from autograder.reference import Reference
-from autograder.report import verdict_output
-from autograder.results import CellResult, CheckResult
-from autograder.verdict import _alike
+from autograder.authoring.content import load_beside
+from autograder.authoring.misconception import Misconception, load_catalogue, right_names
+from autograder.classroom.feedback import CutLadder
+from autograder.grading.reference import Reference
+from autograder.grading.results import CellResult, CheckResult
+from autograder.grading.verdict import _alike
+from autograder.grading.wording import verdict_output
+from autograder.proof import diagnosis
+from autograder.proof.diagnosis import Diagnosis, diagnose, named, sample_of_pairs, without
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 JUDGED = ("uniform_weights", "zero_weights", "weight_scale_unused", "bias_left_out")
@@ -82,7 +83,7 @@ def test_sentences_of_a_judge_agree_up_to_chance(sentence, other, alike):
 
 
 def test_pairs_are_in_different_functions_and_the_same_each_time():
-    catalogue = load_catalogue("two_layer_net", "layers")
+    catalogue = load_catalogue(SOLUTIONS / "layers.ipynb")
     pairs = sample_of_pairs(catalogue, 30)
     assert len(pairs) == 30 and pairs == sample_of_pairs(catalogue, 30)
     assert all(one.cell != other.cell and "inline" not in one.cell + other.cell for one, other in pairs)
@@ -90,8 +91,8 @@ def test_pairs_are_in_different_functions_and_the_same_each_time():
 
 @pytest.mark.parametrize("notebook", ["layers", "two_layer_net"])
 def test_declared_names_exist(notebook):
-    names = right_names("two_layer_net", notebook)
-    module = __import__(f"autograder.misconceptions.two_layer_net.{notebook}", fromlist=["ALSO_CALLED"])
+    names = right_names(SOLUTIONS / f"{notebook}.ipynb")
+    module = load_beside(SOLUTIONS / f"{notebook}.ipynb", "misconceptions")
     assert set(module.ALSO_CALLED) <= set(names)
     assert all(also <= set(names) and name in also for name, also in names.items())
 

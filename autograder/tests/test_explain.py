@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from autograder.code import run_probe
-from autograder.compare import difference
-from autograder.explain import Clues
-from autograder.worker.host import Host
+from autograder.grading.compare import difference
+from autograder.grading.explain import Clues
+from autograder.sandbox.proxy import run_probe
+from autograder.sandbox.worker.host import Host
 
 RANDOM = np.random.default_rng(11)
 N, D, C = 7, 3, 4

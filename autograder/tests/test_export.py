@@ -9,10 +9,10 @@ import json
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.classroom.export import as_text, export_grades
 from autograder.course import Course, can_be_student, put_scripts_on_path
-from autograder.export import as_text, export_grades
-from autograder.report import messages, verdict_html, verdict_text
-from autograder.results import CellResult, CheckResult
+from autograder.grading.results import CellResult, CheckResult
+from autograder.grading.wording import messages, verdict_html, verdict_text
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠A1", "=cmd|' /C calc'!A0",
             "\u200b=1+1", "\ufeff=1+1", "\"=1+1", "'=1+1", "Ada;=1+1", "Ada\n=1+1", "Ada\t@A1", "Ada,=1+1", "-", "+-1", "=HYPERLINK(\"http://a.b\")"]

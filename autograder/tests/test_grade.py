@@ -8,17 +8,17 @@ import time
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import grade
-from autograder.gradebook import GradebookWriter
-from autograder.hand_in import filled_in, write_notebook
-from autograder.isolation import best_level
-from autograder.job import Lost
-from autograder.notebook import grade_id_of, read_notebook
-from autograder.paper import Place, Setback, Terms
-from autograder.results import SubmissionResult
-from autograder.rubric import load_rubric
-from autograder.samples import ASSIGNMENT
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.rubric import load_rubric
+from autograder.classroom.gradebook import GradebookWriter
+from autograder.grading import grade
+from autograder.grading.job import Lost
+from autograder.grading.paper import Place, Setback, Terms
+from autograder.grading.results import SubmissionResult
+from autograder.sandbox.isolation import best_level
 from autograder.tests.battle import SOLUTIONS, small_course
+from autograder.tests.sample_class import ASSIGNMENT
 
 POINTS = 19.0  # of a hand-in that is right but for its saved net
 
@@ -73,7 +73,7 @@ def test_what_is_lost_beside_the_checks_costs_no_points(course, setbacks, points
 
 def test_a_check_that_was_lost_costs_itself(course):
     hand_in(course, "ada")
-    check = load_rubric(ASSIGNMENT, "layers").of("relu_forward")[0]
+    check = load_rubric(SOLUTIONS / "layers.ipynb").of("relu_forward")[0]
     result = grade.grade_submission(terms(course), "ada", after("check", check.name))
     assert result.score == POINTS - check.points
     failed = [one for one in result.notebooks[0].cells[2].checks if not one.passed]
@@ -191,7 +191,7 @@ def test_a_setup_cell_that_stops_at_one_line_costs_nothing(course):
         answer.source = answer.source.replace("def svm_loss(x, y):", "def svm_loss(x, y):\n    sns.set_style('dark')")
     hand_in(course, "ada", colab)
     result = grade.grade_submission(terms(course), "ada")
-    assert result.status == "graded" and result.score == POINTS - load_rubric(ASSIGNMENT, "layers").points("svm_loss")
+    assert result.status == "graded" and result.score == POINTS - load_rubric(SOLUTIONS / "layers.ipynb").points("svm_loss")
     remarks = " ".join(result.notebooks[0].remarks)
     assert "cell setup: the line `import seaborn as sns` stopped with ModuleNotFoundError" in remarks
     messages = [check.message for one in result.notebooks[0].cells for check in one.checks if not check.passed]

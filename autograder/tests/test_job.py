@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.job import Jobs, Lost, at
+from autograder.grading.job import Jobs, Lost, at
 
 SECONDS = 60.0
 

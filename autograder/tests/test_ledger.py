@@ -20,17 +20,17 @@ from pathlib import Path
 import pytest
 from conftest import new_course
 
-from autograder import grade, ledger
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
+from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import SECRET_FILE, Course, CourseError
-from autograder.gradebook import GradebookWriter
-from autograder.hand_in import filled_in, write_notebook
-from autograder.isolation import best_level
-from autograder.ledger import content_of, earlier_score, grader_files, key_of
-from autograder.notebook import read_notebook
-from autograder.paper import Paper, Terms
-from autograder.release import release
-from autograder.results import SubmissionResult, write_results
-from autograder.samples import ASSIGNMENT
+from autograder.grading import grade, ledger
+from autograder.grading.ledger import content_of, earlier_score, grader_files, key_of
+from autograder.grading.paper import Paper, Terms
+from autograder.grading.results import SubmissionResult, write_results
+from autograder.sandbox.isolation import best_level
+from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
 STUDENTS = ("ada", "blaise", "carl", "dora")
 
@@ -133,27 +133,25 @@ def paper(whole, monkeypatch):
 
 
 def test_nothing_that_a_result_is_made_by_is_forgotten(paper, whole):
-    """All modules of both packages, but for what makes no result: each module of the grader is one or the other."""
-    counted = {path.relative_to(whole).as_posix() for path in grader_files(ASSIGNMENT)}
+    """All modules of both packages, but for what makes no result; and all that the course says about the assignment."""
+    counted = {path.relative_to(whole).as_posix() for path in grader_files(paper.terms.course, ASSIGNMENT)}
     modules = {path.relative_to(whole).as_posix() for package in ("autograder", "cs231n_utils")
                for path in (whole / package).rglob("*.py")}
-    aside = {path.split("/")[1] for path in modules - counted}
-    assert aside == {"jupyter", "variants", "published", "rubrics", "misconceptions"}
-    assert {path for path in modules - counted if path.split("/")[1] in ("rubrics", "misconceptions")} == {
-        path for path in modules if re.match(r"autograder/(rubrics|misconceptions)/\w+/", path)
-        and f"/{ASSIGNMENT}/" not in path}
+    assert {path.split("/")[1] for path in modules - counted} == {*ledger.ASIDE}
+    content = {f"course/solutions/{ASSIGNMENT}/{name}" for name in ("layers.ipynb", "layers/rubric.py", "layers/misconceptions.py")}
+    assert content | {"course/solutions/course.toml"} < counted
 
 
-def test_no_rubric_takes_anything_from_another_assignment():
-    for folder in ("rubrics", "misconceptions"):
-        for path in (ledger.PACKAGE / folder).glob("*/*.py"):
-            for other in re.findall(r"autograder\.(?:rubrics|misconceptions|variants)\.(\w+)", path.read_text()):
-                assert other == path.parent.name, path
+def test_no_assignment_takes_anything_from_another():
+    for path in SOLUTIONS.parent.glob("*/**/*.py"):
+        climbed = re.findall(r"from (\.+)", path.read_text())
+        deep = len(path.relative_to(SOLUTIONS.parent).parts) - 1
+        assert all(len(dots) <= deep for dots in climbed), path
 
 
 def test_the_key_stays_if_nothing_changes_and_changes_if_any_byte_does(paper, whole):
     course = paper.terms.course
-    files = [*grader_files(ASSIGNMENT), paper.released, paper.solution, *paper.files, course.root / SECRET_FILE]
+    files = [*grader_files(course, ASSIGNMENT), paper.released, *paper.files, course.root / SECRET_FILE]
     assert len(files) > 80 and all(path.is_file() for path in files)
     keys = {key_of(paper)}
     chance = random.Random(231)
@@ -274,7 +272,7 @@ def test_two_graders_at_once_end_the_same(handed_in, tmp_path):
 def test_many_writers_of_one_gradebook(course):
     """Four at once, all for the same new students: what each writes first, the others must find."""
     write = ("import sys; from pathlib import Path; from autograder.course import Course\n"
-             "from autograder.gradebook import GradebookWriter; from autograder.results import SubmissionResult\n"
+             "from autograder.classroom.gradebook import GradebookWriter; from autograder.grading.results import SubmissionResult\n"
              "with GradebookWriter(Course(Path(sys.argv[1]))) as gradebook:\n"
              f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', '', 0, []))")
     writers = [subprocess.Popen([sys.executable, "-c", write, course.root], stderr=subprocess.PIPE) for _ in range(4)]

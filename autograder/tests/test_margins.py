@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.code import run_probe
-from autograder.compare import same
-from autograder.margins import Margin, _margin, error, margins
-from autograder.reference import Reference
-from autograder.rubric import Check, Draw, SavedNet, load_rubric
-from autograder.rubrics.two_layer_net.layers import _margins, _not_gaussian
-from autograder.samples import ASSIGNMENT
-from autograder.worker.host import Host
+from autograder.authoring.content import load_beside
+from autograder.authoring.rubric import Check, Draw, SavedNet, load_rubric
+from autograder.grading.compare import same
+from autograder.grading.reference import Reference
+from autograder.proof.margins import Margin, _margin, error, margins
+from autograder.sandbox.proxy import run_probe
+from autograder.sandbox.worker.host import Host
+from autograder.tests.sample_class import ASSIGNMENT
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / ASSIGNMENT
+LAYERS = load_beside(SOLUTIONS / "layers.ipynb", "rubric")
 NOTEBOOKS = ("layers", "two_layer_net")
 WITHOUT_MARGIN = {  # sets and whole numbers are right or wrong; a judge has no tolerance
     "chooses_the_activations_with_vanishing_gradient", "chooses_what_closes_the_gap", "predicts_the_highest_score",
@@ -32,7 +33,7 @@ WITHOUT_MARGIN = {  # sets and whole numbers are right or wrong; a judge has no 
 def test_right_answers_and_mistakes_are_a_factor_of_100_apart(notebook):
     found = margins(SOLUTIONS / f"{notebook}.ipynb", draws=3)
     assert [problem for margin in found for problem in margin.problems] == []
-    checks = {check.name for check in load_rubric(ASSIGNMENT, notebook).checks if not isinstance(check, SavedNet)}
+    checks = {check.name for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks if not isinstance(check, SavedNet)}
     assert {margin.check for margin in found} == checks - WITHOUT_MARGIN
     for margin in found:
         assert margin.right < margin.tolerance / 100, margin.check
@@ -82,10 +83,10 @@ def test_a_right_variant_outside_the_tolerance_is_a_problem():
 
 def test_draws_keep_clear_of_kinks():
     def make(draw):
-        return draw.clear(lambda: (draw.normal(4, 3), draw.labels(4, 3)), _margins, least=0.2)
+        return draw.clear(lambda: (draw.normal(4, 3), draw.labels(4, 3)), LAYERS._margins, least=0.2)
     for number in range(20):
         x, y = make(Draw(b"kinks", str(number)))
-        assert np.abs(_margins(x, y)).min() >= 0.2
+        assert np.abs(LAYERS._margins(x, y)).min() >= 0.2
         again, _ = make(Draw(b"kinks", str(number)))
         assert np.array_equal(x, again)
 
@@ -109,7 +110,7 @@ def test_no_unit_of_a_drawn_network_is_near_its_kink(notebook):
             self.loss(X)
             return X[:, 0]
 
-    for check in load_rubric(ASSIGNMENT, notebook).checks:
+    for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks:
         if check.cell.startswith("two_layer_net_") and check.cell != "two_layer_net_init" or check.cell == "predict":
             for number in range(30):
                 run_probe(check.prepare(Draw(b"units", check.name, str(number)))[0], Host({"TwoLayerNet": Net}))
@@ -122,10 +123,10 @@ def test_initialization_is_misjudged_in_less_than_one_of_a_million_hand_ins():
     for count in (400 * 250, 250 * 50):
         perfect = np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)])
         perfect /= perfect.std()
-        assert _not_gaussian(perfect) is None
+        assert LAYERS._not_gaussian(perfect) is None
         width = 5.49 / np.sqrt(2 * count)
         for z in (perfect * (1 + width), perfect * (1 - width), perfect + 5.49 / np.sqrt(count)):
-            assert _not_gaussian(z) is None
+            assert LAYERS._not_gaussian(z) is None
         total += 2 * math.erfc(5.49 / math.sqrt(2)) + _outside(count, math.erfc(math.sqrt(2)))
     assert total < 3e-7
 
@@ -142,7 +143,7 @@ def _outside(count: int, p: float) -> float:
 def test_a_right_sampler_is_never_misjudged_in_two_hundred_hand_ins():
     """By the formula it would be one in 10⁸; a bound that is off by orders of magnitude would show here."""
     reference = Reference(SOLUTIONS / "two_layer_net.ipynb")
-    check = next(one for one in load_rubric(ASSIGNMENT, "two_layer_net").checks if one.name == "train_draws_random_batches")
+    check = next(one for one in load_rubric(SOLUTIONS / "two_layer_net.ipynb").checks if one.name == "train_draws_random_batches")
     for number in range(200):
         probe, judge = check.prepare(Draw(b"sampler", str(number)))
         assert judge(run_probe(probe, reference.host).value) is None

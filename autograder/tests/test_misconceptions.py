@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.check import put_to
-from autograder.code import run_probe
-from autograder.misconceptions import Misconception, load_catalogue
-from autograder.mutations import caught_by, check_cells
-from autograder.reference import Reference
+from autograder.authoring.misconception import Misconception, load_catalogue
+from autograder.grading.reference import Reference
+from autograder.proof.check import put_to
+from autograder.proof.mutations import caught_by, check_cells
+from autograder.sandbox.proxy import run_probe
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 NOTEBOOKS = ("layers", "two_layer_net")
-ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue("two_layer_net", name)]
+ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue(SOLUTIONS / f"{name}.ipynb")]
 
 # What a judge says of mistakes that only a judge sees; it must be right by itself.
 JUDGED = {
@@ -42,7 +42,7 @@ def test_names_are_unique_and_hints_are_sentences(references):
         assert len(names) == len(set(names)) > 20 and all(one.isidentifier() or "1e-" in one for one in names)
     for name in NOTEBOOKS:
         cells = dict(references[name].cells)
-        for mistake in load_catalogue("two_layer_net", name):
+        for mistake in load_catalogue(SOLUTIONS / f"{name}.ipynb"):
             for hint in mistake.hints(cells[f"{mistake.cell}_code"]):
                 assert len(hint) > 20 and hint[0].isalnum() and hint[-1] in ".?)", mistake.name
             assert mistake.hint != mistake.violates
@@ -73,7 +73,7 @@ def test_a_mistake_fails_the_same_checks_in_every_draw(notebook):
     path = SOLUTIONS / f"{notebook}.ipynb"
     cells = check_cells(path)
     found = {mistake.name: {tuple(caught_by(path, cells[mistake.cell], mistake, b"d%d" % draw)) for draw in range(3)}
-             for mistake in load_catalogue("two_layer_net", notebook)}
+             for mistake in load_catalogue(SOLUTIONS / f"{notebook}.ipynb")}
     assert {name: checks for name, checks in found.items() if len(checks) > 1 or () in checks} == {}
 
 
@@ -103,7 +103,7 @@ def test_a_mistake_in_a_cell_that_is_not_there(references):
 
 
 def test_a_notebook_without_a_catalogue():
-    assert load_catalogue("two_layer_net", "nowhere") == []
+    assert load_catalogue(SOLUTIONS / "nowhere.ipynb") == []
 
 
 def toy_training(code):

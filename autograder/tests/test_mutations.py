@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder import mutations
-from autograder.code import OutOfReach
+from autograder.authoring.content import load_beside
+from autograder.authoring.misconception import Misconception, load_equivalents
+from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course, CourseError
-from autograder.misconceptions import Misconception
-from autograder.misconceptions.two_layer_net import equivalents
-from autograder.mutations import ITSELF, Mutant, caught_by, check_cells, check_mutations, mutants, tally
-from autograder.reference import Reference
-from autograder.rubric import Draw, load_rubric
-from autograder.rubrics.two_layer_net import layers
+from autograder.grading.reference import Reference
+from autograder.proof import mutations
+from autograder.proof.mutations import ITSELF, Mutant, caught_by, check_cells, check_mutations, mutants, tally
+from autograder.sandbox.proxy import OutOfReach
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 LAYERS, CLASSIC = SOLUTIONS / "layers.ipynb", SOLUTIONS / "two_layer_net.ipynb"
@@ -112,7 +111,7 @@ def test_what_is_brought_from_an_earlier_notebook_is_not_changed_again():
 def test_the_checks_of_a_small_cell_catch_all_but_the_declared():
     found = mutants_of(LAYERS, "relu_backward")
     caught = [(mutant, caught_by(LAYERS, ["relu_backward"], mutant)) for mutant in found.values()]
-    declared = {name: reason for name, reason in equivalents.EQUIVALENT["layers"].items() if name in found}
+    declared = {name: reason for name, reason in load_equivalents(LAYERS).items() if name in found}
     tallies, problems = tally(caught, declared)
     assert problems == [] and tallies["relu_backward"].equivalent == len(declared) == 2
     assert tallies["relu_backward"].mutants == len(found) > 20
@@ -212,17 +211,18 @@ def test_a_killed_job_is_one_sentence(monkeypatch):
 
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
 def test_declared_equivalents_have_reasons(path):
-    declared = mutations.load_equivalents(path.parent.name, path.stem)
+    declared = load_equivalents(path)
     assert declared and all(" → " in name and len(reason) > 10 for name, reason in declared.items())
 
 
-def test_nothing_is_declared_for_an_assignment_without_such_a_file():
-    assert mutations.load_equivalents("nowhere", "layers") == {}
+def test_nothing_is_declared_for_an_assignment_without_such_a_file(tmp_path):
+    assert load_equivalents(tmp_path / "layers.ipynb") == {}
 
 
 def test_inputs_of_the_rubric_hide_nothing():
     """Over 30 % dead units, live ones, and scores of both signs, in every draw."""
-    rubric = load_rubric("two_layer_net", "two_layer_net")
+    rubric = load_rubric(SOLUTIONS / "two_layer_net.ipynb")
+    layers = load_beside(LAYERS, "rubric")
     assert rubric.checks and layers.rubric.checks
     for number in range(20):
         build, X, y = layers._net(Draw(b"s%d" % number, "net"), reg=0.0)

@@ -1,18 +1,14 @@
 """An assignment is a solution notebook and a rubric: from nothing to all proofs green, with nothing else."""
 
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-import autograder
-
 RUBRIC = '''
-from autograder.rubric import Rubric
+from autograder.authoring.rubric import Rubric
 
 rubric = Rubric()
 
@@ -50,12 +46,10 @@ NOTEBOOK = new_notebook(
 
 @pytest.fixture
 def root(tmp_path):
-    """A copy of the grader, with a notebook and a rubric beside the others; nothing else."""
-    shutil.copytree(Path(autograder.__file__).parent, tmp_path / "autograder",
-                    ignore=shutil.ignore_patterns("tests", "__pycache__"))
-    (tmp_path / "autograder" / "rubrics" / "geometry").mkdir()
-    (tmp_path / "autograder" / "rubrics" / "geometry" / "rectangles.py").write_text(RUBRIC, encoding="utf-8")
-    (tmp_path / "solutions" / "geometry").mkdir(parents=True)
+    """A course with a notebook and a rubric; nothing else."""
+    (tmp_path / "solutions" / "geometry" / "rectangles").mkdir(parents=True)
+    (tmp_path / "solutions" / "course.toml").write_text('helper = "cs231n_utils"\n')
+    (tmp_path / "solutions" / "geometry" / "rectangles" / "rubric.py").write_text(RUBRIC, encoding="utf-8")
     nbformat.write(NOTEBOOK, tmp_path / "solutions" / "geometry" / "rectangles.ipynb")
     return tmp_path
 
@@ -72,7 +66,7 @@ def test_all_proofs_hold(root):
 
 
 def test_a_rubric_that_sees_too_little_is_noticed(root):
-    rubric = root / "autograder" / "rubrics" / "geometry" / "rectangles.py"
+    rubric = root / "solutions" / "geometry" / "rectangles" / "rubric.py"
     rubric.write_text(RUBRIC.replace("area(widths, heights)", "area(2.0, 2.0)")
                       .replace("area(width, height)", "area(2.0, 2.0)"), encoding="utf-8")
     done = run(root, "check", "geometry", "--mutations")

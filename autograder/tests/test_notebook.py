@@ -13,9 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder import notebook
-from autograder.notebook import (
-    BadNotebook, defined_names, grade_id_of, is_check, is_manual, plan, points_of, read_notebook, read_submitted,
+from autograder.authoring import notebook
+from autograder.authoring.notebook import (
+    BadNotebook,
+    defined_names,
+    grade_id_of,
+    is_check,
+    is_manual,
+    plan,
+    points_of,
+    read_notebook,
+    read_submitted,
 )
 from cs231n_utils import reading
 

@@ -27,14 +27,14 @@ from nbgrader.api import Gradebook
 from test_browser import CHROMIUM, DRIVER, browser, wait  # noqa: F401, a fixture
 from test_sanitize import PNG, Looked, encoded
 
+from autograder.authoring.hand_in import write_notebook
+from autograder.authoring.notebook import grade_id_of, is_manual, read_notebook
+from autograder.classroom.feedback import write_feedback
+from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import JUPYTER_CONFIG, Course
-from autograder.feedback import write_feedback
-from autograder.grade import grade_class
-from autograder.gradebook import GradebookWriter
-from autograder.hand_in import write_notebook
-from autograder.isolation import best_level, strict_works
-from autograder.notebook import grade_id_of, is_manual, read_notebook
-from autograder.samples import ASSIGNMENT
+from autograder.grading.grade import grade_class
+from autograder.sandbox.isolation import best_level, strict_works
+from autograder.tests.sample_class import ASSIGNMENT
 
 needs_a_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and its driver are not installed")
 needs_strict = pytest.mark.skipif(strict_works() is not None, reason="level strict is not to be had here")
@@ -232,7 +232,7 @@ def secrets(course):
     found = {KEY_PICTURE}
     for name in NAMES:
         released = (course.released / ASSIGNMENT / f"{name}.ipynb").read_text(encoding="utf-8")
-        for cell in read_notebook(course.solutions / ASSIGNMENT / f"{name}.ipynb").cells:
+        for cell in read_notebook(course.source(ASSIGNMENT, name)).cells:
             if is_manual(cell):
                 found |= {line.strip() for line in cell.source.splitlines() if len(line) > 30 and json.dumps(line)[1:-1] not in released}
     return found
@@ -392,7 +392,7 @@ def test_feedback_that_takes_too_long_is_given_up_and_the_rest_is_made(course, t
     kept = copy.root / ".grading" / ASSIGNMENT / "mallory" / "layers.json"
     entry = json.loads(kept.read_text(encoding="utf-8"))
     kept.write_text(json.dumps(entry | {"graded": hashlib.sha256(path.read_bytes()).hexdigest()}), encoding="utf-8")
-    monkeypatch.setattr("autograder.feedback.SECONDS", 30.0)
+    monkeypatch.setattr("autograder.classroom.feedback.SECONDS", 30.0)
     began = time.monotonic()
     pages, problems = write_feedback(copy, ASSIGNMENT)
     assert time.monotonic() - began < 90

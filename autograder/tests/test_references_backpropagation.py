@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.reference import Reference
+from autograder.grading.reference import Reference
 from cs231n_utils import (
     complex_step_gradient,
     eval_numerical_gradient,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.reference import Reference
+from autograder.grading.reference import Reference
 from cs231n_utils import SURFACES, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "optimization"

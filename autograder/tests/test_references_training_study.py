@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from autograder.check import put_to
+from autograder.authoring.content import load
 from autograder.course import Course
-from autograder.reference import Reference
-from autograder.rubrics.training_study.search import unit_rows
+from autograder.grading.reference import Reference
+from autograder.proof.check import put_to
 from cs231n_utils import (
     eval_numerical_gradient,
     get_cifar10_data,
@@ -119,4 +119,5 @@ def test_the_search_runs_on_tensors_too():
 def test_held_out_images_are_prepared_as_the_notebook_does():
     data = get_cifar10_data(40_000, 10, 50, subtract_mean="colour", unit_range=True)
     images = load_cifar10()
+    unit_rows = load(Course.find().solutions / "training_study", "search.rubric").unit_rows
     np.testing.assert_allclose(unit_rows(images.X_test[:50], images.X_train), data["X_test"], atol=1e-6)

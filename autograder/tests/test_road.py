@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import road
 from autograder.course import Course, CourseError
+from autograder.evidence import road
 
 COURSE = Course(Path(__file__).parents[2])
 

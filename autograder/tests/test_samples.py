@@ -10,13 +10,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.export import export_grades
-from autograder.feedback import write_feedback
-from autograder.grade import grade_submission
-from autograder.isolation import best_level
-from autograder.paper import Terms
-from autograder.results import SubmissionResult, write_results
-from autograder.samples import ASSIGNMENT, SAMPLES
+from autograder.classroom.export import export_grades
+from autograder.classroom.feedback import write_feedback
+from autograder.grading.grade import grade_submission
+from autograder.grading.paper import Terms
+from autograder.grading.results import SubmissionResult, write_results
+from autograder.sandbox.isolation import best_level
+from autograder.tests.sample_class import ASSIGNMENT, SAMPLES
 
 BY_NAME = {sample.student: sample for sample in SAMPLES}
 
@@ -88,7 +88,7 @@ def test_the_gradebook_holds_the_same_scores(graded_class):
 
 
 def test_a_persons_grade_survives_a_regrade(graded_class):
-    from autograder.gradebook import GradebookWriter
+    from autograder.classroom.gradebook import GradebookWriter
 
     course = graded_class.course
     with Gradebook(course.gradebook_url) as gradebook:

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.code import OutOfReach, OutOfTime, StudentError, run_probe
-from autograder.doctor import LAYERS, holds
-from autograder.isolation import MEMORY_FILES, strict_works
-from autograder.sandbox import Failure, Sandbox
-from autograder.worker import wire
-from autograder.worker.wire import Opaque
+from autograder.sandbox.doctor import LAYERS, holds
+from autograder.sandbox.isolation import MEMORY_FILES, strict_works
+from autograder.sandbox.process import Failure, Sandbox
+from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError, run_probe
+from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.wire import Opaque
 
 ROOT = Path(__file__).parents[2]
 
@@ -480,12 +480,12 @@ def test_the_answer_key_is_out_of_reach(sandbox):
 
 @strict
 def test_the_grader_is_not_importable(sandbox):
-    assert not sandbox.run("import autograder.misconceptions")[1]
+    assert not sandbox.run("import autograder.authoring.misconception")[1]
 
 
 @strict
 def test_memory_of_all_processes_together_is_limited(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
+    monkeypatch.setattr("autograder.sandbox.process.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
     hold = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'x = b\"1\" * (150 << 20); import time; time.sleep(30)'])"
     with Sandbox(seconds=20) as sandbox:
         for _ in range(3):
@@ -507,7 +507,7 @@ def grow(n):
 
 
 def test_memory_is_looked_at_while_calls_are_answered(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
+    monkeypatch.setattr("autograder.sandbox.process.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
     with Sandbox(seconds=10) as sandbox:
         sandbox.run(BALLOON)
         with pytest.raises(OutOfReach, match="GiB of memory"):
@@ -516,7 +516,7 @@ def test_memory_is_looked_at_while_calls_are_answered(monkeypatch):
 
 @strict
 def test_names_of_files_count_as_memory(monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.MEMORY_BYTES", MEMORY_FILES + 250 * 2**20)
+    monkeypatch.setattr("autograder.sandbox.process.MEMORY_BYTES", MEMORY_FILES + 250 * 2**20)
     with Sandbox(seconds=20, level="strict") as sandbox:
         with pytest.raises(OutOfReach, match="GiB of memory"):
             sandbox.run("import os\nfor i in range(10**6):\n    os.close(os.open(f'/tmp/{i}', os.O_CREAT))")

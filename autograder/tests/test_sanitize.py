@@ -16,8 +16,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import strip_files_prefix
 from PIL import Image
 
-from autograder import sanitize
-from autograder.sanitize import Room, picture, safe_html, safe_outputs, safe_text_cell
+from autograder.grading import sanitize
+from autograder.grading.sanitize import Room, picture, safe_html, safe_outputs, safe_text_cell
 from autograder.terminal import Console, plain
 
 

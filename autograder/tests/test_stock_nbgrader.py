@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 import pytest
 from conftest import new_course
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 
-from autograder.release import run_converter
-from autograder.samples import ASSIGNMENT, SAMPLES, make_class
+from autograder.authoring.release import run_converter
+from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 
 HONEST = ("reference", "starter", "factor-two", "epsilon", "einsum")
 

@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from autograder.code import StudentError
-from autograder.stopped import MAX_LINE, lines_of, stopped
+from autograder.grading.stopped import MAX_LINE, lines_of, stopped
+from autograder.sandbox.proxy import StudentError
 
 A, B, NOTHING, NUMBER, LIST = np.ones((3, 4)), np.ones((5, 6)), None, 3.0, [1]
 
@@ -143,9 +143,9 @@ def test_no_text_takes_long():
 
 
 def test_a_check_tells_nothing_that_a_function_puts_into_its_exception():
-    from autograder.check import ask
     from autograder.course import Course
-    from autograder.reference import Reference
+    from autograder.grading.reference import Reference
+    from autograder.proof.check import ask
 
     key = Reference(Course.find().solutions / "two_layer_net" / "layers.ipynb")
     last = next(name for name, _ in reversed(key.cells) if name.endswith("_code"))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.check import solved
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import read_notebook
 from autograder.course import Course
-from autograder.hand_in import filled_in, write_notebook
-from autograder.notebook import read_notebook
+from autograder.proof.check import solved
 
 COURSE = Course(Path(__file__).parents[2])
 
@@ -25,13 +25,12 @@ def told(folder, *command):
 
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_the_references_answers_zipped_and_graded_get_all_points(assignment, tmp_path):
-    course = Course(tmp_path / "course")
-    shutil.copytree(COURSE.solutions / assignment, course.solutions / assignment)
+    course = COURSE.copied(tmp_path / "course", assignment)
     told(course.root, "autograder", "release", assignment)
     home = tmp_path / "home" / assignment
     shutil.copytree(course.released / assignment, home)
     for name in course.notebooks(assignment):
-        solution = read_notebook(course.solutions / assignment / f"{name}.ipynb")
+        solution = read_notebook(course.source(assignment, name))
         write_notebook(home / f"{name}.ipynb", filled_in(read_notebook(home / f"{name}.ipynb"), solution))
         solved(COURSE, assignment, name, home)
 

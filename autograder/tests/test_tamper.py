@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.samples import SAMPLES
-from autograder.tamper import traces
-from autograder.tuning import use_of_the_test_set
+from autograder.grading.tamper import traces
+from autograder.grading.tuning import use_of_the_test_set
+from autograder.tests.sample_class import SAMPLES
 
 
 @pytest.mark.parametrize("source, sentence", [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.tuning import use_of_the_test_set
+from autograder.grading.tuning import use_of_the_test_set
 
 
 @pytest.mark.parametrize("source, line", [

@@ -9,15 +9,15 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import grade
-from autograder.feedback import write_feedback
-from autograder.gradebook import GradebookWriter
-from autograder.hand_in import filled_in, write_notebook
-from autograder.isolation import best_level
-from autograder.notebook import grade_id_of, read_notebook
-from autograder.paper import Terms
-from autograder.samples import ASSIGNMENT
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.classroom.feedback import write_feedback
+from autograder.classroom.gradebook import GradebookWriter
+from autograder.grading import grade
+from autograder.grading.paper import Terms
+from autograder.sandbox.isolation import best_level
 from autograder.tests.battle import SOLUTIONS, small_course
+from autograder.tests.sample_class import ASSIGNMENT
 
 POINTS = 19.0  # of a hand-in that is right but for its saved net
 WHY = "inline_question_1_explanation"

@@ -7,15 +7,15 @@ import io
 import pytest
 from rich.console import Console
 
-from autograder import fairness
-from autograder.fairness import check_fairness, graded_corpus, grouped, written
-from autograder.mutations import check_cells
-from autograder.notebook import grade_id_of, read_notebook
-from autograder.samples import ASSIGNMENT
-from autograder.variants import Variant, load_corpus
+from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.variant import Variant, load_corpus
+from autograder.proof import fairness
+from autograder.proof.fairness import check_fairness, graded_corpus, grouped, written
+from autograder.proof.mutations import check_cells
+from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
 NOTEBOOKS = ("layers", "two_layer_net")
-CORPUS = [(name, variant) for name in NOTEBOOKS for variant in load_corpus(ASSIGNMENT, name)]
+CORPUS = [(name, variant) for name in NOTEBOOKS for variant in load_corpus(SOLUTIONS / f"{name}.ipynb")]
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +36,16 @@ def test_the_cells_beside_a_variant_get_all_points_too(rulings):
 def test_the_corpus_is_large_and_nothing_in_it_stands_twice(course):
     assert len(CORPUS) >= 60
     for name in NOTEBOOKS:
-        corpus = load_corpus(ASSIGNMENT, name)
+        corpus = load_corpus(SOLUTIONS / f"{name}.ipynb")
         assert len({variant.name for variant in corpus}) == len(corpus)
         assert len({tuple(variant.cells.items()) for variant in corpus}) == len(corpus)
-        todos = check_cells(course.solutions / ASSIGNMENT / f"{name}.ipynb").keys() - {"tuning"}
+        todos = check_cells(course.source(ASSIGNMENT, name)).keys() - {"tuning"}
         assert {cell for variant in corpus for cell in variant.cells} == todos
 
 
 def test_no_two_variants_of_a_group_write_the_same_cell():
     for name in NOTEBOOKS:
-        corpus = load_corpus(ASSIGNMENT, name)
+        corpus = load_corpus(SOLUTIONS / f"{name}.ipynb")
         groups = grouped(corpus)
         assert sorted(variant.name for group in groups for variant in group) == sorted(one.name for one in corpus)
         for group in groups:
@@ -89,4 +89,4 @@ def test_a_variant_that_loses_points_is_named(course, monkeypatch):
 
 
 def test_a_notebook_without_a_corpus():
-    assert load_corpus(ASSIGNMENT, "nowhere") == []
+    assert load_corpus(SOLUTIONS / "nowhere.ipynb") == []

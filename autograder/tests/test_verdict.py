@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import saved_net
-from autograder.misconceptions import Misconception
-from autograder.reference import Reference
-from autograder.rubric import Draw, Rubric, SavedNet
-from autograder.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
-from autograder.verdict import RubricError, grade_cell, name_mistakes
-from autograder.worker.host import Host
+from autograder.authoring.misconception import Misconception
+from autograder.authoring.rubric import Draw, Rubric, SavedNet
+from autograder.course import Course
+from autograder.grading import saved_net
+from autograder.grading.reference import Reference
+from autograder.grading.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
+from autograder.grading.verdict import RubricError, grade_cell, name_mistakes
+from autograder.sandbox.worker.host import Host
 from cs231n_utils import save_params
+from cs231n_utils.data import CLASSES
+from cs231n_utils.held_out import rows
 
 SOLUTION = {
     "double_code": "def double(x):\n    y = 2 * x\n    return y",
@@ -227,16 +230,21 @@ def scores(code, params, images):
     return code.linear(images, params["W"])
 
 
-CHECK = SavedNet("reaches", "best", "half is right", 1.0, "net.npz", 0.5, {"W": (D, 10)}, scores)
+CHECK = SavedNet("reaches", "best", "half is right", 1.0, "net.npz", 0.5, {"W": (D, 10)}, scores, rows)
+
+
+def examples(labels):
+    return saved_net.Examples(IMAGES, labels, CLASSES)
 
 
 class WithNet:
+    settings = Course.find().settings
     host = Host({"linear": lambda x, W: x @ W})
 
 
 @pytest.fixture
 def images(monkeypatch):
-    monkeypatch.setattr(saved_net, "held_out", lambda *asked: (IMAGES, LABELS))
+    monkeypatch.setattr(saved_net, "held_out", lambda *asked: examples(LABELS))
 
 
 def said(tmp_path):
@@ -409,8 +417,8 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
 
 
 def test_accuracy_is_at_least_the_threshold():
-    assert accuracy_verdict(CHECK, NET, IMAGES, np.roll(LABELS, 1), WithNet.host) == "it classifies 0.0% of them correctly"
-    assert accuracy_verdict(CHECK, NET, IMAGES, np.where(LABELS < 5, LABELS, 0), WithNet.host) is None
+    assert accuracy_verdict(CHECK, NET, examples(np.roll(LABELS, 1)), WithNet.host) == "it classifies 0.0% of them correctly"
+    assert accuracy_verdict(CHECK, NET, examples(np.where(LABELS < 5, LABELS, 0)), WithNet.host) is None
 
 
 def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):
@@ -418,11 +426,12 @@ def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):
         assert training.shape == (50_000, 32, 32, 3)
         return images.mean(axis=(1, 2, 3))[:, np.newaxis]
 
-    everything, labels = saved_net.held_out("stand-in", brightness, tuple(range(10)))
-    ships_and_birds, places = saved_net.held_out("stand-in", brightness, (8, 2))
-    chosen = np.isin(labels, (8, 2))
-    np.testing.assert_array_equal(ships_and_birds, everything[chosen])
-    np.testing.assert_array_equal(np.array([8, 2])[places], labels[chosen])
+    everything = saved_net.held_out(WithNet.settings, "stand-in", brightness, None)
+    ships_and_birds = saved_net.held_out(WithNet.settings, "stand-in", brightness, (8, 2))
+    assert everything.names == CLASSES and ships_and_birds.names == ("ship", "bird")
+    chosen = np.isin(everything.labels, (8, 2))
+    np.testing.assert_array_equal(ships_and_birds.inputs, everything.inputs[chosen])
+    np.testing.assert_array_equal(np.array([8, 2])[ships_and_birds.labels], everything.labels[chosen])
 
     check = dataclasses.replace(CHECK, inputs=brightness, classes=(8, 2), shapes={"W": (1, 2)}, accuracy=0.1)
     save_params(tmp_path / "net.npz", {"W": np.array([[1.0, -1.0]])}, data="stand-in")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import cs231n_utils.checks
-from autograder.hand_in import without_region
-from autograder.misconceptions import Misconception, load_catalogue
-from autograder.notebook import grade_id_of, is_skipped, read_notebook
-from autograder.reference import _no_figures
+from autograder.authoring.hand_in import without_region
+from autograder.authoring.misconception import Misconception, load_catalogue
+from autograder.authoring.notebook import grade_id_of, is_skipped, read_notebook
+from autograder.grading.reference import _no_figures
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 NOTEBOOKS = ("layers", "two_layer_net")
@@ -179,7 +179,7 @@ BESIDE = {
     "gate_from_the_gradient": "only column 0 is wrong",
     "step_uphill": "got is 0 everywhere",
 }
-ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue("two_layer_net", name)]
+ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue(SOLUTIONS / f"{name}.ipynb")]
 # The mistakes whose hints were read one by one; for the others it is only known whether a check notices them.
 STUDIED = [(name, mistake) for name, mistake in ALL if mistake.name in {*NAMED[name], *UNNOTICED, *UNNAMED}]
 

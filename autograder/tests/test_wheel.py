@@ -10,8 +10,8 @@ import zipfile
 import pytest
 from conftest import REPOSITORY
 
-from autograder.check import hidden_lines, normal
-from autograder.notebook import read_notebook
+from autograder.authoring.notebook import read_notebook
+from autograder.proof.check import hidden_lines, normal
 
 pytest.importorskip("setuptools")
 LEFT_OUT = ("tests", "rubrics", "misconceptions", "variants", "published", "samples")

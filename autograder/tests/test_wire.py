@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.worker import wire
-from autograder.worker.wire import MAX_DEPTH, Opaque, Ref, WireError, decode, encode, write_frame
+from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.wire import MAX_DEPTH, Opaque, Ref, WireError, decode, encode, write_frame
 
 DTYPES = st.one_of(hnp.boolean_dtypes(), hnp.integer_dtypes(endianness="?"), hnp.unsigned_integer_dtypes(endianness="?"),
                    hnp.floating_dtypes(endianness="?", sizes=(16, 32, 64)),

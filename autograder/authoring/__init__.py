@@ -1,0 +1,1 @@
+"""What an instructor writes: notebooks, rubrics, known mistakes, right answers; and the release made of it."""

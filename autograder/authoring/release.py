@@ -1,0 +1,149 @@
+"""From solutions/ to assignment/, and from autograded/ to feedback/: nbgrader's converters, our folders.
+
+nbgrader removes solutions, hidden tests and marking schemes, locks the check cells and notes every graded
+cell in the gradebook. What it writes depends on the source notebooks alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import BaseConverter, GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
+
+from autograder.authoring.notebook import defined_names, grade_id_of, is_check, is_manual, is_todo, read_notebook
+from autograder.authoring.rubric import load_rubric
+from autograder.course import Course, CourseError, put_scripts_on_path
+from cs231n_utils.files import written_whole
+from cs231n_utils.reading import NOTES
+from cs231n_utils.untouched import digest
+
+
+def release(course: Course, assignment: str) -> list[Path]:
+    """Write assignment/<assignment>/ and note its cells in the gradebook.
+
+    Returns
+    -------
+    list of Path
+        The notebooks written.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, a notebook has no rubric, or nbgrader cannot make sense of a source notebook.
+    """
+    names = course.notebooks(assignment)
+    files = declared_files(course, assignment)
+    for name in names:
+        source = read_notebook(course.source(assignment, name))
+        if any(cell.get("outputs") for cell in source.cells):
+            raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
+    config = course.nbgrader_config()
+    config.CourseDirectory.assignment_id = assignment
+    run_converter(GenerateAssignment, config)
+    paths = [course.released / assignment / f"{name}.ipynb" for name in names]
+    for path in paths:
+        _add_notes(path, assignment, files)
+    return paths
+
+
+class DropHiddenPictures(NbGraderPreprocessor):
+    """Leave out pictures attached to a sample answer or a marking scheme. nbgrader takes out the text, which showed them;
+    `jupyter/nbgrader_config.py` makes it do this as well."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        for name in unshown_pictures(cell):
+            del cell.attachments[name]
+        if not cell.get("attachments", True):
+            del cell["attachments"]
+        return cell, resources
+
+
+def unshown_pictures(cell: NotebookNode) -> list[str]:
+    """Names of the attachments that a cell's text does not refer to."""
+    return [name for name in cell.get("attachments", {})
+            if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))]
+
+
+def declared_files(course: Course, assignment: str) -> list[str]:
+    """Names of the files that a hand-in consists of: each notebook, followed by what it saves.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, or a notebook of it has no rubric.
+    """
+    try:
+        return [file for name in course.notebooks(assignment)
+                for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())]
+    except LookupError as error:
+        raise CourseError(str(error)) from None
+
+
+def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
+    """Note in a released notebook what it belongs to and how its cells were: `cs231n_utils.submit` reads it."""
+    notebook = read_notebook(path)
+    notebook.metadata[NOTES] = {
+        "assignment": assignment, "notebook": path.stem, "hand_in": files,
+        "checks": {grade_id_of(cell): digest(cell.source) for cell in notebook.cells if is_check(cell)},
+        "answers": {grade_id_of(cell): {"digest": digest(cell.source, cell.cell_type),
+                                        "defines": defined_names(cell.source) if cell.cell_type == "code" else []}
+                    for cell in notebook.cells if is_todo(cell) or is_manual(cell)},
+    }
+    with written_whole(path) as file:
+        file.write((nbformat.writes(notebook) + "\n").encode())
+
+
+def fresh_release(course: Course, assignment: str) -> dict[str, bytes]:
+    """What a release would write now, by file name, without touching the course."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = course.copied(Path(folder), assignment)
+        return {path.name: path.read_bytes() for path in release(copy, assignment)}
+
+
+def run_converter(kind: type[BaseConverter], config: Config) -> None:
+    """Run one of nbgrader's converters quietly.
+
+    Raises
+    ------
+    CourseError
+        With what nbgrader logged as the error.
+    """
+    put_scripts_on_path()
+    log = logging.getLogger("autograder.nbgrader")
+    errors = _Errors()
+    log.handlers, log.propagate = [errors], False
+    log.setLevel(logging.ERROR)
+    converter = kind(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
+    converter.force = True
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit):
+        raise CourseError(f"nbgrader: {errors.summary()}") from None
+
+
+class _Errors(logging.Handler):
+    """Keeps what a converter logs as errors: that is where it says what went wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+    def summary(self) -> str:
+        """The last line of the first traceback if there is one, else the first message."""
+        for message in self.messages:
+            if message.startswith("Traceback"):
+                return re.sub(r"^\S*\.(\w+):", r"\1:", message.strip().splitlines()[-1])
+        return self.messages[0] if self.messages else "it failed without saying why"

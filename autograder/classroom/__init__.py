@@ -1,0 +1,1 @@
+"""What happens around grading: collecting, the gradebook, feedback pages, reports, exports."""

@@ -1,0 +1,143 @@
+"""From autograded/ to feedback/: a page for each notebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from textwrap import shorten
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from traitlets import Integer
+
+from autograder.authoring.notebook import BadNotebook, is_check, read_notebook
+from autograder.authoring.release import run_converter
+from autograder.course import Course, CourseError, can_be_student
+from autograder.grading.graded import safe_cells
+from autograder.grading.job import Jobs, Lost
+from autograder.grading.ledger import wrote
+from autograder.grading.results import cell_from_json
+from autograder.grading.wording import RUNGS, verdict_output
+
+TEMPLATES = Path(__file__).parent / "templates"
+SECONDS = 120.0  # for the pages of one student
+
+
+class CutLadder(NbGraderPreprocessor):
+    """Write the verdicts anew for students: hints one by one, and no more of them than the instructor wants."""
+
+    hints = Integer(len(RUNGS), help="How many of the hints students may see.").tag(config=True)
+
+    def preprocess_cell(self, cell, resources, index):
+        if is_check(cell) and "result" in cell.metadata.get("autograder", {}):
+            verdict = verdict_output(cell_from_json(cell.metadata["autograder"]["result"]), self.hints, folded=True)
+            cell.outputs = [*cell.outputs[:-1], verdict]
+        return cell, resources
+
+
+class GetGradesAndState(GetGrades):
+    """nbgrader's grades and comments, and whether a cell still awaits a person."""
+
+    def _get_score(self, cell, resources):
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], self.notebook_id,
+                                          self.assignment_id, self.student_id)
+        cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
+
+
+def make_safe(notebook: NotebookNode, resources: dict) -> None:
+    """Make a notebook of autograded/ safe to show if it is not as we wrote it: another command may have put it there as it
+    was handed in."""
+    path = Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb"
+    course = Course(path.parents[3])
+    if wrote(course, path):
+        return
+    try:
+        released = read_notebook(course.released / path.parent.name / path.name)
+    except BadNotebook:
+        released = new_notebook()
+    for cell in notebook.cells:
+        cell.metadata.pop("autograder", None)
+    notebook.cells = safe_cells(notebook.cells, released)
+
+
+class MakeSafe(NbGraderPreprocessor):
+    """See `make_safe`."""
+
+    def preprocess(self, nb, resources):
+        make_safe(nb, resources)
+        return nb, resources
+
+
+class Feedback(GenerateFeedback):
+    """nbgrader's feedback converter with our page."""
+
+    preprocessors = [MakeSafe, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
+
+
+def write_feedback(course: Course, assignment: str, student: str = "*",
+                   hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
+    """Write feedback pages, each student's in a job, so that pages that cannot be made cost nobody else's.
+
+    Parameters
+    ----------
+    hints : int
+        How far the ladder of hints goes, see `autograder.classroom.report.verdict_output`.
+
+    Returns
+    -------
+    pages : list of Path
+    problems : list of str
+        A sentence for each student whose pages could not be made.
+
+    Raises
+    ------
+    CourseError
+        If nothing has been graded yet.
+    """
+    course.notebooks(assignment)
+    students = sorted({path.parent.parent.name for path in course.autograded.glob(f"*/{assignment}/*.ipynb")
+                       if student in ("*", path.parent.parent.name) and can_be_student(path.parent.parent.name)})
+    if not students:
+        whose = "" if student == "*" else f" of {student}"
+        raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
+    pages: list[Path] = []
+    problems: dict[str, str] = {}
+    with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:
+        for one in students:
+            pool.submit(one, feedback_of, course, assignment, one, hints)
+        for one, outcome in pool.results():
+            if isinstance(outcome, list):
+                pages += outcome
+                continue
+            if isinstance(outcome, Lost):
+                shutil.rmtree(course.feedback / one / assignment, ignore_errors=True)  # half of it may be there
+                outcome = f"the work on it {outcome.reason}"
+            elif isinstance(outcome, OSError):  # a full disk: the next one would fare no better
+                raise outcome
+            elif not isinstance(outcome, CourseError):
+                outcome = shorten(f"the grader itself failed: {outcome!r}", 300)
+            problems[one] = f"no feedback for {one}: {outcome}"
+    return sorted(pages), [problems[one] for one in sorted(problems)]
+
+
+def feedback_of(course: Course, assignment: str, student: str, hints: int = len(RUNGS)) -> list[Path]:
+    """Write one student's feedback pages; returns their paths.
+
+    Raises
+    ------
+    CourseError
+        If they cannot be made; then there are none.
+    """
+    config = course.nbgrader_config()
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = student
+    config.CutLadder.hints = hints
+    config.HTMLExporter.template_name = "coursework"
+    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
+    run_converter(Feedback, config)
+    return sorted(course.feedback.glob(f"{student}/{assignment}/*.html"))

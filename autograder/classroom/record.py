@@ -1,0 +1,71 @@
+"""A class graded with everything that goes with it: a progress bar, the gradebook, the table, what has changed."""
+
+from __future__ import annotations
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.authoring.release import release
+from autograder.authoring.rubric import load_rubric
+from autograder.classroom.gradebook import GradebookWriter
+from autograder.classroom.report import print_class, print_tampering
+from autograder.course import Course, CourseError
+from autograder.grading.grade import grade_class
+from autograder.grading.ledger import earlier_score
+from autograder.grading.results import SubmissionResult
+from autograder.terminal import Console
+
+
+def grade_and_record(course: Course, assignment: str, students: list[str], console: Console, jobs: int | None = None,
+                     **options: float | str) -> list[SubmissionResult]:
+    """Grade some students, or all; write the gradebook; print the table.
+
+    Parameters
+    ----------
+    students : list of str
+        All who handed something in, if empty.
+    **options
+        See `autograder.grading.grade.grade_class`.
+
+    Raises
+    ------
+    CourseError
+        If somebody has not handed in, or nobody has; or if it was interrupted, when what was graded is kept.
+    """
+    course.notebooks(assignment)
+    there = course.students(assignment)
+    if unknown := sorted(set(students) - set(there)):
+        raise CourseError(f"no hand-in of {', '.join(unknown)} for {assignment} in {course.submitted}")
+    students = students or there
+    if not students:
+        raise CourseError(f"there are no hand-ins for {assignment} in {course.submitted}: "
+                          f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb")
+    with course.lock():  # of two graders at once, one releases
+        with GradebookWriter(course) as gradebook:
+            known = gradebook.knows(assignment)
+        if not known:
+            release(course, assignment)
+    if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
+        course.settings.data_in_use()  # made once, not by each job at the same time
+    earlier = {student: earlier_score(course, assignment, student) for student in students}
+    results: list[SubmissionResult] = []
+    with GradebookWriter(course) as gradebook, Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("time left"), TimeRemainingColumn(), console=console, transient=True) as progress:
+        bar = progress.add_task(f"grading {assignment}", total=len(students))
+        try:
+            for result in grade_class(course, assignment, students, jobs, **options):
+                gradebook.record(assignment, result)
+                results.append(result)
+                progress.update(bar, advance=1)
+        except KeyboardInterrupt:
+            progress.stop()
+            raise CourseError(f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
+                              "gradebook. Run the same command to grade the rest.") from None
+    print_class(console, results)
+    print_tampering(console, results)
+    for result in sorted(results, key=lambda result: result.student):
+        before = earlier[result.student]
+        if before is not None and before != result.score:
+            console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
+    results.sort(key=lambda result: result.student)
+    return results

@@ -1,0 +1,1 @@
+"""A sample class, released, handed in, graded and answered in one command."""

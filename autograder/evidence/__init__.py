@@ -1,0 +1,1 @@
+"""Measurements beside published ones, and the pictures and tables in the documents."""

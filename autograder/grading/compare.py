@@ -1,0 +1,186 @@
+"""Two values: do they differ, and where first?
+
+Shape first, then the kind of number, then the numbers themselves. What the numbers say about the mistake is
+found in `autograder.grading.explain`. No sentence tells the expected numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring.rubric import TOLERANCE
+from autograder.grading.explain import Clues, close, explain_numbers, explain_shape, where_wrong
+from autograder.sandbox.proxy import only_numbers
+from autograder.sandbox.worker.wire import Opaque
+
+TOLERANCE_SINGLE = 1e-4
+
+MAX_CHOICES = 1000  # of a set
+
+# A name of a type as somebody may have chosen it, or a kind of array.
+_SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}|array of dtype [\w<>|=.\[\]]{1,24}")
+_KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "floating-point numbers",
+          "c": "complex numbers"}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a probe's value the comparison is, and how it is made."""
+
+    name: str
+    tolerance: float
+    explained: bool
+    clues: Clues | None
+    path: tuple = ()
+
+    def at(self, key: Any, name: str) -> _Place:
+        return replace(self, name=name, path=(*self.path, key))
+
+
+def difference(got: Any, expected: Any, name: str = "the result", tolerance: float = TOLERANCE,
+               clues: Clues | None = None) -> str | None:
+    """How `got` differs from `expected`, in a sentence about `name`; None if it doesn't.
+
+    Dictionaries are compared on the expected keys, tuples and lists item by item (either will do for
+    the other), everything else as arrays.
+
+    Parameters
+    ----------
+    got, expected : object
+        In the types that `autograder.sandbox.worker.wire` gives.
+    tolerance : float
+        Allowed error, as a share of the largest expected entry and of each entry itself. At least
+        `TOLERANCE_SINGLE` where `got` is in single precision.
+    clues : Clues, optional
+        What the numbers were made from, for a sentence that says more.
+    """
+    return _difference(got, expected, _Place(name, tolerance, True, clues))
+
+
+def same(got: Any, expected: Any, tolerance: float = TOLERANCE) -> bool:
+    """Whether `difference` finds none; without the time that it takes to put one into words."""
+    return _difference(got, expected, _Place("", tolerance, False, None)) is None
+
+
+def _difference(got: Any, expected: Any, place: _Place) -> str | None:
+    name = place.name
+    if got is None or (isinstance(got, Opaque) and got.type_name == "ellipsis"):
+        return None if expected is None else f"{name} is {'None' if got is None else '...'}: not written yet?"
+    if isinstance(expected, dict):
+        return _dict_difference(got, expected, place)
+    if isinstance(expected, (tuple, list)):
+        return _sequence_difference(got, expected, place)
+    if isinstance(expected, (set, frozenset)):
+        return _set_difference(got, expected, name)
+    if isinstance(expected, (str, bytes, Opaque)) or expected is None:
+        return None if type(got) is type(expected) and got == expected else f"{name} is {kind_of(got)}"
+    return _array_difference(got, np.asarray(expected), place)
+
+
+def _dict_difference(got: Any, expected: dict, place: _Place) -> str | None:
+    if not isinstance(got, dict):
+        return f"{place.name} is {kind_of(got)}, not a dictionary"
+    for key, value in expected.items():
+        if key not in got:
+            return f"{place.name} has no entry {key!r}" + (f" (it has {listed(got)})" if listed(got) else "")
+        if sentence := _difference(got[key], value, place.at(key, str(key))):
+            return sentence
+    return None
+
+
+def _sequence_difference(got: Any, expected: tuple | list, place: _Place) -> str | None:
+    if not isinstance(got, (tuple, list)):
+        return f"{place.name} is {kind_of(got)}, not {len(expected)} values"
+    if len(got) != len(expected):
+        return f"{place.name} has {len(got)} values, not {len(expected)}"
+    for index, (one, other) in enumerate(zip(got, expected)):
+        if sentence := _difference(one, other, place.at(index, f"value {index + 1} of {place.name}")):
+            return sentence
+    return None
+
+
+def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | None:
+    if isinstance(got, np.ndarray) and got.ndim == 1:
+        got = got[:MAX_CHOICES + 1].tolist()
+    if not isinstance(got, (set, frozenset, tuple, list)):
+        return f"{name} is {kind_of(got)}, not a set such as {{1}}"
+    try:
+        equal = len(got) <= MAX_CHOICES and set(got) == set(expected)
+    except TypeError:
+        equal = False
+    return None if equal else f"{name} is not the right choice"
+
+
+def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | None:
+    name = place.name
+    if isinstance(got, (Opaque, str, bytes, dict, set, frozenset)):
+        array = "a plain array" if isinstance(got, Opaque) and got.type_name == "MaskedArray" else "an array"
+        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else array}"
+    if not only_numbers(got):  # of strings NumPy would make an array in which each has the length of the longest
+        return f"{name} is {kind_of(got)}, not an array of numbers"
+    try:
+        array = np.asarray(got)
+    except ValueError:
+        return f"{name} is a ragged list, not an array"
+    if array.dtype.kind not in _KINDS:
+        return f"{name} is {kind_of(got)}, not an array of numbers"
+    if array.shape != expected.shape:
+        return explain_shape(name, array, expected)
+    if _kind(array) != _kind(expected) and not _whole_number(array, expected):
+        right = array.dtype.kind in "biuf" and np.array_equal(array, expected)
+        return (f"{name} holds {_KINDS[array.dtype.kind]}; it should hold "
+                f"{_KINDS.get(expected.dtype.kind, 'something else')}" + (", though of these values" if right else ""))
+    if array.size == 0:
+        return None
+    if expected.dtype.kind in "biu":
+        wrong = array != expected
+        return where_wrong(name, array, wrong, clues=place.clues) if wrong.any() else None
+    single = array.dtype.kind in "fc" and array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 8)
+    tolerance = max(place.tolerance, TOLERANCE_SINGLE) if single else place.tolerance
+    if expected.dtype.kind == "c":
+        wrong = ~(close(array.real, expected.real, tolerance) & close(array.imag, expected.imag, tolerance))
+        return where_wrong(name, array, wrong) if wrong.any() else None
+    numbers, expected = array.astype(np.float64), expected.astype(np.float64)
+    wrong = ~close(numbers, expected, tolerance)
+    if not wrong.any():
+        return None
+    if not place.explained:
+        return f"{name} is wrong"
+    return explain_numbers(name, numbers, expected, wrong, single, place.clues, place.path)
+
+
+def _kind(array: np.ndarray) -> str:
+    return "i" if array.dtype.kind in "iu" else array.dtype.kind
+
+
+def _whole_number(array: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether it is one number written without a decimal point, as the 0 of `dx, dy = dout, 0`; arrays have a type to keep."""
+    return expected.ndim == 0 and expected.dtype.kind == "f" and _kind(array) == "i"
+
+
+def kind_of(value: Any) -> str:
+    """A short description of a value of an unexpected type."""
+    if isinstance(value, Opaque):
+        if value.type_name == "ellipsis":
+            return "..."
+        if value.type_name == "MaskedArray":
+            return "a masked array"
+        return f"an object of type {value.type_name}" if _SHORT.fullmatch(value.type_name) else "an object of a custom type"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    return {"str": "a string", "bytes": "a string of bytes", "bool": "a truth value", "int": "a number", "float": "a number",
+            "complex": "a complex number", "dict": "a dictionary", "list": "a list", "NoneType": "None", "set": "a set",
+            "tuple": f"{len(value)} values" if isinstance(value, tuple) else ""}.get(type(value).__name__, type(value).__name__)
+
+
+def listed(keys: Iterable[Any]) -> str:
+    """The first few keys of a dictionary in a sentence: short names and numbers only, as a longer one may be anything."""
+    few = [key for key in itertools.islice(keys, 64) if isinstance(key, str) and key.isidentifier() and len(key) <= 24
+           or type(key) is int and abs(key) < 1000]
+    return ", ".join(map(repr, few[:8]))

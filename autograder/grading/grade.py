@@ -1,0 +1,257 @@
+"""Grading hand-ins: many at a time, each in a job that can be lost, and everything written down.
+
+A job grades the notebooks of one hand-in. If it is lost, another one goes on: notebooks that were graded are recalled,
+and the check, or whatever it was that the job was lost at, is left out, with a sentence. A hand-in that loses job after
+job is left to a person. None of this reaches the hand-ins of others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from textwrap import shorten
+
+from nbformat import NotebookNode
+
+from autograder.authoring.notebook import (
+    MAX_REMARKS,
+    BadNotebook,
+    Step,
+    is_check,
+    is_manual,
+    is_skipped,
+    is_todo,
+    plan,
+    points_of,
+    read_notebook,
+    read_submitted,
+)
+from autograder.course import Course, CourseError
+from autograder.grading.graded import write_graded, write_ungraded
+from autograder.grading.job import Jobs, Lost
+from autograder.grading.ledger import key_of, recall, remember
+from autograder.grading.paper import Clock, Paper, Setback, Terms
+from autograder.grading.reference import Reference
+from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total
+from autograder.grading.running import run_notebook
+from autograder.grading.tamper import traces
+from autograder.grading.tuning import use_of_the_test_set
+from autograder.grading.verdict import Graded, failed_cell, name_mistakes
+from autograder.grading.wording import UNWRITTEN
+from autograder.sandbox.isolation import best_level
+from autograder.terminal import plain
+from cs231n_utils.untouched import digest
+
+MAX_REMARK = 500  # characters
+MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
+OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook beside running it
+
+
+def grade_class(course: Course, assignment: str, students: list[str], jobs: int | None = None,
+                step_seconds: float | None = None, level: str | None = None,
+                notebook_seconds: float | None = None) -> Iterator[SubmissionResult]:
+    """Grade many hand-ins side by side; yields each result as it is ready.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        How many at a time; by default one for each processor.
+    step_seconds, notebook_seconds : float
+        Deadlines for one cell or one call of a probe, and for one notebook; the course's if left out.
+    level : {"strict", "process"}, optional
+        How hand-ins are kept apart, see `autograder.sandbox.isolation`; the best that this machine has if left out.
+
+    Raises
+    ------
+    CourseError, OSError
+        What would stop every hand-in: a solution that does not run, a full disk.
+    """
+    step_seconds = step_seconds or course.settings.step_seconds
+    notebook_seconds = notebook_seconds or course.settings.notebook_seconds
+    terms = Terms(course, assignment, course.secret(), level or best_level(), step_seconds, notebook_seconds)
+    count = max(1, min(jobs or os.cpu_count() or 1, len(students)))
+    setbacks: dict[str, list[Setback]] = {student: [] for student in students}
+    seconds = dict.fromkeys(students, 0.0)
+    with Jobs(count, len(course.notebooks(assignment)) * (notebook_seconds + OWN_WORK_SECONDS)) as pool:
+        for student in students:
+            pool.submit(student, grade_submission, terms, student)
+        for student, outcome in pool.results():
+            if isinstance(outcome, SubmissionResult):
+                outcome.seconds = round(outcome.seconds + seconds[student], 2)
+                yield outcome
+            elif isinstance(outcome, Lost):
+                seconds[student] += outcome.whole
+                if outcome.place is not None and len(setbacks[student]) < MAX_SETBACKS:
+                    setbacks[student].append(Setback.of(outcome))
+                    pool.submit(student, grade_submission, terms, student, tuple(setbacks[student]))
+                else:
+                    yield _not_graded(terms, student, f"the grader's work on it {outcome.reason}", seconds[student])
+            elif isinstance(outcome, (CourseError, OSError)):  # the next hand-in would fare no better
+                raise outcome
+            else:  # a defect of ours must not take the class with it
+                yield _not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
+
+
+def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] = ()) -> SubmissionResult:
+    """Grade one hand-in and write its notebooks to autograded/.
+
+    Parameters
+    ----------
+    setbacks : tuple of Setback
+        Where earlier jobs were lost with it.
+    """
+    began = time.monotonic()
+    notebooks = [_grade_notebook(Paper(terms, student, name, setbacks))
+                 for name in terms.course.notebooks(terms.assignment)]
+    return _submission(student, notebooks, time.monotonic() - began)
+
+
+def _submission(student: str, notebooks: list[NotebookResult], seconds: float) -> SubmissionResult:
+    score, max_score = total(notebooks)
+    reasons = dict.fromkeys(notebook.reason for notebook in notebooks if notebook.status == "failed")
+    return SubmissionResult(student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons),
+                            round(seconds, 2), notebooks)
+
+
+def _grade_notebook(paper: Paper) -> NotebookResult:
+    """Grade a notebook, unless nothing has changed since it was graded last."""
+    clock = Clock(paper)
+    clock.at("reading")
+    key = key_of(paper)
+    result = recall(paper, key)
+    if result is None:
+        try:
+            result = _grade_anew(paper, clock)
+        except (CourseError, OSError, MemoryError):
+            raise
+        except Exception as error:  # a defect of ours costs this notebook at most
+            result = _ungraded(paper, f"the grader itself failed: {shorten(repr(error), 300)}")
+        remember(paper, key, result)
+    return result
+
+
+def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
+    released, reference = released_notebook(paper.released), _reference(paper.solution)
+    try:
+        if why := paper.lost_at("reading"):
+            raise BadNotebook(f"{paper.name}.ipynb: {why['']}")
+        if paper.folder.is_symlink() or paper.folder.parent.is_symlink():
+            raise BadNotebook("the hand-in's folder is a link to somewhere else")
+        submitted = read_submitted(paper.files[0])
+    except BadNotebook as error:
+        return _ungraded(paper, str(error), missing=not paper.files[0].exists())
+    steps, remarks = plan(released, submitted)
+    graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks)
+    if why := paper.lost_at("naming"):
+        remarks.append(f"no mistake was named: {why['']}")
+    else:
+        clock.at("naming")
+        name_mistakes(list(graded.values()), reference)
+    _say_what_is_unwritten(steps, graded)
+    tamper: list[str] = []
+    notes: dict[str, str] = {}
+    if why := paper.lost_at("looking"):
+        remarks.append(f"its code was not looked through: {why['']}")
+    else:
+        clock.at("looking")
+        notes = _uses_of_the_test_set(steps, remarks)
+        handed_out = {digest(cell.source) for cell in released.cells}
+        tamper = traces([step.cell.source for step in steps
+                         if step.cell.cell_type == "code" and digest(step.cell.source) not in handed_out])
+    cells = []
+    for step in steps:
+        if step.grade_id in graded:
+            cells.append(graded[step.grade_id].result)
+        elif is_manual(step.cell):
+            cells.append(_manual(step))
+    order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
+    cells.sort(key=lambda cell: order.index(cell.grade_id))
+    if len(remarks) > MAX_REMARKS:
+        remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
+    result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished,
+                            [shorten(plain(remark), MAX_REMARK) for remark in remarks], tamper, cells)
+    if why := paper.lost_at("writing"):
+        result.remarks.append(f"what it shows is left out: {why['']}")
+        write_ungraded(paper.graded, released, result)
+    else:
+        clock.at("writing")
+        write_graded(paper.graded, released, steps, result, notes)
+    return result
+
+
+def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, str]:
+    """What to say of tuning by the test set, by the grade id of the check cell to say it in."""
+    notes: dict[str, str] = {}
+    line: str | None = None
+    for step in steps:
+        if is_todo(step.cell) and is_skipped(step.cell) and (line := use_of_the_test_set(step.cell.source)):
+            remarks.append(f"the cell {step.grade_id} uses the test set: {shorten(line, 100)}")
+        elif line and step.action == "check":
+            notes[step.grade_id] = (
+                f"Your tuning uses the test set, in the line {shorten(line, 100)!r}. Choose by the validation set: "
+                "a test set that has helped to choose says nothing about new images.")
+            line = None
+    return notes
+
+
+def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None:
+    """Below an untouched TODO cell, a friendly line instead of what its emptiness leads to."""
+    todo: Step | None = None
+    for step in steps:
+        if step.grade_id in graded:
+            cell = graded[step.grade_id].result
+            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].asked:
+                for check in cell.checks:
+                    check.message, check.misconception = f"{UNWRITTEN}: the TODO cell is as it was handed out", None
+                    check.hints = []
+        elif is_todo(step.cell):
+            todo = step
+
+
+def _manual(step: Step) -> CellResult:
+    """A cell for a person to grade, or 0 at once if nothing was written, there or elsewhere."""
+    empty = step.untouched and not step.elsewhere
+    return CellResult(step.grade_id, 0.0 if empty else None, points_of(step.cell), not empty)
+
+
+def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResult:
+    """The result of a notebook that is not there (0 points) or cannot be graded (left to a person)."""
+    released, score = released_notebook(paper.released), 0.0 if missing else None
+    cells = [failed_cell(paper.rubric, cell.metadata.nbgrader.grade_id, reason, score) if is_check(cell)
+             else CellResult(cell.metadata.nbgrader.grade_id, score, points_of(cell), not missing)
+             for cell in released.cells if is_check(cell) or is_manual(cell)]
+    result = NotebookResult(paper.name, "failed", reason, cells=cells)
+    write_ungraded(paper.graded, released, result)
+    return result
+
+
+def _not_graded(terms: Terms, student: str, reason: str, seconds: float) -> SubmissionResult:
+    """The result of a hand-in whose job came to no end; what was graded before is kept."""
+    notebooks = []
+    for name in terms.course.notebooks(terms.assignment):
+        paper = Paper(terms, student, name)
+        notebooks.append(recall(paper, key_of(paper)) or _ungraded(paper, reason))
+    return _submission(student, notebooks, seconds)
+
+
+@lru_cache(maxsize=64)
+def released_notebook(path: Path) -> NotebookNode:
+    """A notebook as it was handed out.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    try:
+        return read_notebook(path)
+    except BadNotebook as error:
+        raise CourseError(f"{error} in {path.parent}: run `autograder release` first") from None
+
+
+@lru_cache(maxsize=64)
+def _reference(path: Path) -> Reference:
+    return Reference(path)

@@ -1,0 +1,133 @@
+"""The graded notebook, in autograded/: the hand-in's cells with their verdicts, for the formgrader and for feedback.
+
+Nothing of the key stands in it, so that no command can send it to a student; and nothing of the hand-in as it came.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from html import escape
+from pathlib import Path
+
+import nbformat
+from nbconvert.filters.highlight import Highlight2HTML
+from nbformat import NotebookNode
+
+from autograder.authoring.notebook import Step, grade_id_of
+from autograder.grading.results import NotebookResult, write_atomically
+from autograder.grading.sanitize import Room, safe_outputs, safe_text_cell
+from autograder.grading.wording import messages, verdict_output
+from autograder.terminal import plain
+
+MAX_CODE = 20_000  # characters of a code cell that are shown
+COLOUR_SECONDS = 3.0  # to colour all code of a notebook, once; every page that shows it takes as long
+
+
+def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult,
+                 notes: dict[str, str]) -> None:
+    """Write the hand-in's cells, with the verdicts below the check cells.
+
+    Parameters
+    ----------
+    notes : dict of str to str
+        What else to say in the summary of a check cell, by its grade id.
+    """
+    cells = safe_cells([step.cell for step in steps], released)
+    _write(path, released, cells, result, [step.grade_id for step in steps], notes)
+
+
+def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[NotebookNode]:
+    """A hand-in's cells as data, which any page may show: text as harmless HTML, outputs checked, all of it limited.
+
+    Cells that are as they were handed out stay as they are, but for their outputs.
+    """
+    handed_out = {(cell.cell_type, cell.source): cell for cell in released.cells}
+    room, pen = Room(), _Pen()
+    safe = []
+    for cell in cells:
+        ours = handed_out.get((cell.cell_type, cell.source))
+        if cell.cell_type == "code":
+            shown = [] if ours is not None else pen.plain(cell)
+            cell.outputs = [*shown, *safe_outputs(cell.get("outputs", []), room)]
+        elif ours is not None:
+            cell = NotebookNode(ours, id=cell.id, metadata=cell.metadata)
+        else:
+            cell = safe_text_cell(cell, room)
+        safe.append(cell)
+    return safe
+
+
+def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -> None:
+    """Write what was handed out, with the reason why there is nothing else to show."""
+    _write(path, released, [nbformat.from_dict(cell) for cell in released.cells], result,
+           [grade_id_of(cell) for cell in released.cells], {})
+
+
+def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result: NotebookResult,
+           grade_ids: list[str | None], notes: dict[str, str]) -> None:
+    """Write cells, with the verdicts below those that are check cells by their grade ids."""
+    verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
+    for cell, grade_id in zip(cells, grade_ids):
+        if grade_id in verdicts:
+            cell.outputs = [*cell.outputs, verdict_output(verdicts[grade_id])]
+            said = [*messages(verdicts[grade_id]), *([notes[grade_id]] if grade_id in notes else [])]
+            cell.metadata["autograder"] = {"messages": said, "result": asdict(verdicts[grade_id])}
+    metadata = NotebookNode(released.metadata)
+    if reason := plain(result.reason):
+        metadata["autograder"] = {"reason": reason}
+        # HTML in one line: no Markdown in the reason is looked at.
+        words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
+        cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>',
+                                               id="not-graded-in-full"), *cells]
+    ids: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell.id in ids:
+            cell.id = f"{cell.id[:50]}-{number}"
+        ids.add(cell.id)
+    notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
+    write_atomically(path, nbformat.writes(notebook) + "\n")
+
+
+class _Pen:
+    """Colours code for a trial, as the pages will do it: some text takes hours, and not in our own processes."""
+
+    def __init__(self) -> None:
+        self.colour, self.left = Highlight2HTML(), COLOUR_SECONDS
+
+    def plain(self, cell: NotebookNode) -> list[NotebookNode]:
+        """Take out of a cell what would take too long to colour; an output shows it as it is."""
+        if len(cell.source) > MAX_CODE:
+            cell.source = cell.source[:MAX_CODE] + "\n# ... cut: what follows is too long to be shown"
+        began = time.process_time()
+        try:
+            with _no_longer_than(self.left):
+                self.colour(cell.source)
+            return []
+        except _TooLong:
+            text, cell.source = cell.source, "# This cell would take too long to colour. It is shown below as it is."
+            return safe_outputs([{"output_type": "stream", "name": "stdout", "text": text}], Room())
+        finally:
+            self.left = max(self.left - (time.process_time() - began), 0.1)
+
+
+class _TooLong(Exception):
+    pass
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """Raise `_TooLong` when as much processor time has passed; in the main thread, where signals arrive."""
+    def too_long(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # again, where something has caught it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

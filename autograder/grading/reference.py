@@ -1,0 +1,180 @@
+"""The answer key: a solution notebook, executed in the grader's own process.
+
+Only the cells that define something are run: not the check cells, not those tagged `skip-execution`.
+The same notebook with one cell edited is a misconception's namespace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring.misconception import Misconception, load_catalogue
+from autograder.authoring.notebook import grade_id_of, is_check, is_skipped, read_notebook
+from autograder.sandbox.worker.host import Host, as_usual
+from autograder.settings import read_settings
+
+# Of what a function under repair is called with; checks have up to 3600, 4000, 60, 2400 and 1.6 million.
+MAX_ANSWERED = 4096  # entries of an array, and whole numbers in one
+MAX_PARTS_OF_A_CALL = 32 * MAX_ANSWERED
+MAX_WHOLE = 2**20  # whole numbers by themselves: a seed, a number of neighbours
+MAX_TEXT, MAX_DEPTH = 100, 8
+MAX_CALLS, MAX_PARTS = 20_000, 2**24  # of one check
+
+
+class Reference:
+    """A solution notebook's namespace, and the same with known mistakes in it.
+
+    Parameters
+    ----------
+    path : Path
+        solutions/<assignment>/<notebook>.ipynb
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.assignment, self.notebook = path, path.parent.name, path.stem
+        self.cells = [(grade_id_of(cell) or "", _without_magics(cell.source))
+                      for cell in read_notebook(path).cells
+                      if cell.cell_type == "code" and not is_check(cell) and not is_skipped(cell)]
+        self.catalogue = load_catalogue(path)
+        self.settings = read_settings(path.parents[1])
+        self.settings.make_helper_importable()
+        self.host = Host(self._namespace({}))
+        self._mistaken: dict[str, Host] = {}
+
+    def mistaken(self, *mistakes: Misconception) -> Host:
+        """The reference with one known mistake in it, or with several."""
+        names = ", ".join(mistake.name for mistake in mistakes)
+        if names not in self._mistaken:
+            sources = dict(self.cells)
+            for mistake in mistakes:
+                cell = f"{mistake.cell}_code"
+                if cell not in sources:
+                    raise ValueError(f"misconception {mistake.name}: {self.notebook}.ipynb has no cell {cell}")
+                sources[cell] = mistake.apply(sources[cell])
+            edited = {f"{mistake.cell}_code": sources[f"{mistake.cell}_code"] for mistake in mistakes}
+            self._mistaken[names] = self.edited(edited)
+        return self._mistaken[names]
+
+    def edited(self, cells: dict[str, str]) -> Host:
+        """The reference with other code in some cells, by their grade ids."""
+        return Host(self._namespace(cells))
+
+    def answers(self, names: Iterable[str]) -> Answers:
+        """Answers to the calls of these functions, for one run of one check (see `worker.host.Host.repair`)."""
+        return Answers(self.host.namespace, frozenset(names))
+
+    def _namespace(self, edited: dict[str, str]) -> dict[str, Any]:
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        with contextlib.redirect_stdout(io.StringIO()), _no_figures():
+            for grade_id, source in self.cells:
+                exec(_compiled(edited.get(grade_id, source), grade_id or "cell"), namespace)
+        return namespace
+
+
+class Answers:
+    """What the reference's own functions give, for one run of one check.
+
+    The calls come from a hand-in. Only the functions under repair are answered, if the solution's cells define them;
+    only with plain arguments no larger than a check's, as products of such would fill the grader's memory; and only as
+    often as a check might ask. Whatever is wrong is an exception, which the caller is not told more about.
+
+    Parameters
+    ----------
+    namespace : dict
+        The reference's.
+    names : frozenset of str
+        Functions, "softmax_loss", and methods, "TwoLayerNet.loss".
+    """
+
+    def __init__(self, namespace: dict[str, Any], names: frozenset[str]):
+        self.namespace, self.names = namespace, names
+        self.calls, self.parts = MAX_CALLS, MAX_PARTS  # what is left
+
+    def __call__(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+        self.calls -= 1
+        if name not in self.names or self.calls < 0:
+            raise ValueError("not under repair, or asked too often")
+        owner, _, method = name.rpartition(".")
+        if owner:
+            kind = self.namespace[owner]
+            function = vars(kind)[method]
+            instance = object.__new__(kind)
+            # What else the student's own class keeps there is nothing to a method of the reference.
+            vars(instance).update({key: value for key, value in args[0].items()
+                                   if key.isidentifier() and not hasattr(kind, key) and self._usable(value)})
+            self._take(vars(instance))
+            args, first = args[1:], (instance,)
+        else:
+            function, first = self.namespace[name], ()
+        # What a cell has merely imported (the course's own package, say) has other globals.
+        if not isinstance(function, FunctionType) or function.__globals__ is not self.namespace:
+            raise ValueError("not defined in the solution")
+        self._take([list(args), kwargs])
+        with as_usual(), contextlib.redirect_stdout(io.StringIO()):
+            return function(*first, *args, **kwargs)
+
+    def _usable(self, value: Any) -> bool:
+        return 0 <= _size(value) <= MAX_PARTS_OF_A_CALL
+
+    def _take(self, value: Any) -> None:
+        """Count arguments.
+
+        Raises
+        ------
+        ValueError
+            If they are not what a check has, or all calls together have had too many.
+        """
+        if not self._usable(value):
+            raise ValueError("an argument is larger than any check's, or of another kind")
+        self.parts -= _size(value)
+        if self.parts < 0:
+            raise ValueError("asked too much")
+
+
+def _size(value: Any, depth: int = 0) -> float:
+    """How many numbers, texts and containers there are in a value; infinitely many if no check has anything like it."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        whole = value.dtype.kind in "iu" and value.size
+        limit = MAX_ANSWERED if value.ndim else MAX_WHOLE
+        fits = value.dtype.kind in "biufc" and value.size <= MAX_ANSWERED and not (
+            whole and (value.max() > limit or value.min() < -limit))
+        return 1 + value.size if fits else np.inf
+    kind = type(value)
+    if kind in (list, tuple, set, frozenset, dict) and depth < MAX_DEPTH and len(value) <= MAX_ANSWERED:
+        inside = [*value, *value.values()] if kind is dict else value
+        return 1 + sum(_size(part, depth + 1) for part in inside)
+    fits = (value is None or kind in (bool, float, complex) or kind is int and abs(value) <= MAX_WHOLE
+            or kind is str and len(value) <= MAX_TEXT)
+    return 1 if fits else np.inf
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str, name: str) -> Any:
+    return compile(source, f"<{name}>", "exec")
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("" if line.startswith(("%", "!")) else line for line in source.splitlines())
+
+
+@contextlib.contextmanager
+def _no_figures():
+    """Let plotting cells run without drawing anything."""
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    before = matplotlib.get_backend()
+    plt.switch_backend("template")
+    try:
+        yield
+    finally:
+        plt.close("all")
+        plt.switch_backend(before)

@@ -1,0 +1,162 @@
+"""Weights that a student saved, evaluated in the grader on images the notebook does not use.
+
+Training takes minutes and is not repeated; the hand-in contains the trained parameters. They are plain
+numbers in an npz file: reading them runs nothing, and the reference's code turns them into scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograder.authoring.rubric import SavedNet
+from autograder.sandbox.proxy import HostLike, run_probe
+from autograder.settings import FILE, CourseError, Settings
+from cs231n_utils.files import opened_zip
+from cs231n_utils.params import load_info, load_params
+
+if TYPE_CHECKING:
+    from autograder.grading.reference import Reference
+
+MAX_ARRAYS = 64
+MAX_BYTES = 64 * 2**20  # unpacked: a hidden layer of 1000 units takes 25 MB in float64
+Inputs = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+class CannotGrade(Exception):
+    """A saved net that may be good but cannot be judged here; the message says why."""
+
+
+def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> str | None:
+    """What is wrong with a saved net, in a sentence; None if it is as accurate as the check asks.
+
+    Raises
+    ------
+    CannotGrade
+        If the net was trained on data that this machine does not have.
+    """
+    path = folder / check.file
+    if not path.is_file() or path.is_symlink():
+        return f"{check.file} was not handed in: the cell after the tuning cell saves it"
+    try:
+        params, info = read_saved_net(path)
+    except ValueError as error:
+        return str(error)
+    examples = held_out(reference.settings, str(info.get("data", "")), check.inputs, check.classes)
+    return accuracy_verdict(check, params, examples, reference.host)
+
+
+def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
+    try:
+        with opened_zip(path) as archive:
+            sizes = [entry.file_size for entry in archive.infolist()]
+    except Exception:  # zipfile fails in many ways on a forged file
+        raise ValueError(f"{path.name} is not a file that save_params wrote") from None
+    if len(sizes) > MAX_ARRAYS:
+        raise ValueError(f"{path.name} holds {len(sizes)} arrays; the limit is {MAX_ARRAYS}")
+    size = sum(sizes)
+    if size > MAX_BYTES:
+        raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
+    try:
+        params, info = load_params(path), load_info(path)
+        sound = isinstance(info, dict) and all(value.dtype.kind in "iuf" for value in params.values())
+    except Exception:  # zlib, zipfile, NumPy and json each fail in ways of their own on a forged file
+        sound = False
+    if not sound:
+        raise ValueError(f"{path.name} is damaged, or not a file that save_params wrote")
+    return params, info
+
+
+def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, host: HostLike) -> str | None:
+    """What is wrong with a net's accuracy on given images; None if it is enough."""
+    shapes = ", ".join(f"{_shown(name)} {value.shape}" for name, value in list(params.items())[:8])
+    shapes += f" and {len(params) - 8} more" if len(params) > 8 else ""
+    another_kind = f"the parameters in {check.file} do not make a net of this kind ({shapes})"
+    if not _fits(params, check.shapes):
+        return another_kind
+    for name, value in params.items():
+        if not np.isfinite(value).all():
+            return (f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
+                    f"net, {np.mean(examples.labels == 0):.3f}, is the share of class 0 ({examples.names[0]}), its only answer; "
+                    "a smaller learning rate helps")
+    scores = _scores(check, params, examples, host)
+    if scores is None:
+        return another_kind
+    accuracy = float(np.mean(np.argmax(scores, axis=1) == examples.labels))
+    return None if accuracy >= check.accuracy else f"it classifies {accuracy:.1%} of them correctly"
+
+
+def _shown(name: str) -> str:
+    """An array's name as far as it can be printed: whoever saved it chose it freely."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name[:40])
+    return plain + "…" * (len(name) > 40)
+
+
+def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]]) -> bool:
+    """Whether the parameters have the shapes asked for: others could blow up in the grader's own memory."""
+    free: dict[str, int] = {}
+    return params.keys() == shapes.keys() and all(
+        len(params[name].shape) == len(shape)
+        and all(size == (free.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+                for size, wanted in zip(params[name].shape, shape))
+        for name, shape in shapes.items())
+
+
+def _scores(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, host: HostLike) -> np.ndarray | None:
+    """Class scores (N, C) of the images, or None if the parameters do not fit."""
+    parts = []
+    for part in np.array_split(examples.inputs, max(1, len(examples.inputs) // 500)):
+        outcome = run_probe(lambda code: check.scores(code, params, part), host)
+        scores = outcome.value
+        if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(examples.names)):
+            return None
+        parts.append(scores)
+    return np.concatenate(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Held-out images as a net is fed with them, (N, ...), their labels (N,), and the classes' names by label."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def held_out(settings: Settings, source: str, inputs: Inputs, classes: tuple[int, ...] | None) -> Examples:
+    """Held-out images of some classes; their labels are places in `classes`.
+
+    Parameters
+    ----------
+    source : str
+        The data that the net was trained on, as the net's file says.
+    inputs, classes
+        See `autograder.authoring.rubric.SavedNet`.
+
+    Raises
+    ------
+    CannotGrade
+        If this machine does not have the data.
+    CourseError
+        If the course does not say where the data is.
+    """
+    module = settings.held_out_data()
+    if module is None:
+        raise CourseError(f"{settings.solutions / FILE} should say where the data for saved nets is: the setting held_out")
+    try:
+        data = module.load(source)
+    except LookupError as error:
+        raise CannotGrade(error.args[0]) from None
+    classes = classes or tuple(range(len(data.names)))
+    place = np.full(len(data.names), -1)
+    place[list(classes)] = np.arange(len(classes))
+    wanted = place[data.labels] >= 0
+    return Examples(inputs(data.images[wanted], data.training), place[data.labels[wanted]],
+                    tuple(data.names[label] for label in classes))

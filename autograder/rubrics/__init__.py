@@ -1,1 +1,0 @@
-"""What is asked of each notebook: one module per notebook, with one `Rubric` in it."""

@@ -1,0 +1,102 @@
+"""How well hand-ins are kept apart on this machine: not what is installed, but what a hand-in can still do.
+
+Each layer is tried from inside a graded process, by code that a student could have written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox.isolation import LEVELS, SCRATCH_BYTES, strict_works
+from autograder.sandbox.process import Sandbox
+from autograder.sandbox.proxy import OutOfReach
+from autograder.terminal import Console
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One thing that a graded process should not be able to do.
+
+    Attributes
+    ----------
+    what : str
+        What the layer protects, in plain words.
+    attempt : str
+        A cell that prints "open" if it gets through.
+    strict_only : bool
+        Whether level process does without.
+    """
+
+    what: str
+    attempt: str
+    strict_only: bool = False
+
+
+HERE = str(Path(__file__).parents[1])
+LAYERS = [
+    Layer("the answer key and other hand-ins cannot be read",
+          f"import os\nif os.path.exists({HERE + '/grading'!r}): print('open')", strict_only=True),
+    Layer("files outside the scratch folder cannot be written",
+          "import os, sys\nfor folder in ('/usr', '/etc', '/var/tmp', os.path.dirname(sys.executable)):\n"
+          "    if os.access(folder, os.W_OK): print('open')", strict_only=True),
+    Layer("no other process can be seen",
+          "import os\nif sum(name.isdigit() for name in os.listdir('/proc')) > 4: print('open')", strict_only=True),
+    Layer("the network cannot be reached",
+          "import socket\ntry:\n    socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n    print('open')\n"
+          "except OSError: pass"),
+    Layer("other processes cannot be signalled",
+          "import os\ntry:\n    if os.getppid() > 1:\n        os.kill(os.getppid(), 0)\n        print('open')\n"
+          "except OSError: pass"),
+    Layer("no new namespaces, mounts or privileges",
+          "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')"),
+    Layer("memory is limited (4 GiB)",
+          "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30, mmap.MAP_PRIVATE)\n    print('open')\nexcept OSError: pass"),
+    Layer("there is no memory that counts as nobody's",
+          "import ctypes, mmap, os, socket\nlibc = ctypes.CDLL(None)\n"
+          "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
+          "                lambda: mmap.mmap(-1, 2**20), lambda: libc.vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0,\n"
+          "                lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)):\n"
+          "    try:\n        attempt()\n        print('open')\n    except (OSError, ZeroDivisionError): pass"),
+    Layer("files in memory are limited (3 times 256 MiB)",
+          "for line in open('/proc/self/mounts'):\n    kind, options = line.split()[2], line.split()[3].split(',')\n"
+          f"    if kind in ('tmpfs', 'ramfs') and not {{'ro', 'size={SCRATCH_BYTES // 1024}k'}}.intersection(options):\n"
+          "        print('open')", strict_only=True),
+    Layer("files are limited in size (256 MiB)",
+          "import resource\nif resource.getrlimit(resource.RLIMIT_FSIZE)[1] < 0: print('open')"),
+    Layer("processor time is limited (5 minutes)",
+          "import resource\nif resource.getrlimit(resource.RLIMIT_CPU)[1] < 0: print('open')"),
+]
+
+
+def holds(layer: Layer, level: str) -> bool:
+    """Whether a layer holds at a level, by trying to get through it."""
+    with Sandbox(seconds=20, level=level) as sandbox:
+        try:
+            ran = sandbox.run(layer.attempt)
+        except OutOfReach:
+            return True  # the attempt ended the process
+    return ran.succeeded and not ran.outputs
+
+
+def examine(console: Console) -> bool:
+    """Print what holds at each level, and what that means; whether level strict can be had."""
+    why = strict_works()
+    levels = [level for level in LEVELS if level != "strict" or why is None]
+    for layer in LAYERS:
+        found = []
+        for level in LEVELS:
+            if level not in levels:
+                found.append("[dim]  –   [/dim]")
+            elif holds(layer, level):
+                found.append("[green]✓ holds[/green]")
+            else:
+                found.append("[red]✗ open[/red] ")
+        console.print(f"{found[0]:30} {found[1]:30} {layer.what}", soft_wrap=True)
+    console.print("strict   process", style="bold")
+    if why is None:
+        console.print("\nLevel strict works here: hand-ins of anybody can be graded.")
+    else:
+        console.print(f"\nLevel strict is not to be had here: {why}.\nWithout it a hand-in can read what you can read. "
+                      "Grade only work of people you trust, with --isolation process.", soft_wrap=True)
+    return why is None

@@ -1,0 +1,184 @@
+"""How a graded process is kept apart: two levels, and which of them this machine has.
+
+*strict*: bubblewrap gives it a file system with Python, the course's helper package and data to read and a small
+scratch folder to write, no network, and process numbers of its own; on top of that everything of the level
+below. *process*: limits, a filter on system calls, a bare environment and a scratch folder, but the same
+files to read as whoever runs the grader: for work of your own, or of people you trust.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from autograder.settings import CourseError, Settings
+
+LEVELS = ("strict", "process")
+PACKAGE = Path(__file__).parents[1]
+WORKER = PACKAGE / "sandbox" / "worker"
+HOME = Path("/home/student")
+SCRATCH_BYTES = 256 * 2**20
+WRITABLE = ("/dev/shm", "/tmp", str(HOME))  # file systems in memory
+MEMORY_FILES = len(WRITABLE) * SCRATCH_BYTES
+PROCESSES = 64
+USERS = range(61_000, 65_000)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a worker: the command up to the numbers of its pipes, and the folder it works in."""
+
+    command: list[str]
+    folder: Path
+    environment: dict[str, str]
+
+
+def launch(level: str, scratch: Path, settings: Settings) -> Launch:
+    """What starts a worker at a level.
+
+    Parameters
+    ----------
+    level : {"strict", "process"}
+    scratch : Path
+        An existing folder with the hand-in's files; its own to write at level "process".
+    settings : Settings
+        The course's: its helper package and its data may be read.
+    """
+    if level == "process":
+        return Launch([sys.executable, "-P", str(WORKER)], scratch, _environment(scratch, settings))
+    inside = HOME / "work"
+    command = [_bubblewrap() or "bwrap", *_namespaces(), *_file_system(settings), "--chdir", str(inside)]
+    for path in sorted(scratch.iterdir()):
+        command[-2:-2] = ["--ro-bind", str(path), str(inside / path.name)]
+    return Launch([*command, "--", sys.executable, "-P", "/run/notebook"], scratch, _environment(HOME, settings))
+
+
+def limits(level: str) -> str:
+    """The limits of a worker, as `worker.confine` takes them, in JSON."""
+    # As root each job has a user of its own, so that neither files nor limits on processes are shared.
+    user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
+    # In a process namespace there is nobody but its own children, which a pool of processes ends by a signal.
+    return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES, "user": user,
+                       "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
+                       "signals": level == "strict"})
+
+
+def _may_change_user() -> bool:
+    """Whether this is root, and of a system that has other users: in a container there may be root alone."""
+    if os.geteuid() != 0:
+        return False
+    ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    return any(first <= USERS.start and USERS.stop <= first + count for first, _, count in ranges)
+
+
+def _namespaces() -> list[str]:
+    spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+              "--hostname", "localhost", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if _may_change_user():
+        # A user namespace that root makes holds one user, root. Changing to another one before the first line of
+        # a hand-in keeps less: no capability, no file of root's, and limits that count.
+        return [*spaces, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [*spaces, "--unshare-user", "--disable-userns"]
+
+
+def _file_system(settings: Settings) -> list[str]:
+    """Read-only views of what Python needs, and a scratch folder of limited size."""
+    # Later mounts lie over earlier ones: first what is empty, then what is shown, then what is hidden again.
+    arguments = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    arguments += ["--ro-bind", "/dev/null", "/dev/zero"]  # which can be mapped as memory that no process shows as its own
+    for folder in WRITABLE:
+        arguments += ["--perms", "0777", "--size", str(SCRATCH_BYTES), "--tmpfs", folder]
+    arguments += ["--perms", "0777", "--dir", str(HOME / "work")]
+    bound = [Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parent]
+    bound += [Path(path) for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")]
+    for folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        if os.path.islink(folder):
+            arguments += ["--symlink", os.readlink(folder), folder]
+        else:
+            bound.append(Path(folder))
+    package = settings.helper_folder()
+    for folder in sorted({parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}):
+        arguments += ["--perms", "0755", "--dir", str(folder)]  # a parent made on the way would be root's alone
+    for path in bound:
+        if path.exists():
+            arguments += ["--ro-bind", str(path), str(path)]
+    if any(PACKAGE.is_relative_to(path) for path in bound):
+        # The grader itself lies among the installed packages.
+        arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
+    for path, place in [*([(package, package)] if package else []), (WORKER, Path("/run/notebook"))]:
+        arguments += ["--ro-bind", str(path), str(place)]
+    for outside, inside in settings.data_folders().items():
+        arguments += ["--ro-bind", str(outside), str(HOME / inside)]  # an absolute path stays as it is
+    # The folders made on the way belong to whoever grades, and the memory they are made of has no limit.
+    return [*arguments, "--remount-ro", "/"]
+
+
+def _environment(home: Path, settings: Settings) -> dict[str, str]:
+    """Just what Python needs; threads are one each, since notebooks are graded side by side."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", *settings.data) if name in os.environ}
+    if package := settings.helper_folder():
+        kept["PYTHONPATH"] = str(package.parent)
+    return kept | {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "MPLCONFIGDIR": str(home / ".matplotlib"),
+                   "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+                   "MKL_NUM_THREADS": "1"}
+
+
+def _processes_now() -> int:
+    """How many processes and threads this user has: a limit on processes counts all of them."""
+    count, user = 0, os.getuid()
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if path.stat().st_uid == user:
+                count += len(os.listdir(path / "task"))
+        except OSError:
+            pass
+    hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    return count if hard == resource.RLIM_INFINITY else min(count, max(hard - PROCESSES, 0))
+
+
+def _bubblewrap() -> str | None:
+    return shutil.which("bwrap")
+
+
+@lru_cache(maxsize=1)
+def strict_works() -> str | None:
+    """Why level strict cannot be had here, in a sentence; None if it can."""
+    if sys.platform != "linux":
+        return "level strict needs Linux; other systems have no namespaces"
+    if _bubblewrap() is None:
+        return "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)"
+    trial = subprocess.run([_bubblewrap() or "bwrap", *_namespaces(), *_file_system(Settings()), "--", sys.executable, "-P", "-c", ""],
+                           capture_output=True, text=True, env=_environment(HOME, Settings()))
+    if trial.returncode == 0:
+        return None
+    why = trial.stderr.strip().splitlines()[-1:] or [f"exit status {trial.returncode}"]
+    return f"bubblewrap cannot make a sandbox here: {why[0]}"
+
+
+def best_level() -> str:
+    """The highest level that this machine has."""
+    return "strict" if strict_works() is None else "process"
+
+
+def require_level(level: str, settings: Settings) -> None:
+    """Refuse to go on if this machine does not have a level, or the course's helper package: never fall back silently.
+
+    Raises
+    ------
+    CourseError
+    """
+    if level not in LEVELS:
+        raise CourseError(f"there is no isolation level {level!r}: it is {' or '.join(LEVELS)}")
+    if level == "strict" and (why := strict_works()) is not None:
+        raise CourseError(f"hand-ins cannot be kept apart here: {why}. `autograder doctor` says more; for work of "
+                          "people you trust there is --isolation process")
+    if settings.helper and settings.helper_folder() is None:
+        raise CourseError(f"hand-ins would not find the package {settings.helper}, which is neither installed for {sys.executable} "
+                          "nor a folder beside solutions/")

@@ -1,0 +1,381 @@
+"""A student's process, seen from the grader: start it, run cells in it, reach its objects, end it.
+
+The process gets a scratch folder of its own, a bare environment and two pipes. A deadline is kept here,
+not there: when it passes, or when the process dies, the process and everything it started are killed
+and `OutOfReach` says why.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from autograder.sandbox.isolation import MEMORY_FILES, WRITABLE, best_level, launch, limits
+from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
+from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.host import MAX_UNPACK, Answer
+from autograder.settings import Settings
+
+START_SECONDS = 60.0
+MAX_NAME = 2000  # characters of an exception's text
+SHOWN = ("text/plain", "image/png", "image/jpeg")  # kinds of output that are kept; no HTML, which could run
+MAX_OUTPUTS, MAX_SHOWN = 100, 2_000_000  # of one cell; characters of one output
+MAX_CHANGED, MAX_FAILURES = 64, 20  # arguments that a call changed; statements of a cell
+MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook and its files in memory; one alone is limited from inside
+OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for one
+LOOK_SECONDS = 1.0  # from one look at it to the next
+TIME_USED_UP = "the notebook's time was used up"
+_LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the frames that come back
+
+
+class Failure(NamedTuple):
+    """A statement of a cell that stopped with an exception: its first line as the student wrote it, and what it said."""
+
+    line: str
+    type_name: str
+    message: str
+
+
+class Ran(NamedTuple):
+    """What came of a cell.
+
+    Attributes
+    ----------
+    outputs : list of dict
+        What it showed, in the format of a notebook's cell.
+    succeeded : bool
+        Whether nothing in it failed.
+    failures : list of Failure
+        The first of its statements that failed.
+    """
+
+    outputs: list[dict[str, Any]]
+    succeeded: bool
+    failures: list[Failure]
+
+
+class Sandbox:
+    """One process that holds one student's notebook. It is a `HostLike` for probes.
+
+    Parameters
+    ----------
+    files : dict of str to Path
+        Files to copy into its scratch folder beforehand, by name.
+    seconds : float
+        Deadline for each request: a cell, or one call of a probe.
+    level : {"strict", "process"}, optional
+        See `autograder.sandbox.isolation`; the best that this machine has if left out.
+    until : float, optional
+        A moment of `time.monotonic` at which everything ends, however short each request is.
+    settings : Settings
+        The course's, whose helper package and data it may read.
+
+    Raises
+    ------
+    OutOfTime
+        Here and by every request, once that moment has come.
+    OutOfReach
+        If the process does not start; by a request, if it is gone.
+    """
+
+    def __init__(self, files: dict[str, Path] | None = None, seconds: float = 20.0, level: str | None = None,
+                 until: float | None = None, settings: Settings = Settings()):
+        self.seconds, self.until = seconds, inf if until is None else until
+        if time.monotonic() >= self.until:
+            raise OutOfTime(TIME_USED_UP)
+        self._gone_because: OutOfReach | None = None
+        self._answer_call: Answer | None = None
+        self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do so next
+        level = level or best_level()
+        self.scratch = Path(tempfile.mkdtemp(prefix="notebook-"))
+        for name, path in (files or {}).items():
+            shutil.copyfile(path, self.scratch / name)
+        to_worker, self._requests = os.pipe()
+        self._answers, from_worker = os.pipe()
+        start = launch(level, self.scratch, settings)
+        self.process = subprocess.Popen(
+            [*start.command, str(to_worker), str(from_worker), limits(level)],
+            pass_fds=(to_worker, from_worker), cwd=start.folder, env=start.environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        os.close(to_worker)
+        os.close(from_worker)
+        try:
+            self._answer(min(time.monotonic() + START_SECONDS, self.until))
+        except OutOfReach:
+            self.close()
+            raise
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process and everything it started, and remove its scratch folder."""
+        self._end(self._gone_because or OutOfReach("the notebook's process has ended"))
+        for descriptor in (self._requests, self._answers):
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass
+        self._requests = self._answers = -1
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    # Cells
+
+    def run(self, source: str, go_on: bool = False) -> Ran:
+        """Run a cell.
+
+        Parameters
+        ----------
+        go_on : bool
+            Whether a cell that stops at one of its statements goes on with the next one.
+        """
+        outputs, succeeded, failures = self._answered("run", source, go_on, shape=_is_ran)
+        return Ran([clean for output in outputs[:MAX_OUTPUTS] if (clean := _clean(output))], succeeded,
+                   [Failure(*(part[:MAX_NAME] for part in failure)) for failure in failures])
+
+    # Objects: see worker.host.Host
+
+    def clear(self) -> None:
+        self._ask("clear")
+
+    def lookup(self, name: str) -> int:
+        return self._answered("lookup", name, shape=_is_number)
+
+    def attribute(self, number: int, name: str) -> int:
+        return self._answered("attribute", number, name, shape=_is_number)
+
+    def assign(self, number: int, name: str, value: Any) -> None:
+        self._ask("assign", number, name, value)
+
+    def item(self, number: int, key: Any) -> int:
+        return self._answered("item", number, key, shape=_is_number)
+
+    def unpack(self, number: int) -> list[int]:
+        return self._answered("unpack", number, shape=_are_numbers)
+
+    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]:
+        number, changed = self._answered("call", number, args, kwargs, shape=_is_result)
+        return number, [name[:50] for name in changed]
+
+    def fetch(self, number: int) -> Any:
+        return self._ask("fetch", number)
+
+    def put(self, value: Any) -> int:
+        return self._answered("put", value, shape=_is_number)
+
+    def seed(self, number: int) -> None:
+        self._ask("seed", number)
+
+    def repair(self, names: list[str], answer: Answer) -> None:
+        self._ask("repair", names)
+        self._answer_call = answer
+
+    def restore(self) -> None:
+        self._answer_call = None
+        self._ask("restore")
+
+    # The pipes
+
+    def _answered(self, operation: str, *arguments: Any, shape: Callable[[Any], bool]) -> Any:
+        """The answer to a request, if it has the shape of one."""
+        answer = self._ask(operation, *arguments)
+        if not shape(answer):
+            raise self._senseless()
+        return answer
+
+    def _ask(self, operation: str, *arguments: Any) -> Any:
+        if self._gone_because:  # whatever may still lie in the pipe
+            raise self._gone_because
+        try:
+            frame = wire.encode([operation, *arguments])
+        except wire.WireError as error:  # a cell, or a value that went through a probe, that is too large
+            raise StudentError("WireError", str(error)) from None
+        deadline = min(time.monotonic() + self.seconds, self.until)
+        self._send(frame, deadline)
+        while (answer := self._answer(deadline))[0] == "call":  # the time of our own answers counts as well
+            self._send(self._answer_to(*answer[1:]), deadline)
+        kind, *rest = answer
+        if kind == "ok":
+            return rest[0]
+        if not all(type(part) is str for part in rest):
+            raise self._senseless()
+        raise StudentError(*(part[:MAX_NAME] for part in rest))
+
+    def _answer_to(self, name: Any, args: Any, kwargs: Any) -> bytes:
+        """The answer to a call that came from the other side, see `repair`: one word if there is none, for any reason."""
+        if (self._answer_call is None or type(name) is not str or type(args) is not tuple or type(kwargs) is not dict
+                or not all(type(key) is str for key in kwargs)):
+            raise self._senseless()
+        try:
+            value = self._answer_call(name, args, kwargs)
+            # Of a method the first is a copy of the instance's attributes.
+            written = [] if "." in name else [arg if type(arg) is dict else None for arg in (*args, *kwargs.values())]
+            return wire.encode(["ok", value, written])
+        except (Exception, SystemExit):
+            return wire.encode(["none"])
+
+    def _send(self, frame: bytes, deadline: float) -> None:
+        view = memoryview(struct.pack("<Q", len(frame)) + frame)
+        try:
+            os.set_blocking(self._requests, False)
+            while view:
+                self._wait(deadline, to_write=self._requests)
+                view = view[os.write(self._requests, view):]
+        except OSError:
+            raise self._gone() from None
+
+    def _answer(self, deadline: float) -> list:
+        size = struct.unpack("<Q", self._read(8, deadline))[0]
+        if size > wire.MAX_FRAME + 1024:
+            raise self._end(OutOfReach("the notebook's process sent more than the limit"))
+        try:
+            answer = wire.decode(self._read(size, deadline))
+        except wire.WireError:
+            raise self._senseless() from None
+        if type(answer) is not list or [type(part) for part in answer[:1]] != [str] or (
+                _LENGTHS.get(answer[0]) != len(answer)):
+            raise self._senseless()
+        return answer
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        while size:
+            self._wait(deadline, to_read=self._answers)
+            part = os.read(self._answers, min(size, 2**20))
+            if not part:
+                raise self._gone()
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _wait(self, deadline: float, to_read: int | None = None, to_write: int | None = None) -> None:
+        """Wait for a pipe, and look once a second at how much memory there is on its other side, busy as it may be."""
+        reading, writing = [[] if pipe is None else [pipe] for pipe in (to_read, to_write)]
+        while (now := time.monotonic()) < deadline:
+            if now >= self._look_at_memory:
+                if _memory_of(self.process.pid) > MEMORY_BYTES - MEMORY_FILES:
+                    raise self._end(OutOfReach(f"it used more than {MEMORY_BYTES / 2**30:.3g} GiB of memory"))
+                self._look_at_memory = time.monotonic() + LOOK_SECONDS
+            if any(select.select(reading, writing, [], max(min(deadline, self._look_at_memory) - now, 0))):
+                return
+        raise self._late()
+
+    def _senseless(self) -> OutOfReach:
+        return self._end(OutOfReach("the notebook's process sent an answer that makes no sense"))
+
+    def _late(self) -> OutOfReach:
+        if time.monotonic() >= self.until:
+            return self._end(OutOfTime(TIME_USED_UP))
+        return self._end(OutOfReach(f"it did not finish within {self.seconds:g} seconds (an endless loop?)"))
+
+    def _gone(self) -> OutOfReach:
+        try:
+            status = self.process.wait(timeout=max(min(5, self.until - time.monotonic()), 0.1))
+        except subprocess.TimeoutExpired:
+            status = None
+        number = -status if status is not None and status < 0 else (status or 0) - 128  # bubblewrap adds 128
+        if number in {one.value for one in signal.Signals}:
+            return self._end(OutOfReach(f"the notebook's process was killed by {signal.Signals(number).name}"))
+        return self._end(OutOfReach("the notebook's process ended by itself (exit or a crash)"))
+
+    def _end(self, why: OutOfReach) -> OutOfReach:
+        """End the process; every later request gives the same reason."""
+        self._kill()
+        self._gone_because = why
+        return why
+
+    def _kill(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        self.process.wait()
+
+
+def _is_number(answer: Any) -> bool:
+    """Whether an answer is the number of an object; not a bool, and not more than a frame can hold."""
+    return type(answer) is int and 0 <= answer < 2**32
+
+
+def _are_numbers(answer: Any) -> bool:
+    return type(answer) is list and len(answer) <= MAX_UNPACK and all(map(_is_number, answer))
+
+
+def _is_result(answer: Any) -> bool:
+    return (type(answer) is tuple and len(answer) == 2 and _is_number(answer[0]) and type(answer[1]) is list
+            and len(answer[1]) <= MAX_CHANGED and all(type(name) is str for name in answer[1]))
+
+
+def _is_ran(answer: Any) -> bool:
+    if type(answer) is not tuple or [type(part) for part in answer] != [list, bool, list]:
+        return False
+    outputs, _, failures = answer
+    return all(type(output) is dict for output in outputs) and len(failures) <= MAX_FAILURES and all(
+        type(failure) is tuple and [type(part) for part in failure] == [str, str, str] for failure in failures)
+
+
+def _memory_of(process: int) -> int:
+    """Bytes of memory that a process and all that descend from it hold; 0 where /proc does not tell.
+
+    What the kernel holds for them counts as well: swapped and page tables, buffers of pipes and sockets, and the names
+    of files in memory. The room for what is in those files is `MEMORY_FILES`.
+    """
+    statuses: dict[int, dict[str, str]] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            lines = (path / "status").read_text(errors="replace").splitlines()
+            statuses[int(path.name)] = dict(line.split(":", 1) for line in lines if ":" in line)
+        except (OSError, ValueError):
+            pass
+    total, names, family = 0, 0, [process]
+    while family:
+        member = family.pop()
+        status = statuses.get(member, {})
+        total += sum(int(status.get(name, "0 kB").split()[0]) * 1024 for name in ("VmRSS", "VmSwap", "VmPTE"))
+        try:
+            total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
+            if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
+                rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
+                names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
+        except OSError:
+            pass
+        family += [child for child, status in statuses.items() if status.get("PPid", "").strip() == str(member)]
+    return total + names * NAME_BYTES
+
+
+def _clean(output: dict[str, Any]) -> dict[str, Any] | None:
+    """A notebook output with nothing but what outputs may hold, in the types that they have; else None."""
+    def text(key: str) -> str:
+        value = output.get(key)
+        return value[:MAX_SHOWN].encode("utf-8", "replace").decode() if type(value) is str else ""
+
+    kind = output.get("output_type")
+    if kind == "stream":
+        return {"output_type": kind, "name": "stderr" if output.get("name") == "stderr" else "stdout", "text": text("text")}
+    if kind == "error":
+        lines = output.get("traceback")
+        kept = [line[:5000].encode("utf-8", "replace").decode() for line in lines[:100] if type(line) is str
+                ] if type(lines) is list else []
+        return {"output_type": kind, "ename": text("ename"), "evalue": text("evalue"), "traceback": kept}
+    if kind in ("display_data", "execute_result") and type(output.get("data")) is dict:
+        data = {mime: value[:MAX_SHOWN].encode("utf-8", "replace").decode() for mime, value in output["data"].items()
+                if mime in SHOWN and type(value) is str}
+        count = output.get("execution_count")
+        more = {"execution_count": count if type(count) is int and 0 <= count < 10**6 else None
+                } if kind == "execute_result" else {}
+        return {"output_type": kind, "data": data, "metadata": {}, **more}
+    return None

@@ -1,0 +1,166 @@
+"""What a course decides for itself: `solutions/course.toml`.
+
+Every setting has a default, so the file may be empty or missing. solutions/README.md explains each one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tomllib
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from platformdirs import user_cache_path
+
+FILE = "course.toml"
+
+
+class CourseError(Exception):
+    """Something a person has to put right; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A course's settings.
+
+    Attributes
+    ----------
+    title : str
+        The course's name, for people.
+    helper : str
+        The package that notebooks import: one that is installed, or a folder beside solutions/. Hand-ins may read it,
+        and what it keeps in the user's cache.
+    data : tuple of str
+        Environment variables; each may name a folder of data, which hand-ins may read too.
+    held_out : str
+        The module that has the data for saved nets, with two functions: `prepare()` makes sure that the data is there
+        and says in a word which it is; `load(source)` gives an object with `images`, `labels` and `training` for a net
+        that was trained on `source`, or raises a `LookupError` with a sentence.
+    step_seconds, notebook_seconds : float
+        Deadlines for a cell or a call of a check, and for a notebook.
+    hints : int
+        How far up the ladder of hints feedback goes: 0 to 3.
+    """
+
+    title: str = ""
+    helper: str = ""
+    data: tuple[str, ...] = ()
+    held_out: str = ""
+    step_seconds: float = 20.0
+    notebook_seconds: float = 180.0
+    hints: int = 3
+    solutions: Path = field(default=Path(), repr=False)
+
+    def helper_folder(self) -> Path | None:
+        """Where the helper package is; None if the course has none, or it is nowhere to be found."""
+        if not self.helper:
+            return None
+        beside = self.solutions.parent / self.helper
+        if (beside / "__init__.py").is_file():
+            return beside.resolve()
+        found = find_spec(self.helper)
+        return Path(found.origin).parent if found and found.origin else None
+
+    def helper_modules(self) -> list[Path]:
+        """The helper package's own files, tests aside."""
+        folder = self.helper_folder()
+        return [] if folder is None else sorted(path for path in folder.rglob("*.py")
+                                                if "tests" not in path.relative_to(folder).parts)
+
+    def make_helper_importable(self) -> None:
+        """Let this process import a helper package that lies beside solutions/ and is not installed."""
+        folder = self.helper_folder()
+        if folder is not None and find_spec(self.helper) is None:
+            sys.path.append(str(folder.parent))
+
+    def data_in_use(self) -> str:
+        """Which data saved nets are judged with; it is made now if it has to be.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be had.
+        """
+        module = self.held_out_data()
+        try:
+            return str(module.prepare()) if module else ""
+        except ValueError as error:
+            raise CourseError(str(error)) from None
+
+    def data_folders(self) -> dict[Path, Path]:
+        """Folders that hand-ins may read, and where each is in a home directory or else on this machine."""
+        folders = {Path(os.environ[name]): Path(os.environ[name]) for name in self.data if os.environ.get(name)}
+        if self.helper:
+            folders[user_cache_path(self.helper)] = Path(".cache") / self.helper
+        return {outside: inside for outside, inside in folders.items() if outside.is_dir()}
+
+    def held_out_data(self) -> ModuleType | None:
+        """The module with the data for saved nets; None if the course has none.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be imported.
+        """
+        if not self.held_out:
+            return None
+        try:
+            return importlib.import_module(self.held_out)
+        except ImportError as error:
+            raise CourseError(f"{self.solutions / FILE}: held_out names {self.held_out!r}, which cannot be imported: {error}") from None
+
+
+_RANGES: dict[str, tuple[float, float]] = {"step_seconds": (1, 3600), "notebook_seconds": (1, 24 * 3600), "hints": (0, 3)}
+
+
+def read_settings(solutions: Path) -> Settings:
+    """The settings of the course whose solutions/ this is.
+
+    Raises
+    ------
+    CourseError
+        If the file is no TOML, or has a setting that does not exist or a value that makes no sense.
+    """
+    path = solutions / FILE
+    try:
+        about = path.stat()
+    except OSError:
+        return Settings(solutions=solutions)
+    return _read(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, *state: int) -> Settings:
+    """The settings in a file, as long as its state is the same."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not TOML: {error}") from None
+    known = {one.name: one.default for one in fields(Settings) if one.name != "solutions"}
+    for name, value in given.items():
+        if name not in known:
+            raise CourseError(f"{path} has a setting {name!r}, which does not exist: there is {', '.join(known)}")
+        given[name] = _checked(path, name, value, known[name])
+    return Settings(**given, solutions=path.parent)
+
+
+def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        raise CourseError(f'{path}: {name} should be a list of texts such as ["CIFAR10_DIR"]')
+    if isinstance(default, str):
+        if isinstance(value, str):
+            return value
+        raise CourseError(f"{path}: {name} should be a text in quotation marks")
+    low, high = _RANGES[name]
+    whole = isinstance(default, int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:
+        raise CourseError(f"{path}: {name} should be a {'whole ' if whole else ''}number from {low:g} to {high:g}")
+    return value if whole else float(value)

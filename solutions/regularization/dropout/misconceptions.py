@@ -1,0 +1,180 @@
+"""Known mistakes in dropout.ipynb. Each was seen in a public solution, in a forum, or made by hand from one."""
+
+from autograder.authoring.misconception import Misconception as M
+
+from ..brought import BROUGHT
+
+_AVERAGE = "Take the mean over many masks, for an array of ones: with p = 0.25, what should it be, and what is it?"
+_ZEROS = "Count the zeros for p = 0.9: should they be many or few?"
+_MASK = "Print the mask for an array of 3 × 4. Can you see a pattern in it?"
+_SAME = "Call the function twice with the same array. Are the same entries dropped?"
+_GATE = "Where the forward pass gave 0, the gradient must be 0; elsewhere it is dout times the same factor. Compare the two arrays."
+_ROWS = "Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next layer's."
+_TINY = "Take the tiny net of the check: which two answers are possible, and how often should each come?"
+_CURVES = "Look at the two curves of the training again."
+
+CATALOGUE = [
+    # The plain way
+    M("plain_drops_with_p", "plain_dropout", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
+      "p is the probability to keep an entry; yours is dropped with probability p.", _ZEROS),
+    M("plain_divides_in_training", "plain_dropout",
+      {"(np.random.rand(*x.shape) < p)": "(np.random.rand(*x.shape) < p) / p"},
+      "That is inverted dropout: the plain way scales at test time, not in training.",
+      "What is kept stays as it is. Does it?"),
+    M("plain_normal_numbers", "plain_dropout", {"np.random.rand(*x.shape)": "np.random.randn(*x.shape)"},
+      "The random numbers are normal; uniform ones, between 0 and 1, are below p with probability p.", _ZEROS),
+    M("plain_one_mask_for_the_batch", "plain_dropout", {"np.random.rand(*x.shape)": "np.random.rand(*x.shape[1:])"},
+      "All examples have the same mask: each entry needs a random number of its own.", _MASK),
+    M("plain_does_not_scale", "plain_dropout", {"else p * x": "else x"},
+      "At test time all entries are multiplied by p.",
+      "In training an entry is p · x on average. What is it at test time?"),
+    M("plain_divides_at_test_time", "plain_dropout", {"else p * x": "else x / p"},
+      "At test time the entries are multiplied by p, not divided.",
+      "In training an entry is p · x on average. What is it at test time?"),
+    M("plain_scales_by_what_is_dropped", "plain_dropout", {"else p * x": "else (1 - p) * x"},
+      "At test time the factor is p, the probability to keep.",
+      "In training an entry is p · x on average. What is it at test time?"),
+    M("plain_drops_at_test_time", "plain_dropout", {"else p * x": "else x * (np.random.rand(*x.shape) < p)"},
+      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same."),
+
+    # Inverted, forward
+    M("p_is_the_probability_to_drop", "dropout_forward",
+      {"(np.random.rand(*x.shape) < p) / p": "(np.random.rand(*x.shape) >= p) / (1 - p)"},
+      "p is taken for the probability to drop (as PyTorch does); here it is the probability to keep.", _ZEROS),
+    M("mask_the_wrong_way_round", "dropout_forward", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
+      "The comparison is the wrong way round: a number is below p with probability p.", _ZEROS),
+    M("not_divided_by_p", "dropout_forward", {"(np.random.rand(*x.shape) < p) / p": "np.random.rand(*x.shape) < p"},
+      "The division by p is missing, so training and test do not agree.", _AVERAGE),
+    M("multiplied_by_p", "dropout_forward", {"< p) / p": "< p) * p"},
+      "What is kept is divided by p, not multiplied.", _AVERAGE),
+    M("divided_by_what_is_dropped", "dropout_forward", {"< p) / p": "< p) / (1 - p)"},
+      "The division is by p, the probability to keep.", _AVERAGE),
+    M("normal_numbers", "dropout_forward", {"np.random.rand(*x.shape)": "np.random.randn(*x.shape)"},
+      "The random numbers are normal; uniform ones, between 0 and 1, are below p with probability p.", _ZEROS),
+    M("one_mask_for_the_batch", "dropout_forward",
+      {"np.random.rand(*x.shape)": "np.random.rand(*x.shape[1:]) * np.ones(x.shape)"},
+      "All examples have the same mask: each entry needs a random number of its own.", _MASK),
+    M("one_number_for_each_example", "dropout_forward",
+      {"np.random.rand(*x.shape)": "np.random.rand(len(x), *[1] * (x.ndim - 1)) * np.ones(x.shape)"},
+      "Whole examples are dropped: each entry needs a random number of its own.", _MASK),
+    M("the_same_mask_in_each_call", "dropout_forward",
+      {"mask = (np.random.rand(*x.shape) < p) / p": 'np.random.seed(dropout_param.get("seed", 0))\n'
+       "        mask = (np.random.rand(*x.shape) < p) / p"},
+      "The mask is the same in each call, since the generator is seeded each time.", _SAME),
+    M("the_seed_is_ignored", "dropout_forward", {"np.random.rand(*x.shape)": "np.random.default_rng().random(x.shape)"},
+      "The seed has no effect: it is set for np.random, and the mask comes from another generator.",
+      "Give a seed and call the function twice. Are the same entries dropped?"),
+    M("drops_at_test_time", "dropout_forward",
+      {"        out = x\n": "        out = x * (np.random.rand(*x.shape) < p) / p\n"},
+      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same, and equal to x."),
+    M("scales_at_test_time", "dropout_forward", {"        out = x\n": "        out = x * p\n"},
+      "With inverted dropout nothing is scaled at test time: training has settled that.", _AVERAGE),
+
+    # Inverted, backward
+    M("divided_by_p_twice", "dropout_backward", {"dout * mask if": 'dout * mask / dropout_param["p"] if'},
+      "dx is divided by p twice: the mask contains 1/p already.", _GATE),
+    M("gate_without_division", "dropout_backward", {"dout * mask if": "dout * (mask > 0) if"},
+      "The gradient is only switched on and off; what was divided by p forward is divided by p backward as well.",
+      _GATE),
+    M("gradient_passes_everywhere", "dropout_backward",
+      {'dout * mask if dropout_param["mode"] == "train" else dout': "dout"},
+      "The gradient passes everywhere: dropped entries get none.", _GATE),
+    M("a_new_mask_backward", "dropout_backward",
+      {"dout * mask if": 'dout * (np.random.rand(*dout.shape) < dropout_param["p"]) / dropout_param["p"] if'},
+      "The backward pass draws a mask of its own; it must use that of the forward pass.", _GATE),
+    M("nothing_at_test_time", "dropout_backward", {'== "train" else dout': '== "train" else 0 * dout'},
+      "At test time the gradient passes unchanged.", "At test time out = x. What is the derivative of that?"),
+    M("scaled_at_test_time", "dropout_backward", {'== "train" else dout': '== "train" else dropout_param["p"] * dout'},
+      "At test time the gradient passes unchanged.", "At test time out = x. What is the derivative of that?"),
+
+    # What is brought along
+    *BROUGHT,
+    M("adam_epsilon_under_the_root", "bring_adam",
+      {'(np.sqrt(v_hat) + config["epsilon"])': 'np.sqrt(v_hat + config["epsilon"])'},
+      "In Adam epsilon stands beside the root, not under it.",
+      "With tiny gradients, say 1e-8, epsilon decides. What is your step then?"),
+
+    # The net
+    M("dropout_left_out", "fully_connected_net",
+      {"out, dropout_cache = dropout_forward(out, self.dropout_param)": "pass",
+       "dout = dropout_backward(dout, dropout_cache)": "pass"},
+      "The net drops nothing: dropout_forward is not called.", _ROWS),
+    M("dropout_before_relu", "fully_connected_net",
+      {"            out, relu_cache = relu_forward(out)\n            dropout_cache = None\n            if dropping:\n"
+       "                out, dropout_cache = dropout_forward(out, self.dropout_param)\n":
+       "            dropout_cache = None\n            if i == 1 and dropping:\n"
+       "                out, dropout_cache = dropout_forward(out, self.dropout_param)\n"
+       "            out, relu_cache = relu_forward(out)\n",
+       "            if dropping:\n                dout = dropout_backward(dout, dropout_cache)\n"
+       "            dout = relu_backward(dout, relu_cache)\n":
+       "            dout = relu_backward(dout, relu_cache)\n            if dropout_cache is not None:\n"
+       "                dout = dropout_backward(dout, dropout_cache)\n"},
+      "Only the first hidden layer has dropout: each of them has, behind its ReLU.", _ROWS),
+    M("dropout_on_the_scores", "fully_connected_net",
+      {'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])':
+       'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n'
+       "        if self.use_dropout:\n            scores, scores_cache = dropout_forward(scores, self.dropout_param)",
+       "loss, dscores = softmax_loss(scores, y)":
+       "loss, dscores = softmax_loss(scores, y)\n        if self.use_dropout:\n"
+       "            dscores = dropout_backward(dscores, scores_cache)"},
+      "The scores are dropped, too: dropout belongs to hidden layers only.", _ROWS),
+    M("dropout_on_the_input", "fully_connected_net",
+      {"out, caches = X, []":
+      "out, caches = X, []\n        if self.use_dropout:\n            out, _ = dropout_forward(out, self.dropout_param)"},
+      "The inputs are dropped, too: here dropout stands behind each ReLU only.", _ROWS),
+    M("dropout_backward_left_out", "fully_connected_net", {"dout = dropout_backward(dout, dropout_cache)": "pass"},
+      "dropout_backward is not called: the gradient passes through dropped units.", _GATE),
+    M("penalty_without_half", "fully_connected_net", {"0.5 * self.reg *": "self.reg *"},
+      "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
+      "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?"),
+    M("penalty_gradient_missing", "fully_connected_net",
+      {'grads[f"W{i}"] + self.reg * params[f"W{i}"]': 'grads[f"W{i}"]'},
+      "The gradients of W miss the penalty's term, reg · W.",
+      "The gradient is the derivative of the loss that you wrote, term by term."),
+    M("weights_not_scaled", "fully_connected_net", {"weight_scale * np.random.randn": "np.random.randn"},
+      "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?"),
+
+    # Monte Carlo
+    M("asks_the_whole_net", "monte_carlo",
+      {'{"mode": "train", "p": net.dropout_param["p"]}': '{"mode": "test", "p": net.dropout_param["p"]}'},
+      "Dropout is off: all passes give the same answer.", _TINY),
+    M("asks_with_the_seed", "monte_carlo",
+      {'{"mode": "train", "p": net.dropout_param["p"]}': '{**net.dropout_param, "mode": "train"}'},
+      "The net's seed is used, so each pass has the same masks.", _TINY),
+    M("answers_are_scores", "monte_carlo",
+      {"answers.append(exp / exp.sum(axis=1, keepdims=True))": "answers.append(scores)"},
+      "The answers are scores; probabilities are asked for: take the softmax.",
+      "Each row of an answer must sum to 1. Does it?"),
+    M("answers_are_averaged", "monte_carlo", {"np.array(answers)": "np.mean(answers, axis=0)"},
+      "The mean over the passes is taken already; all the answers are asked for.",
+      "Compare the shape with (passes, N, C)."),
+    M("one_pass_only", "monte_carlo", {"np.array(answers)": "np.array(answers[:1] * passes)"},
+      "All passes are copies of the first.", _TINY),
+    M("relu_left_out", "monte_carlo",
+      {'out, _ = relu_forward(affine_forward(out, net.params[f"W{i}"], net.params[f"b{i}"])[0])':
+                                       'out, _ = affine_forward(out, net.params[f"W{i}"], net.params[f"b{i}"])'},
+      "The ReLU is left out on the way forward.",
+      "With a keep ratio of nearly 1 each answer must be the softmax of net.loss(X). Is it?"),
+    M("softmax_over_the_batch", "monte_carlo", {"exp / exp.sum(axis=1, keepdims=True)": "exp / exp.sum()"},
+      "Each picture's probabilities sum to 1; yours are divided by the sum over the batch.",
+      "Sum an answer along its last axis."),
+    M("exp_overflows", "monte_carlo", {"scores - scores.max(axis=1, keepdims=True)": "scores"},
+      "Large scores overflow: subtract each row's maximum before exp.",
+      "Try scores of 1000. What does exp make of them?"),
+
+    # Inline questions
+    M("the_gradients_make_up_for_it", "inline_question_1", {"{2}": "{1}"},
+      "The gradients see the training mode only; at test time the sums are another size.", _AVERAGE),
+    M("half_instead_of_twice", "inline_question_1", {"{2}": "{3}"},
+      "At test time more units are on than in training, not fewer.", _AVERAGE),
+    M("all_gradients_are_zero", "inline_question_1", {"{2}": "{4}"},
+      "Only the dropped units' gradients are zero.", _GATE),
+    M("the_average_is_exact", "inline_question_2", {"{1, 3, 4}": "{1, 2, 3, 4}"},
+      "The softmax of an average is not the average of the softmax.", _TINY),
+    M("dropout_learns_better", "inline_question_2", {"{1, 3, 4}": "{3, 4}"},
+      "Training becomes harder with dropout.", _CURVES),
+    M("size_does_not_matter", "inline_question_2", {"{1, 3, 4}": "{1, 4}"},
+      "Dropout works against learning by heart. Which nets do much of that?", _CURVES),
+    M("dropped_units_learn", "inline_question_2", {"{1, 3, 4}": "{1, 3}"},
+      "A dropped unit gets no gradient, so its incoming weights get none either.", _GATE),
+]
