@@ -16,7 +16,8 @@ import numpy as np
 
 from autograder.course import Course, CourseError
 from autograder.reference import Reference
-from cs231n_utils import Solver, load_cifar10, standin
+from cs231n_utils import Solver, load_cifar10
+from cs231n_utils.data import standin
 from cs231n_utils.data import Cifar10
 
 ASSIGNMENT = "two_layer_net"

@@ -234,7 +234,7 @@ def solved(course: Course, assignment: str, name: str, folder: Path) -> list[str
 def _fingerprint(course: Course, assignment: str, name: str) -> str:
     digest = hashlib.sha256((course.solutions / assignment / f"{name}.ipynb").read_bytes())
     utils = Path(cs231n_utils.__file__).parent
-    for path in sorted([*utils.glob("*.py"), *(utils / "data").glob("*.py")]):
+    for path in sorted(path for path in utils.rglob("*.py") if "tests" not in path.relative_to(utils).parts):
         digest.update(path.read_bytes())
     digest.update(str(data.official_folder()).encode())
     return digest.hexdigest()[:32]

@@ -97,7 +97,8 @@ def grade_and_record(course: Course, assignment: str, students: list[str], jobs:
     from autograder.release import release as write
     from autograder.report import print_class, print_tampering
     from autograder.rubric import load_rubric
-    from cs231n_utils import data, standin
+    from cs231n_utils import data
+    from cs231n_utils.data import standin
 
     course.notebooks(assignment)
     there = course.students(assignment)

@@ -34,7 +34,7 @@ from autograder.tamper import traces
 from autograder.terminal import plain
 from autograder.tuning import use_of_the_test_set
 from autograder.verdict import Graded, failed_cell, name_mistakes
-from cs231n_utils.untouched import digest
+from cs231n_utils.submit.untouched import digest
 
 MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person

@@ -1,47 +1,31 @@
 """What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
 
-from cs231n_utils.activation_plots import overflows, plot_activation_functions, plot_lines, plot_zigzag
-from cs231n_utils.checks import attempt, check, check_gradients, check_that
-from cs231n_utils.compare_runs import plot_against, plot_runs
+from cs231n_utils.plots.activation_functions import overflows, plot_activation_functions, plot_lines, plot_zigzag
+from cs231n_utils.checks.visible import attempt, check, check_gradients, check_that
+from cs231n_utils.plots.runs import plot_against, plot_runs
 from cs231n_utils.data import CLASSES, Cifar10, get_cifar10_data, load_cifar10
-from cs231n_utils.depth import plot_sizes, show_clouds, show_depth
-from cs231n_utils.devices import best_device, library_of, to_device, to_numpy
-from cs231n_utils.gradient_check import (
-    complex_step_gradient,
-    eval_numerical_gradient,
-    eval_numerical_gradient_array,
-    grad_check_sparse,
-    rel_error,
+from cs231n_utils.plots.depth import plot_sizes, show_clouds, show_depth
+from cs231n_utils.training.devices import best_device, library_of, to_device, to_numpy
+from cs231n_utils.checks.gradient_check import (
+    complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, grad_check_sparse, rel_error,
 )
-from cs231n_utils.graphs import draw_graph, draw_nodes
-from cs231n_utils.linear import plot_descent, plot_kink, plot_weights, show_templates
-from cs231n_utils.neighbours import (
-    disguises,
-    plot_cross_validation,
-    plot_speed,
-    show_disguises,
-    show_distances,
-    show_neighbours,
-    show_numbers,
+from cs231n_utils.plots.graphs import draw_graph, draw_nodes
+from cs231n_utils.plots.linear import plot_descent, plot_kink, plot_weights, show_templates
+from cs231n_utils.plots.neighbours import (
+    disguises, plot_cross_validation, plot_speed, show_disguises, show_distances, show_neighbours, show_numbers,
 )
 from cs231n_utils.notebook import add_to_class
-from cs231n_utils.optim import sgd
-from cs231n_utils.params import load_info, load_params, save_params
-from cs231n_utils.points import make_clouds, make_rings, make_spirals, show_points, show_regions
-from cs231n_utils.search import plot_search, show_coverage
-from cs231n_utils.solver import Solver
-from cs231n_utils.study_curves import show_study
-from cs231n_utils.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
-from cs231n_utils.trainings import Trainings
-from cs231n_utils.uncertainty import show_uncertainty
-from cs231n_utils.vis import (
-    plot_history,
-    plot_tuning,
-    show_activations,
-    show_confusion,
-    show_images,
-    show_weights,
-    visualize_grid,
+from cs231n_utils.training.optim import sgd
+from cs231n_utils.training.params import load_info, load_params, save_params
+from cs231n_utils.plots.points import make_clouds, make_rings, make_spirals, show_points, show_regions
+from cs231n_utils.plots.search import plot_search, show_coverage
+from cs231n_utils.training.solver import Solver
+from cs231n_utils.plots.study import show_study
+from cs231n_utils.plots.surfaces import SURFACES, Surface, animate_paths, descend, show_paths
+from cs231n_utils.training.trainings import Trainings
+from cs231n_utils.plots.uncertainty import show_uncertainty
+from cs231n_utils.plots.vis import (
+    plot_history, plot_tuning, show_activations, show_confusion, show_images, show_weights, visualize_grid,
 )
 
 __all__ = [

@@ -24,7 +24,8 @@ from autograder.isolation import best_level
 from autograder.notebook import read_notebook
 from autograder.paper import Terms
 from autograder.samples import ASSIGNMENT, NETS
-from cs231n_utils import save_params, submit
+from cs231n_utils import save_params
+from cs231n_utils.submit import command as submit
 
 LIMITS = {"layers.ipynb": 5000, "layers_best_net.npz": 5000}
 BOOK, NET = b'{"cells": []}', b"numbers"

@@ -17,7 +17,7 @@ from autograder import notebook
 from autograder.notebook import (
     BadNotebook, defined_names, grade_id_of, is_check, is_manual, plan, points_of, read_notebook, read_submitted,
 )
-from cs231n_utils import reading
+from cs231n_utils.submit import reading
 
 # Files
 

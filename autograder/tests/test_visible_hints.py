@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import cs231n_utils.checks
+import cs231n_utils.checks.visible
 from autograder.hand_in import without_region
 from autograder.misconceptions import Misconception, load_catalogue
 from autograder.notebook import grade_id_of, is_skipped, read_notebook
@@ -199,7 +199,7 @@ def hints(monkeypatch):
         return found
 
     for name in ("hint_of_values", "hint_of_shape", "hint_of_error"):
-        monkeypatch.setattr(cs231n_utils.checks, name, listening(getattr(cs231n_utils.checks, name)))
+        monkeypatch.setattr(cs231n_utils.checks.visible, name, listening(getattr(cs231n_utils.checks.visible, name)))
     return given
 
 

@@ -187,7 +187,7 @@ def official_folder(directory: str | os.PathLike | None = None) -> Path | None:
 
 
 def _load_standin() -> Cifar10:
-    from cs231n_utils import standin  # imported late: most of what a notebook does needs no data
+    from cs231n_utils.data import standin  # imported late: most of what a notebook does needs no data
 
     try:
         return Cifar10(*standin.load(), source="stand-in")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cs231n_utils import CLASSES, data, get_cifar10_data, load_cifar10, standin
+from cs231n_utils import CLASSES, data, get_cifar10_data, load_cifar10
+from cs231n_utils.data import standin
 from cs231n_utils.data.__main__ import main
 
 FILES = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
@@ -270,7 +271,8 @@ PEAK = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from cs231n_utils import get_cifar10_data, standin
+from cs231n_utils import get_cifar10_data
+from cs231n_utils.data import standin
 
 def peak():
     return 1024 * int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -30,6 +30,6 @@ def test_every_name_offered_is_there_and_documented():
 
 
 def test_importing_it_does_not_load_what_only_pictures_and_data_need():
-    code = "import sys, cs231n_utils; print('matplotlib' in sys.modules, 'cs231n_utils.standin' in sys.modules)"
+    code = "import sys, cs231n_utils; print('matplotlib' in sys.modules, 'cs231n_utils.data.standin' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "False"]

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from cs231n_utils import load_params, rehearsal, save_params
-from cs231n_utils.submit import look_at_file, main, read_hand_in
-from cs231n_utils.untouched import digest
+from cs231n_utils import load_params, save_params
+from cs231n_utils.submit import rehearsal
+from cs231n_utils.submit.command import look_at_file, main, read_hand_in
+from cs231n_utils.submit.untouched import digest
 
 STUB = "def double(x):\n    # TODO\n    ..."
 RIGHT = "def double(x):\n    return 2 * x"
@@ -352,7 +353,7 @@ def test_a_file_older_than_its_checkpoint(tmp_path):
 
 
 def test_a_notebook_too_large_for_the_grader(submit, monkeypatch):
-    monkeypatch.setattr("cs231n_utils.reading.MAX_BYTES", 2**20)
+    monkeypatch.setattr("cs231n_utils.submit.reading.MAX_BYTES", 2**20)
     notebook = solved()
     notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * 2**21)]
     done = submit(notebook)
@@ -363,7 +364,7 @@ def test_without_a_kernel_the_zip_is_made_all_the_same(submit, monkeypatch):
     def none_there(*args, **options):
         raise rehearsal.CannotRun("no fresh kernel could be started (no ipykernel)")
 
-    monkeypatch.setattr("cs231n_utils.submit.rehearse", none_there)
+    monkeypatch.setattr("cs231n_utils.submit.command.rehearse", none_there)
     done = submit(solved())
     assert done.status == 1 and "could not be run: no fresh kernel could be started (no ipykernel)" in done.shown
     assert done.zip.exists()
@@ -373,7 +374,7 @@ def test_ctrl_c_says_so(submit, monkeypatch):
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cs231n_utils.submit.rehearse", interrupted)
+    monkeypatch.setattr("cs231n_utils.submit.command.rehearse", interrupted)
     done = submit(solved())
     assert done.status == 130 and "stopped; no zip was made" in done.shown and not done.zip.exists()
 
@@ -390,7 +391,7 @@ def test_a_notebook_with_odd_values_in_it_gives_sentences_only(tmp_path, capsys,
             yield (*way, key)
             yield from places(below, (*way, key))
 
-    monkeypatch.setattr("cs231n_utils.submit.rehearse", as_if_run)
+    monkeypatch.setattr("cs231n_utils.submit.command.rehearse", as_if_run)
     save_params(tmp_path / "toy_net.npz", {"w": np.zeros(3)})
     original = json.loads(nbformat.writes(solved()))
     for *way, last in list(places(original)):

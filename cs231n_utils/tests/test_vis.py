@@ -17,7 +17,7 @@ from cs231n_utils import (  # noqa: E402
     show_weights,
     visualize_grid,
 )
-from cs231n_utils.vis import history_as_png  # noqa: E402
+from cs231n_utils.plots.vis import history_as_png  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

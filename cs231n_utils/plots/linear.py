@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.neighbours import say_source_below
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _say_source, _tidy
+from cs231n_utils.plots.neighbours import say_source_below
+from cs231n_utils.plots.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _say_source, _tidy
 
 # Blue, orange, green, purple, yellow: Okabe and Ito's, each with a line style of its own.
 _LINES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#E69F00", (0, (5, 1, 1, 1, 1, 1))))

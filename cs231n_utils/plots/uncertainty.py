@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _pictures, _say_source
+from cs231n_utils.plots.vis import _BLUE, _ORANGE, _new_axes, _pictures, _say_source
 
 
 def show_uncertainty(

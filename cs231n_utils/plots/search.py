@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _say_source, _tidy
+from cs231n_utils.plots.surfaces import COLOURS
+from cs231n_utils.plots.vis import _BLUE, _GREY, _ORANGE, _new_axes, _say_source, _tidy
 
 Setting = Mapping[str, float]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs231n_utils.vis import _tidy
+from cs231n_utils.plots.vis import _tidy
 
 # Okabe and Ito's colours, which colour-blind eyes tell apart; each path has a marker of its own as well.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

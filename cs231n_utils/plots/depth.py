@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS, MARKERS
-from cs231n_utils.vis import _BLUE, _GREY, _new_axes, _say_source, _tidy
+from cs231n_utils.plots.surfaces import COLOURS, MARKERS
+from cs231n_utils.plots.vis import _BLUE, _GREY, _new_axes, _say_source, _tidy
 
 
 def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = None, *, limits: tuple[float, float] = (-1, 1),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS, MARKERS
-from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _say_source, _tidy
+from cs231n_utils.plots.surfaces import COLOURS, MARKERS
+from cs231n_utils.plots.vis import _BLUE, _ORANGE, _new_axes, _say_source, _tidy
 
 
 def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, source: str | None = None) -> None:

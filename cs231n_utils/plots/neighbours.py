@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _rectangle, _say_source, _tidy
+from cs231n_utils.plots.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _rectangle, _say_source, _tidy
 
 
 def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8, *, source: str | None = None) -> None:

@@ -26,16 +26,16 @@ from pathlib import Path
 import numpy as np
 
 from cs231n_utils.files import written_whole
-from cs231n_utils.params import load_info, load_params
+from cs231n_utils.training.params import load_info, load_params
 from cs231n_utils.progress import progress
-from cs231n_utils.signatures import UNMADE
-from cs231n_utils.untouched import digest, names_made, untouched
+from cs231n_utils.checks.signatures import UNMADE
+from cs231n_utils.submit.untouched import digest, names_made, untouched
 
 try:
     from nbformat import NotebookNode
 
-    from cs231n_utils.reading import MAX_SOURCE, NOTES, Damaged, check_size, read_cells
-    from cs231n_utils.rehearsal import CannotRun, Rehearsal, is_long, rehearse
+    from cs231n_utils.submit.reading import MAX_SOURCE, NOTES, Damaged, check_size, read_cells
+    from cs231n_utils.submit.rehearsal import CannotRun, Rehearsal, is_long, rehearse
 except ModuleNotFoundError as error:
     raise SystemExit(f"submit: the package {error.name} is missing, which comes with JupyterLab: "
                      "pip install jupyterlab") from None
@@ -629,7 +629,3 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"submit: {error.strerror or error}" + (f" ({error.filename})" if error.filename else ""))
         return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())

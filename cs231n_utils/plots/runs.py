@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS, MARKERS
-from cs231n_utils.vis import _new_axes, _say_source, _tidy
+from cs231n_utils.plots.surfaces import COLOURS, MARKERS
+from cs231n_utils.plots.vis import _new_axes, _say_source, _tidy
 
 
 def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *, log: bool = False, training: bool = False,
