@@ -16,7 +16,8 @@ import numpy as np
 
 from autograder.course import Course, CourseError
 from autograder.reference import Reference
-from cs231n_utils import Solver, load_cifar10
+from cs231n_utils.data import load_cifar10
+from cs231n_utils.training import Solver
 from cs231n_utils.data import standin
 from cs231n_utils.data import Cifar10
 

@@ -25,7 +25,7 @@ from autograder.course import Course, CourseError, can_be_student
 from autograder.release import declared_files
 from cs231n_utils.submit import reading
 from cs231n_utils.files import opened_zip
-from cs231n_utils.submit.command import MANIFEST
+from cs231n_utils.submit.packing import MANIFEST
 
 MAX_ENTRIES = 200  # files by other names may be in the zip; so many are no accident
 MAX_MANIFEST = 2**16

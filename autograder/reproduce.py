@@ -16,7 +16,7 @@ import sys
 
 from autograder import published
 from autograder.course import CourseError
-from cs231n_utils import load_cifar10
+from cs231n_utils.data import load_cifar10
 
 
 def assignments() -> list[str]:

@@ -30,7 +30,7 @@ import numpy as np
 
 from autograder.code import Code, Probe
 from autograder.compare import TOLERANCE
-from cs231n_utils import CLASSES
+from cs231n_utils.data import CLASSES
 
 Judge = Callable[[Any], str | None]
 
@@ -140,7 +140,7 @@ class SavedNet:
         prepares them.
     inputs : callable
         `inputs(images, training)` gives what a net is fed: of held-out images (N, 32, 32, 3) and of all 50,000
-        training images, uint8. `rows` is what `cs231n_utils.get_cifar10_data` does when nothing else is said.
+        training images, uint8. `rows` is what `cs231n_utils.data.get_cifar10_data` does when nothing else is said.
     classes : tuple of int
         The classes to tell apart, in the order of the scores.
     """

@@ -15,7 +15,8 @@ import numpy as np
 
 from autograder.code import HostLike, run_probe
 from autograder.rubric import SavedNet
-from cs231n_utils import CLASSES, load_cifar10, load_info, load_params
+from cs231n_utils.data import CLASSES, load_cifar10
+from cs231n_utils.training import load_info, load_params
 from cs231n_utils.data import standin
 from cs231n_utils.data import Cifar10
 from cs231n_utils.files import opened_zip

@@ -19,7 +19,8 @@ from autograder.course import Course
 from autograder.hand_in import filled_in, write_notebook
 from autograder.notebook import grade_id_of, read_notebook
 from autograder.reference import Reference
-from cs231n_utils import get_cifar10_data, save_params
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import save_params
 
 ASSIGNMENT = "two_layer_net"
 Notebooks = dict[str, NotebookNode]

@@ -15,7 +15,7 @@ from autograder.misconceptions import Misconception
 from autograder.notebook import read_notebook
 from autograder.release import release, unshown_pictures
 from autograder.samples import ASSIGNMENT, NETS
-from cs231n_utils import save_params
+from cs231n_utils.training import save_params
 
 QUICK_PROOFS = (check.points_agree, check.release_is_fresh, check.nothing_leaks)
 

@@ -18,7 +18,7 @@ from autograder.rubric import Draw, Rubric, SavedNet
 from autograder.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
 from autograder.verdict import RubricError, grade_cell, name_mistakes
 from autograder.worker.host import Host
-from cs231n_utils import save_params
+from cs231n_utils.training import save_params
 
 SOLUTION = {
     "double_code": "def double(x):\n    y = 2 * x\n    return y",

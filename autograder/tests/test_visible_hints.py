@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import cs231n_utils.checks.visible
+import cs231n_utils.checks
 from autograder.hand_in import without_region
 from autograder.misconceptions import Misconception, load_catalogue
 from autograder.notebook import grade_id_of, is_skipped, read_notebook

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
 from cs231n_utils.checks.render import Finding, as_html, as_text, place
 from cs231n_utils.checks.signatures import UNWRITTEN, hint_of_error, hint_of_shape, hint_of_values
+from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
 
 # A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 looks like it.
 _NOISE = 1e-9

@@ -14,6 +14,18 @@ import numpy as np
 from numpy.typing import DTypeLike
 from platformdirs import user_cache_dir
 
+from cs231n_utils.data.points import make_clouds, make_rings, make_spirals
+
+__all__ = [
+    "CLASSES",
+    "Cifar10",
+    "get_cifar10_data",
+    "load_cifar10",
+    "make_clouds",
+    "make_rings",
+    "make_spirals",
+]
+
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 FOLDER = "cifar-10-batches-py"

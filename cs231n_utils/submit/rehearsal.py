@@ -14,7 +14,6 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
 LONG = "skip-execution"  # nbclient's own tag: loading of images, training, tuning

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cs231n_utils import CLASSES, data, get_cifar10_data, load_cifar10
-from cs231n_utils.data import standin
+from cs231n_utils import data
+from cs231n_utils.data import CLASSES, get_cifar10_data, load_cifar10, standin
 from cs231n_utils.data.__main__ import main
 
 FILES = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
@@ -271,7 +271,7 @@ PEAK = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from cs231n_utils import get_cifar10_data
+from cs231n_utils.data import get_cifar10_data
 from cs231n_utils.data import standin
 
 def peak():

@@ -16,9 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from cs231n_utils import data, load_cifar10
+from cs231n_utils import data
 from cs231n_utils.data import __main__ as command
 from cs231n_utils.data import download as module
+from cs231n_utils.data import load_cifar10
 from cs231n_utils.data.download import DownloadError
 
 FILES = [*data.TRAIN_FILES, data.TEST_FILE]
