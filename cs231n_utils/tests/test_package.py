@@ -50,6 +50,12 @@ def test_notebooks_handed_in_before_there_were_topics_find_their_names():
     assert everything.keys() - {"__builtins__"} == set(cs231n_utils.__all__)
 
 
+def test_a_topic_is_there_without_being_imported_by_itself():
+    code = "import sys, cs231n_utils; print(cs231n_utils.data.CLASSES[0], 'cs231n_utils.plots' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["airplane", "False"]
+
+
 def test_a_name_that_no_topic_has_is_an_error_as_of_any_module():
     with pytest.raises(AttributeError, match="module 'cs231n_utils' has no attribute 'chek'"):
         cs231n_utils.chek
@@ -63,7 +69,7 @@ def test_it_knows_its_version():
 
 
 @pytest.mark.parametrize(("imported", "absent"), [
-    ("cs231n_utils", ["numpy", "cs231n_utils.data"]),
+    ("cs231n_utils", ["numpy", "importlib.metadata", "cs231n_utils.data"]),
     ("cs231n_utils.data, cs231n_utils.checks, cs231n_utils.training, cs231n_utils.plots",
      ["matplotlib", "cs231n_utils.data.standin", "nbformat"]),
     ("cs231n_utils.submit.untouched, cs231n_utils.submit.reading", ["matplotlib", "nbclient", "numpy"]),
