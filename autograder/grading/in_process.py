@@ -11,7 +11,7 @@ from typing import Any
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course
 from autograder.grading.reference import Reference
-from autograder.grading.verdict import grade_cell, name_mistakes
+from autograder.grading.verdict import Graded, grade_cell, name_mistakes
 from autograder.grading.wording import verdict_text
 from autograder.sandbox.worker.host import Host
 
@@ -24,7 +24,8 @@ def grade_in_process(notebook: str, grade_id: str, namespace: dict[str, Any]) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader takes all points for anything on stderr
         reference = _reference(course.source(assignment, name))
-        rubric, graded = load_rubric(course.source(assignment, name)), {}
+        rubric = load_rubric(course.source(assignment, name))
+        graded: dict[str, Graded] = {}
 
         def grade(cell: str) -> None:
             for base in [*itertools.chain(*rubric.bases.get(cell, {}).values()), rubric.rests.get(cell)]:

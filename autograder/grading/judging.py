@@ -7,7 +7,7 @@ can calculate with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -140,7 +140,7 @@ def _not_finite(value: Any, name: str) -> str | None:
     return None
 
 
-def _parts(value: Any, name: str = "the result"):
+def _parts(value: Any, name: str = "the result") -> Iterator[tuple[str, Any]]:
     """The numbers and arrays in a value, however deep, with what they are called: by the last of our own keys."""
     if isinstance(value, dict):
         for key, part in value.items():

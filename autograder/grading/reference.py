@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -40,7 +40,7 @@ class Reference:
 
     def __init__(self, path: Path):
         self.path, self.assignment, self.notebook = path, path.parent.name, path.stem
-        self.cells = [(grade_id_of(cell) or "", _without_magics(cell.source))
+        self.cells = [(grade_id_of(cell), _without_magics(cell.source))
                       for cell in read_notebook(path).cells
                       if cell.cell_type == "code" and not is_check(cell) and not is_skipped(cell)]
         self.catalogue = load_catalogue(path)
@@ -96,12 +96,13 @@ class Answers:
 
     def __init__(self, namespace: dict[str, Any], names: frozenset[str]):
         self.namespace, self.names = namespace, names
-        self.calls, self.parts = MAX_CALLS, MAX_PARTS  # what is left
+        self.calls, self.parts = MAX_CALLS, float(MAX_PARTS)  # what is left
 
-    def __call__(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def __call__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self.calls -= 1
         if name not in self.names or self.calls < 0:
             raise ValueError("not under repair, or asked too often")
+        first: tuple[Any, ...] = ()
         owner, _, method = name.rpartition(".")
         if owner:
             kind = self.namespace[owner]
@@ -113,7 +114,7 @@ class Answers:
             self._take(vars(instance))
             args, first = args[1:], (instance,)
         else:
-            function, first = self.namespace[name], ()
+            function = self.namespace[name]
         # What a cell has merely imported (the course's own package, say) has other globals.
         if not isinstance(function, FunctionType) or function.__globals__ is not self.namespace:
             raise ValueError("not defined in the solution")
@@ -166,7 +167,7 @@ def _without_magics(source: str) -> str:
 
 
 @contextlib.contextmanager
-def _no_figures():
+def _no_figures() -> Iterator[None]:
     """Let plotting cells run without drawing anything."""
     import matplotlib
     import matplotlib.pyplot as plt

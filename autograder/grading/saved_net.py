@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> st
     return accuracy_verdict(check, params, examples, reference.host)
 
 
-def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
     try:
         with opened_zip(path) as archive:

@@ -78,7 +78,7 @@ def traces(sources: list[str]) -> list[str]:
         modules = _imported(nodes)
         for node in nodes:
             for what in _seen(node, modules):
-                line = lines[node.lineno - 1].strip()[:100] if getattr(node, "lineno", 0) else ""
+                line = lines[number - 1].strip()[:100] if (number := getattr(node, "lineno", 0)) else ""
                 found.setdefault(f"{what[:MAX_CHARACTERS - 104]}: `{line}`")
                 if len(found) > MAX_FOUND:
                     return [*list(found)[:MAX_FOUND], "… and more"]

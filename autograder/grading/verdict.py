@@ -132,6 +132,7 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
     gone: OutOfReach | None = None
     for check in rubric.of(grade_id):
         begin(check.name)
+        message: str | None
         if lost and check.name in lost:
             message = lost[check.name]
         elif isinstance(check, SavedNet):

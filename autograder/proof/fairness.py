@@ -6,6 +6,7 @@ Variants of different cells share a hand-in, so that the whole corpus is a few d
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -125,7 +126,7 @@ def grouped(corpus: list[Variant]) -> list[list[Variant]]:
     return groups
 
 
-def written(released: NotebookNode, solved: NotebookNode, variants: list[Variant]) -> NotebookNode:
+def written(released: NotebookNode, solved: NotebookNode, variants: Sequence[Variant]) -> NotebookNode:
     """A solved notebook with some variants written into it."""
     handed_out = {grade_id_of(cell): cell.source for cell in released.cells}
     for variant in variants:
@@ -138,7 +139,7 @@ def written(released: NotebookNode, solved: NotebookNode, variants: list[Variant
     return solved
 
 
-def _rulings(path: Path, variants: list[Variant], cells: list[CellResult]) -> list[Ruling]:
+def _rulings(path: Path, variants: Sequence[Variant], cells: list[CellResult]) -> list[Ruling]:
     rubric = load_rubric(path)
     todo_of = {check: todo for todo, checks in check_cells(path).items() for check in checks}
     rulings = []

@@ -31,7 +31,7 @@ class HostLike(Protocol):
     def assign(self, number: int, name: str, value: Any) -> None: ...
     def item(self, number: int, key: Any) -> int: ...
     def unpack(self, number: int) -> list[int]: ...
-    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]: ...
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]: ...
     def fetch(self, number: int) -> Any: ...
     def put(self, value: Any) -> int: ...
     def seed(self, number: int) -> None: ...
@@ -117,6 +117,9 @@ class Thing:
     and `np.asarray(thing)`, which fetch its value."""
 
     __slots__ = ("_code", "_number", "_name")
+    _code: Code
+    _number: int
+    _name: str
 
     def __init__(self, code: Code, number: int, name: str):
         for slot, value in zip(self.__slots__, (code, number, name)):
@@ -181,7 +184,7 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
     code = Code(host)
     value, error = None, None
     try:
-        if repaired:
+        if repaired and answer is not None:
             host.repair(list(repaired), answer)
         with as_usual():  # overflows of mistaken code in this process are no news
             value = _fetched(probe(code))
