@@ -5,7 +5,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from cs231n_utils import plot_runs  # noqa: E402
+from cs231n_utils.plots import plot_runs  # noqa: E402
 
 
 class Solver:

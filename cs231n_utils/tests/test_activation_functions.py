@@ -7,7 +7,8 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from cs231n_utils import overflows, plot_activation_functions, plot_lines, plot_zigzag
+from cs231n_utils.checks import overflows
+from cs231n_utils.plots import plot_activation_functions, plot_lines, plot_zigzag
 
 
 @pytest.fixture(autouse=True)

@@ -4,33 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (1, 1)))
-_GREY = "#808080"
-
-
-def overflows(function: Callable, *args: object) -> bool:
-    """Return whether a function's arithmetic overflows or becomes invalid on the way, even if its result looks fine.
-
-    NumPy only warns of that. An infinity may vanish again, as in 1 / (1 + exp(1000)), or turn into NaN.
-
-    Parameters
-    ----------
-    function : callable
-    *args : object
-        What to call it with.
-
-    Examples
-    --------
-    >>> overflows(np.exp, 1000.0), overflows(np.exp, -1000.0)
-    (True, False)
-    """
-    with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
-        try:
-            function(*args)
-        except FloatingPointError:
-            return True
-    return False
+from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, new_axes, tidy
 
 
 def plot_activation_functions(
@@ -71,23 +45,23 @@ def plot_activation_functions(
     if ax is None:
         columns = min(3, len(functions))
         rows = -(-len(functions) // columns)
-        ax = _new_axes(rows, columns, figsize=(3.6 * columns, 2.7 * rows), sharex=True, sharey=True, squeeze=False)
+        ax = new_axes(rows, columns, figsize=(3.6 * columns, 2.7 * rows), sharex=True, sharey=True, squeeze=False)
     panels = np.ravel(ax)
     for panel in panels[len(curves):]:
         panel.axis("off")
     for panel, (name, pair) in zip(panels, curves.items()):
         if pair is None:
-            panel.text(0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=_GREY)
+            panel.text(0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=DARK_GREY)
             panel.set_title(name)
             continue
         out, slope = pair
-        panel.axhline(0, color=_GREY, linewidth=0.8)
-        panel.axvline(0, color=_GREY, linewidth=0.8)
-        panel.plot(x, out, color=_COLOURS[0], linewidth=2.2, label="out")
-        panel.plot(x, slope, color=_COLOURS[1], linewidth=2, linestyle="--", label="slope")
+        panel.axhline(0, color=DARK_GREY, linewidth=0.8)
+        panel.axvline(0, color=DARK_GREY, linewidth=0.8)
+        panel.plot(x, out, color=COLOURS[0], linewidth=2.2, label="out")
+        panel.plot(x, slope, color=COLOURS[1], linewidth=2, linestyle="--", label="slope")
         panel.set_title(name)
         panel.set(ylim=(-1.6, 2.6), xlabel="x")
-        _tidy(panel)
+        tidy(panel)
     if first := next((panel for panel in panels if panel.lines), None):
         first.legend(frameon=False, loc="upper left")
 
@@ -122,11 +96,11 @@ def plot_lines(
     """
     if not lines:
         raise ValueError("there are no lines to draw")
-    ax = _new_axes(figsize=(7.5, 3.6)) if ax is None else ax
+    ax = new_axes(figsize=(7.5, 3.6)) if ax is None else ax
     for number, (name, values) in enumerate(lines.items()):
         runs = np.atleast_2d(np.asarray(values, dtype=float))
         places = start + every * np.arange(runs.shape[1])
-        look = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _STYLES[number % len(_STYLES)]}
+        look = {"color": COLOURS[number % len(COLOURS)], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
         if len(runs) > 1:
             ax.plot(places, runs.T, color=look["color"], linewidth=0.7, alpha=0.5)
         few = runs.shape[1] <= 30
@@ -136,7 +110,7 @@ def plot_lines(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if title is not None:
         ax.set_title(title)
-    _tidy(ax)
+    tidy(ax)
     ax.legend(frameon=False, fontsize=9)
 
 
@@ -162,27 +136,15 @@ def plot_zigzag(paths: Mapping[str, np.ndarray], target: np.ndarray, title: str 
     if not paths:
         raise ValueError("there are no paths to draw")
     if ax is None:
-        ax = _new_axes(1, len(paths), figsize=(4.6 * len(paths), 4.2), sharex=True, sharey=True)
+        ax = new_axes(1, len(paths), figsize=(4.6 * len(paths), 4.2), sharex=True, sharey=True)
     for number, (panel, (name, path)) in enumerate(zip(np.ravel(ax), paths.items())):
         path = np.asarray(path, dtype=float)
-        panel.plot(*path.T, color=_COLOURS[number], linewidth=1.2, marker=".", markersize=6, zorder=3)
+        panel.plot(*path.T, color=COLOURS[number], linewidth=1.2, marker=".", markersize=6, zorder=3)
         panel.plot(*path[0], "s", color="#404040", markersize=7, zorder=4)
         panel.plot(*np.asarray(target), "*", color="#404040", markersize=15, zorder=2)
         left = np.linalg.norm(path[-1] - target)
         panel.set_title(f"{name}\n{len(path) - 1} steps, {left:.2g} left to go", fontsize=10)
         panel.set(xlabel="first weight", ylabel="second weight", aspect="equal")
-        _tidy(panel)
+        tidy(panel)
     if title is not None:
         np.ravel(ax)[0].figure.suptitle(title)
-
-
-def _new_axes(*shape: int, figsize: tuple[float, float], **options):
-    import matplotlib.pyplot as plt  # imported late: half a second, only for pictures
-
-    return plt.subplots(*shape, figsize=figsize, layout="constrained", **options)[1]
-
-
-def _tidy(ax) -> None:
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(alpha=0.25)
-    ax.set_axisbelow(True)

@@ -8,7 +8,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from cs231n_utils import (  # noqa: E402
+from cs231n_utils.plots import (
     plot_history,
     plot_tuning,
     show_activations,
@@ -17,7 +17,7 @@ from cs231n_utils import (  # noqa: E402
     show_weights,
     visualize_grid,
 )
-from cs231n_utils.vis import history_as_png  # noqa: E402
+from cs231n_utils.plots.history import history_as_png  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS, MARKERS
-from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _say_source, _tidy
+from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_axes, say_source, tidy
 
 
 def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, source: str | None = None) -> None:
@@ -32,7 +31,7 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
     """
     if not runs:
         raise ValueError("there are no trainings to show")
-    training, validation, last = _new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
+    training, validation, last = new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
     for panel, what, where in ((training, "train_acc_history", "training"), (validation, "val_acc_history",
     "validation")):
         for (value, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
@@ -41,7 +40,7 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
                        linewidth=1.5, label=f"{value:g}")
         panel.set(xlabel="epoch", ylabel=f"{where} accuracy", title=f"{where.capitalize()} accuracy")
         panel.xaxis.get_major_locator().set_params(integer=True)
-        _tidy(panel)
+        tidy(panel)
     training.legend(frameon=False, fontsize=9, title=name)
     top = 1.05 * max(*(panel.get_ylim()[1] for panel in (training, validation)),
     *(run["train_acc"] for run in runs.values()))
@@ -50,17 +49,17 @@ def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, s
 
     places = np.arange(len(runs))
     ends = {what: np.array([run[what] for run in runs.values()]) for what in ("train_acc", "val_acc")}
-    last.vlines(places, *ends.values(), color="#B0B0B0", linewidth=4, zorder=1)
-    last.plot(places, ends["train_acc"], "o", color=_BLUE, label="training")
-    last.plot(places, ends["val_acc"], "s", color=_ORANGE, label="validation")
+    last.vlines(places, *ends.values(), color=GREY, linewidth=4, zorder=1)
+    last.plot(places, ends["train_acc"], "o", color=BLUE, label="training")
+    last.plot(places, ends["val_acc"], "s", color=ORANGE, label="validation")
     for place, accuracy in zip(places, ends["val_acc"], strict=True):
         last.annotate(f"{accuracy:.3f}", (place, accuracy), xytext=(0, -14), textcoords="offset points", ha="center",
-                      fontsize=9, color=_ORANGE)
+                      fontsize=9, color=ORANGE)
     last.set_xticks(places, [f"{value:g}" for value in runs])
     last.set(xlabel=name, ylabel="accuracy", title="In the end", ylim=(0, top))
     last.margins(x=0.15)
     last.legend(frameon=False, fontsize=9)
-    _tidy(last)
+    tidy(last)
     if title is not None:
         last.figure.suptitle(title)
-    _say_source(last, source)
+    say_source(last, source)

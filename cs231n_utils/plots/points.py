@@ -1,86 +1,13 @@
-"""Points in the plane: data sets small enough to look at, and what a model makes of them.
-
-They are drawn anew from a seed, need no download, and have as many points of each class.
-"""
+"""Points in the plane, and what a model makes of them."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-_LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")
-_MARKS = ("o", "^", "s", "D")
+from cs231n_utils.plots.style import COLOURS, new_axes
 
-
-def make_clouds(count: int = 200, distance: float = 3.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Two round clouds of points, which overlap a little.
-
-    Parameters
-    ----------
-    count : int
-        How many points in all.
-    distance : float
-        Between the two centres, in standard deviations of a cloud.
-    seed : int
-
-    Returns
-    -------
-    X : ndarray of float64, shape (count, 2)
-    y : ndarray of int, shape (count,)
-        0 or 1, in turn.
-    """
-    random, y = np.random.default_rng(seed), np.arange(count) % 2
-    centres = 0.5 * distance * np.array([[-0.8, -0.6], [0.8, 0.6]])
-    return centres[y] + random.standard_normal((count, 2)), y
-
-
-def make_rings(count: int = 200, noise: float = 0.15, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """A disc, and a ring around it.
-
-    Parameters
-    ----------
-    count : int
-        How many points in all.
-    noise : float
-        Standard deviation of a point's distance from the middle.
-    seed : int
-
-    Returns
-    -------
-    X : ndarray of float64, shape (count, 2)
-    y : ndarray of int, shape (count,)
-        0 inside, 1 outside, in turn.
-    """
-    random, y = np.random.default_rng(seed), np.arange(count) % 2
-    angle = random.uniform(0, 2 * np.pi, count)
-    radius = np.where(y == 1, 1.6, 0.8 * np.sqrt(random.uniform(0, 1, count))) + noise * random.standard_normal(count)
-    return radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y
-
-
-def make_spirals(count: int = 200, turns: float = 0.9, noise: float = 0.08, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Two spiral arms around each other.
-
-    Parameters
-    ----------
-    count : int
-        How many points in all.
-    turns : float
-        How often an arm goes around.
-    noise : float
-        Standard deviation of each coordinate.
-    seed : int
-
-    Returns
-    -------
-    X : ndarray of float64, shape (count, 2)
-    y : ndarray of int, shape (count,)
-        The arm, 0 or 1, in turn.
-    """
-    random, y = np.random.default_rng(seed), np.arange(count) % 2
-    along = np.linspace(0.12, 1, (count + 1) // 2).repeat(2)[:count]
-    angle = 2 * np.pi * turns * along + np.pi * y
-    X = 2 * along[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return X + noise * random.standard_normal((count, 2)), y
+_LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")  # the first of the colours, as a background to themselves
+_MARKERS = ("o", "^", "s", "D")
 
 
 def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax=None, *, size: float = 26) -> None:
@@ -104,9 +31,9 @@ def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax=None,
         If these are not N points with N labels.
     """
     X, y = _points(X, y)
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes(figsize=(5.6, 4.4)) if ax is None else ax
     for label in np.unique(y):
-        ax.scatter(*X[y == label].T, s=size, marker=_MARKS[label], color=_COLOURS[label], edgecolor="white",
+        ax.scatter(*X[y == label].T, s=size, marker=_MARKERS[label], color=COLOURS[label], edgecolor="white",
                    linewidth=0.6, label=f"class {label}", zorder=3)
     ax.set(xlabel="first number", ylabel="second number", aspect="equal")
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.2)
@@ -152,7 +79,7 @@ def show_regions(
                          f"value; it gives {fields.dtype} of shape {fields.shape}")
     from matplotlib.colors import ListedColormap
 
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes(figsize=(5.6, 4.4)) if ax is None else ax
     fields = fields.astype(int).reshape(steps, steps)
     ax.pcolormesh(across, up, fields, cmap=ListedColormap(_LIGHT), vmin=-0.5, vmax=len(_LIGHT) - 0.5, shading="nearest",
                   rasterized=True)
@@ -169,9 +96,3 @@ def _points(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1]:
         raise ValueError(f"points need the shapes (N, 2) and (N,), got {X.shape} and {y.shape}")
     return X, y.astype(int)
-
-
-def _new_axes():
-    import matplotlib.pyplot as plt  # imported late: half a second, only for pictures
-
-    return plt.subplots(figsize=(5.6, 4.4), layout="constrained")[1]

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_dir
 
-from cs231n_utils.drawings import POSES, sheets
+from cs231n_utils.data.drawings import POSES, sheets
 from cs231n_utils.files import written_whole
 from cs231n_utils.progress import progress
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_VALUE, _GRADIENT, _WIRE, _GATE = "#0072B2", "#D55E00", "#808080", "#F2F2F2"
+from cs231n_utils.plots.style import BLUE, DARK_GREY, ORANGE, new_axes
+
+_VALUE, _GRADIENT, _WIRE, _GATE = BLUE, ORANGE, DARK_GREY, "#F2F2F2"
 _COLUMN, _ROW, _RADIUS, _STUB = 1.62, 0.86, 0.24, 0.72  # all in inches
 
 
@@ -187,13 +189,11 @@ def draw_graph(
     layout = layout_graph(gates)
     at = {name: (layout.columns[name] * _COLUMN, layout.rows[name] * _ROW) for name in layout.columns}
     if ax is None:
-        import matplotlib.pyplot as plt  # imported late: half a second, only for pictures
-
         heights = [y for _, y in at.values()] + [y * _ROW for _, _, bends in layout.wires for y in bends]
         width = (1 + max(layout.columns.values())) * _COLUMN + 0.5
         shrink = min(1.0, 13.0 / width)
         size = (width * shrink, (max(heights) - min(heights) + 1.3) * shrink)
-        ax = plt.subplots(figsize=size, layout="constrained")[1]
+        ax = new_axes(figsize=size)
     scale = ax.figure.get_figwidth() / ((1 + max(layout.columns.values())) * _COLUMN + 0.5)
     text = 11 * min(1.0, max(scale, 0.6))
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cs231n_utils.vis import _BLUE, _ORANGE, _new_axes, _pictures, _say_source
+from cs231n_utils.plots.images import as_pictures
+from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, say_source
 
 
 def show_uncertainty(
@@ -56,12 +57,12 @@ def show_uncertainty(
     low, high = np.quantile(answers, (0.1, 0.9), axis=0)
     order = np.argsort(-mean.max(axis=1), kind="stable")
     if ax is None:
-        ax = _new_axes(count, 4, figsize=(12, 1.7 * count), width_ratios=[1, 2, 1, 2])
+        ax = new_axes(count, 4, figsize=(12, 1.7 * count), width_ratios=[1, 2, 1, 2])
     panels = np.reshape(ax, (count, 4))
     for column, (heading, places) in enumerate((("most sure", order[:count]), ("least sure", order[::-1][:count]))):
         for row, place in enumerate(places):
             image, bars = panels[row, 2 * column], panels[row, 2 * column + 1]
-            image.imshow(_pictures(X[place:place + 1])[0], interpolation="nearest")
+            image.imshow(as_pictures(X[place:place + 1])[0], interpolation="nearest")
             image.axis("off")
             best = list(np.argsort(-mean[place], kind="stable")[:shown])
             if y[place] not in best:
@@ -76,12 +77,12 @@ def show_uncertainty(
                 bars.set_xticklabels([])
     if title is not None:
         panels[0, 0].figure.suptitle(title)
-    _say_source(panels[0, 0], source)
+    say_source(panels[0, 0], source)
 
 
 def _bars(ax, names, mean, low, high, right) -> None:
     places = np.arange(len(names))
-    ax.barh(places, mean, color=[_ORANGE if one else _BLUE for one in right], height=0.7)
+    ax.barh(places, mean, color=[ORANGE if one else BLUE for one in right], height=0.7)
     ax.hlines(places, low, high, color="white", linewidth=2.6)  # a light edge round a dark line: seen on any bar
     ax.hlines(places, low, high, color="black", linewidth=1.4)
     ax.set_yticks(places, names, fontsize=9)

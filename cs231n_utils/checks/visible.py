@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cs231n_utils.checks.render import Finding, as_html, as_text, place
+from cs231n_utils.checks.signatures import UNWRITTEN, hint_of_error, hint_of_shape, hint_of_values
 from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
-from cs231n_utils.render import Finding, as_html, as_text, place
-from cs231n_utils.signatures import UNWRITTEN, hint_of_error, hint_of_shape, hint_of_values
 
 # A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 looks like it.
 _NOISE = 1e-9
@@ -333,7 +333,7 @@ def _own_line(error: Exception) -> tuple[list[str], dict[str, object]]:
     The variables on it come along. Without such a line there is nothing to say.
     """
     libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    libraries.add(str(Path(__file__).parent))
+    libraries.add(str(Path(__file__).parents[1]))
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
         if file.startswith("<frozen") or any(file.startswith(folder + os.sep) for folder in libraries):

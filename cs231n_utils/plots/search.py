@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _say_source, _tidy
+from cs231n_utils.plots.style import BLUE, COLOURS, GREY, ORANGE, new_axes, say_source, tidy
 
 Setting = Mapping[str, float]
 
@@ -29,18 +28,18 @@ def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, s
     """
     if not searches or not all(len(settings) for settings in searches.values()):
         raise ValueError("there are no settings to show")
-    ax = _new_axes(1, len(searches), figsize=(5.2 * len(searches), 4), sharex=True, sharey=True) if ax is None else ax
+    ax = new_axes(1, len(searches), figsize=(5.2 * len(searches), 4), sharex=True, sharey=True) if ax is None else ax
     every = [setting for settings in searches.values() for setting in settings]
     floor = min(setting[names[1]] for setting in every) / 3
     for panel, (name, settings) in zip(np.ravel(ax), searches.items(), strict=True):
         x, y = (np.array([setting[one] for setting in settings], dtype=float) for one in names)
-        panel.vlines(x, floor, y, color=_GREY, linewidth=0.8)
-        panel.plot(x, y, "o", color=_BLUE, markersize=7)
-        panel.plot(x, np.full(len(x), floor), "|", color=_ORANGE, markersize=16, markeredgewidth=2)
+        panel.vlines(x, floor, y, color=GREY, linewidth=0.8)
+        panel.plot(x, y, "o", color=BLUE, markersize=7)
+        panel.plot(x, np.full(len(x), floor), "|", color=ORANGE, markersize=16, markeredgewidth=2)
         different = len(np.unique(np.round(np.log10(x), 9)))
         panel.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1],
                   title=f"{name}: {len(x)} trainings,\n{different} different values of {names[0]}")
-        _tidy(panel)
+        tidy(panel)
 
 
 def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str], title: str | None = None, *, ax=None,
@@ -66,7 +65,7 @@ def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str]
     """
     if not results:
         raise ValueError("there are no results to show: has the search been run?")
-    ax = _new_axes(figsize=(7, 4.2)) if ax is None else ax
+    ax = new_axes(figsize=(7, 4.2)) if ax is None else ax
     x, y = (np.array([setting[name] for setting, _ in results], dtype=float) for name in names)
     scores = np.array([score for _, score in results], dtype=float)
     good = np.isfinite(scores)
@@ -76,11 +75,11 @@ def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str]
         points = ax.scatter(x[good], y[good], c=scores[good], cmap="viridis", s=80, edgecolors="black", linewidths=0.5)
         ax.figure.colorbar(points, ax=ax).set_label("validation accuracy")
         best = int(np.nanargmax(np.where(good, scores, -np.inf)))
-        ax.plot(x[best], y[best], "o", markersize=16, fillstyle="none", markeredgewidth=2.5, color=_ORANGE,
+        ax.plot(x[best], y[best], "o", markersize=16, fillstyle="none", markeredgewidth=2.5, color=ORANGE,
                 label=f"best: {scores[best]:.3f}")
     ax.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
     if title is not None:
         ax.set_title(title)
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, -0.14), ncols=2)
-    _tidy(ax)
-    _say_source(ax, source)
+    tidy(ax)
+    say_source(ax, source)

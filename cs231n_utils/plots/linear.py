@@ -7,11 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.neighbours import say_source_below
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _say_source, _tidy
-
-# Blue, orange, green, purple, yellow: Okabe and Ito's, each with a line style of its own.
-_LINES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#E69F00", (0, (5, 1, 1, 1, 1, 1))))
+from cs231n_utils.plots.images import as_pictures
+from cs231n_utils.plots.style import (
+    BLUE,
+    COLOURS,
+    GREY,
+    LINE_STYLES,
+    ORANGE,
+    new_axes,
+    say_source,
+    say_source_below,
+    tidy,
+)
 
 
 def show_templates(W: np.ndarray, classes: Sequence[str], title: str | None = None, *, source: str | None = None) -> None:
@@ -38,10 +45,10 @@ def show_templates(W: np.ndarray, classes: Sequence[str], title: str | None = No
         raise ValueError(f"W should have the shape (3072, {len(classes)}), or (3073, {len(classes)}) with the biases as its "
                          f"last row; it has {W.shape}")
     columns = (len(classes) + 1) // 2
-    panels = np.ravel(_new_axes(2, columns, figsize=(1.9 * columns, 4.3)))
+    panels = np.ravel(new_axes(2, columns, figsize=(1.9 * columns, 4.3)))
     for axes in panels:
         axes.axis("off")
-    for axes, picture, name in zip(panels, _pictures(W[:3072].T), classes):
+    for axes, picture, name in zip(panels, as_pictures(W[:3072].T), classes):
         axes.imshow(picture, interpolation="nearest")
         axes.set_title(name, fontsize=10)
     if title is not None:
@@ -65,16 +72,16 @@ def plot_kink(f: Callable[[float], float], slope: float, h: float, title: str | 
     moves = np.linspace(-2.5 * h, 2.5 * h, 201)
     centre = float(f(0.0))
     ends = np.array([float(f(-h)), float(f(h))])
-    axes = _new_axes(figsize=(7, 3.8))
+    axes = new_axes(figsize=(7, 3.8))
     axes.plot(moves, [float(f(move)) - centre for move in moves], color="black", linewidth=2.5, label="the loss")
-    axes.plot(moves, slope * moves, color=_BLUE, linestyle="--", label=f"your gradient: slope {slope:.3g}")
-    axes.plot([-h, h], ends - centre, color=_ORANGE, marker="o",
+    axes.plot(moves, slope * moves, color=BLUE, linestyle="--", label=f"your gradient: slope {slope:.3g}")
+    axes.plot([-h, h], ends - centre, color=ORANGE, marker="o",
               label=f"centred difference: slope {(ends[1] - ends[0]) / (2 * h):.3g}")
-    axes.axvline(0, color=_GREY, linewidth=1, zorder=0)
+    axes.axvline(0, color=GREY, linewidth=1, zorder=0)
     axes.set(xlabel="how far one weight is moved", ylabel="change of the loss", title=title or "")
     axes.ticklabel_format(axis="both", style="sci", scilimits=(0, 0))
     axes.legend(frameon=False)
-    _tidy(axes)
+    tidy(axes)
 
 
 def plot_weights(weights: Mapping[str, np.ndarray], title: str | None = None, names: Sequence[str] | None = None) -> None:
@@ -89,16 +96,16 @@ def plot_weights(weights: Mapping[str, np.ndarray], title: str | None = None, na
     names : sequence of str, optional
         What the D weights belong to.
     """
-    row = np.ravel(_new_axes(1, len(weights), figsize=(4 * len(weights), 3), sharey=True))
+    row = np.ravel(new_axes(1, len(weights), figsize=(4 * len(weights), 3), sharey=True))
     for axes, (name, values) in zip(row, weights.items()):
         values = np.asarray(values, dtype=float)
-        axes.bar(np.arange(len(values)), values, color=_BLUE)
-        axes.axhline(0, color=_GREY, linewidth=1)
+        axes.bar(np.arange(len(values)), values, color=BLUE)
+        axes.axhline(0, color=GREY, linewidth=1)
         small = np.mean(np.abs(values) < 0.01 * np.abs(values).max())
         axes.set_title(f"{name}\n{100 * small:.0f} % of the weights are (almost) 0", fontsize=10)
         axes.set_xticks(np.arange(len(values)), names, rotation=90, fontsize=8) if names is not None else None
         axes.set_xlabel("input")
-        _tidy(axes)
+        tidy(axes)
     row[0].set_ylabel("weight")
     if title is not None:
         row[0].figure.suptitle(title)
@@ -121,10 +128,10 @@ def plot_descent(
     source : str, optional
         Written below.
     """
-    axes = _new_axes(figsize=(8, 3.8))
-    for (name, (costs, losses)), (colour, style) in zip(curves.items(), _LINES):
+    axes = new_axes(figsize=(8, 3.8))
+    for (name, (costs, losses)), colour, style in zip(curves.items(), COLOURS, LINE_STYLES):
         axes.plot(costs, losses, color=colour, linestyle=style, linewidth=2, label=name)
     axes.set(xlabel=xlabel, ylabel="loss", title=title or "")
     axes.legend(frameon=False)
-    _tidy(axes)
-    _say_source(axes, source)
+    tidy(axes)
+    say_source(axes, source)

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from cs231n_utils.divergence import cause_of_divergence
 from cs231n_utils.frontend import Place, in_notebook
-from cs231n_utils.optim import sgd
-from cs231n_utils.params import load_info, load_params, save_params
 from cs231n_utils.progress import progress
+from cs231n_utils.training.divergence import cause_of_divergence
+from cs231n_utils.training.optim import sgd
+from cs231n_utils.training.params import load_info, load_params, save_params
 
 UpdateRule = Callable[[np.ndarray, np.ndarray, dict], tuple[np.ndarray, dict]]
 
@@ -334,7 +334,7 @@ class _LiveCurves:
         self._solver, self._place, self._next = solver, Place(), 0.0
 
     def draw(self, *, at_once: bool = False) -> None:
-        from cs231n_utils.vis import history_as_png  # imported late: half a second, only for pictures
+        from cs231n_utils.plots.history import history_as_png  # imported late: half a second, only for pictures
 
         start = time.monotonic()
         if at_once or start >= self._next:

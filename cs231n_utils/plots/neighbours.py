@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.vis import _BLUE, _GREY, _ORANGE, _new_axes, _pictures, _rectangle, _say_source, _tidy
+from cs231n_utils.plots.images import as_pictures
+from cs231n_utils.plots.style import BLUE, GREY, ORANGE, bare, new_axes, rectangle, say_source, say_source_below, tidy
 
 
 def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8, *, source: str | None = None) -> None:
@@ -30,9 +31,9 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
     part = image[top : top + size, left : left + size, 0]
     if min(top, left) < 0 or part.shape != (size, size):
         raise ValueError(f"an image of shape {image.shape} has no {size} x {size} pixels from ({top}, {left}) on")
-    whole, numbers = _new_axes(1, 2, figsize=(9, 4.2))
+    whole, numbers = new_axes(1, 2, figsize=(9, 4.2))
     whole.imshow(image, interpolation="nearest")
-    whole.add_patch(_rectangle((left - 0.5, top - 0.5), size, size, fill=False, edgecolor=_ORANGE, linewidth=2.5))
+    whole.add_patch(rectangle((left - 0.5, top - 0.5), size, size, fill=False, edgecolor=ORANGE, linewidth=2.5))
     whole.set_title("what you see")
     numbers.imshow(part, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for row, column in np.ndindex(part.shape):
@@ -40,7 +41,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
                      color="black" if part[row, column] > 127 else "white")
     numbers.set_title("what the computer gets (red light, 0 to 255)")
     for axes in (whole, numbers):
-        _bare(axes)
+        bare(axes)
     say_source_below(whole, source)
 
 
@@ -95,12 +96,12 @@ def show_disguises(
     if not len(distances) == len(notes) == len(images):
         raise ValueError(f"one distance for each image, please, and one note: got {len(distances)} and {len(notes)} for "
                          f"{len(images)} images")
-    row = np.ravel(_new_axes(1, len(images), figsize=(1.9 * len(images), 3.0)))
+    row = np.ravel(new_axes(1, len(images), figsize=(1.9 * len(images), 3.0)))
     for axes, (name, image), distance, note in zip(row, images.items(), distances, notes):
         axes.imshow(image, interpolation="nearest")
         axes.set_title(name, fontsize=9)
         axes.set_xlabel(f"distance {float(distance):,.0f}\n{note}".rstrip(), fontsize=9)
-        _bare(axes)
+        bare(axes)
     if title is not None:
         row[0].figure.suptitle(title)
     say_source_below(row[0], source)
@@ -117,12 +118,12 @@ def show_distances(dists: np.ndarray, title: str | None = None, *, source: str |
     source : str, optional
         Written below.
     """
-    axes = _new_axes(figsize=(11, 3.2))
+    axes = new_axes(figsize=(11, 3.2))
     picture = axes.imshow(np.asarray(dists, dtype=float), cmap="viridis", aspect="auto", interpolation="nearest")
     axes.figure.colorbar(picture, ax=axes).set_label("distance")
     axes.set(xlabel="training picture", ylabel="test picture",
              title="All distances" if title is None else title)
-    _say_source(axes, source)
+    say_source(axes, source)
 
 
 def show_neighbours(
@@ -154,19 +155,19 @@ def show_neighbours(
     dists = np.asarray(dists, dtype=float)
     if dists.shape != (len(images), len(train_images)):
         raise ValueError(f"dists has shape {dists.shape}; for these images it is {(len(images), len(train_images))}")
-    panels = _new_axes(len(images), count + 1, figsize=(1.15 * (count + 1), 1.4 * len(images)))
+    panels = new_axes(len(images), count + 1, figsize=(1.15 * (count + 1), 1.4 * len(images)))
     panels = np.reshape(panels, (len(images), count + 1))
     for row, image, label, distances in zip(panels, images, labels, dists):
         ranked = sorted(range(len(distances)), key=distances.__getitem__)
         shown = [(image, label), *((train_images[j], train_labels[j]) for j in ranked[:count])]
         for place, (axes, (picture, its_label)) in enumerate(zip(row, shown)):
-            axes.imshow(_pictures(np.asarray(picture)[np.newaxis])[0], interpolation="nearest")
+            axes.imshow(as_pictures(np.asarray(picture)[np.newaxis])[0], interpolation="nearest")
             same = its_label == label
             axes.set_title(classes[its_label], fontsize=8, fontweight="bold" if same else "normal")
             axes.set_xticks([])
             axes.set_yticks([])
             for spine in axes.spines.values():
-                spine.set(visible=bool(place and same), color=_BLUE, linewidth=3.5)
+                spine.set(visible=bool(place and same), color=BLUE, linewidth=3.5)
     panels[0, 0].figure.suptitle("Left: a test picture. Then its nearest training pictures; a frame means: of the same class")
     say_source_below(panels[0, 0], source)
 
@@ -189,15 +190,15 @@ def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
     if not seconds:
         raise ValueError("no times to show")
     names, times = list(seconds), np.maximum(np.array(list(seconds.values()), dtype=float), 1e-9)
-    axes = _new_axes(figsize=(8, 0.8 + 0.5 * len(names)))
-    axes.barh(names, times, color=[_GREY, *[_BLUE] * (len(names) - 1)])
+    axes = new_axes(figsize=(8, 0.8 + 0.5 * len(names)))
+    axes.barh(names, times, color=[GREY, *[BLUE] * (len(names) - 1)])
     for row, time in enumerate(times):
         words = "" if row == 0 else f", {_compared(times[0] / time)}"
         axes.annotate(f"{time:.3g} s{words}", (time, row), xytext=(6, 0), textcoords="offset points", va="center")
     axes.invert_yaxis()
     axes.set(xscale="log", xlabel="seconds (each grid line: ten times more)", title=title or "")
     axes.set_xlim(times.min() / 3, times.max() * 60)
-    _tidy(axes)
+    tidy(axes)
 
 
 def plot_cross_validation(
@@ -226,20 +227,20 @@ def plot_cross_validation(
     ks = sorted(k_to_accuracies)
     folds = [np.asarray(k_to_accuracies[k], dtype=float) for k in ks]
     means, spread = np.array([one.mean() for one in folds]), np.array([one.std() for one in folds])
-    ax = _new_axes(figsize=(9, 4)) if ax is None else ax
+    ax = new_axes(figsize=(9, 4)) if ax is None else ax
     for k, values in zip(ks, folds):
-        ax.scatter([k] * len(values), values, color=_GREY, s=22, zorder=2, label="one fold" if k == ks[0] else None)
-    ax.errorbar(ks, means, yerr=spread, color=_BLUE, marker="o", capsize=4, linewidth=2, zorder=3,
+        ax.scatter([k] * len(values), values, color=GREY, s=22, zorder=2, label="one fold" if k == ks[0] else None)
+    ax.errorbar(ks, means, yerr=spread, color=BLUE, marker="o", capsize=4, linewidth=2, zorder=3,
                 label="mean and standard deviation")
     best = int(np.argmax(means))
-    ax.scatter([ks[best]], [means[best]], color=_ORANGE, s=120, zorder=4, label=f"highest mean: k = {ks[best]}")
+    ax.scatter([ks[best]], [means[best]], color=ORANGE, s=120, zorder=4, label=f"highest mean: k = {ks[best]}")
     ax.set(xscale="log", xlabel="k (logarithmic)", ylabel="accuracy on the fold left out",
            title="Cross-validation" if title is None else title)
     ax.set_xticks(ks, [str(k) for k in ks])
     ax.minorticks_off()
     ax.legend(frameon=False, fontsize=9)
-    _tidy(ax)
-    _say_source(ax, source)
+    tidy(ax)
+    say_source(ax, source)
 
 
 def _compared(ratio: float) -> str:
@@ -248,19 +249,3 @@ def _compared(ratio: float) -> str:
         return "about as fast"
     times = float(f"{max(ratio, 1 / ratio):.2g}")
     return f"{times:g} times as {'fast' if ratio > 1 else 'slow'}"
-
-
-def _bare(axes) -> None:
-    """Leave nothing of the axes of a picture but its name: with two of four lines drawn, it would look cut off."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)
-
-
-def say_source_below(axes, source: str | None) -> None:
-    """Write the data in use below everything else, where there are no labels that leave room for it."""
-    if source is not None:
-        room = 0.2 / axes.figure.get_figheight()
-        axes.figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))
-        _say_source(axes, source)
-        axes.figure.texts[-1].set_in_layout(True)  # else a notebook, which crops pictures, would cut it off

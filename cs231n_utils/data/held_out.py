@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cs231n_utils import standin
-from cs231n_utils.data import CLASSES, load_cifar10, official_folder
+from cs231n_utils.data import CLASSES, load_cifar10, official_folder, standin
 
 HELD_OUT = slice(1000, 5000)  # test images; the notebooks use the first 1000
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.surfaces import COLOURS, MARKERS
-from cs231n_utils.vis import _new_axes, _say_source, _tidy
+from cs231n_utils.plots.style import COLOURS, MARKERS, new_axes, say_source, tidy
 
 
 def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *, log: bool = False, training: bool = False,
@@ -36,7 +35,7 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
     """
     if not runs:
         raise ValueError("there are no trainings to show")
-    panels = (_new_axes(1, 3, figsize=(14, 4.0)) if training else _new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
+    panels = (new_axes(1, 3, figsize=(14, 4.0)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
     left, *middle, right = panels
     firsts = [float(losses[0]) for run in runs.values() if len(losses := _history(run, "loss_history"))]
     ceiling = 20 * max((abs(first) for first in firsts if np.isfinite(first)), default=np.inf)
@@ -65,10 +64,10 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
         panel.set(xlabel="epoch", ylabel=f"{what} accuracy", title=f"{what.capitalize()} accuracy")
         panel.xaxis.get_major_locator().set_params(integer=True)
     for panel in panels:
-        _tidy(panel)
+        tidy(panel)
     if title is not None:
         left.figure.suptitle(title)
-    _say_source(left, source)
+    say_source(left, source)
 
 
 def plot_against(
@@ -103,7 +102,7 @@ def plot_against(
     if not panels:
         raise ValueError("there are no panels to draw")
     if ax is None:
-        ax = _new_axes(1, len(panels), figsize=(min(6.5 * len(panels), 13), 4.0))
+        ax = new_axes(1, len(panels), figsize=(min(6.5 * len(panels), 13), 4.0))
     for panel, (name, lines) in zip(np.ravel(ax), panels.items(), strict=True):
         for (label, numbers), colour, marker in zip(lines.items(), COLOURS, MARKERS, strict=False):
             numbers = np.asarray(numbers, dtype=float)
@@ -119,11 +118,11 @@ def plot_against(
             panel.set_xticks(values, [f"{value:g}" if value >= 1 else f"{value:.3g}" for value in values])
             panel.minorticks_off()
         panel.legend(frameon=False)
-        _tidy(panel)
+        tidy(panel)
     first = np.ravel(ax)[0]
     if title is not None and len(panels) > 1:
         first.figure.suptitle(title)
-    _say_source(first, source)
+    say_source(first, source)
 
 
 def _history(run: Mapping | object, what: str):

@@ -14,7 +14,6 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
 LONG = "skip-execution"  # nbclient's own tag: loading of images, training, tuning
@@ -116,7 +115,7 @@ def is_long(cell: NotebookNode) -> bool:
 
 
 def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookClient:
-    log = logging.getLogger("cs231n_utils.rehearsal")
+    log = logging.getLogger("cs231n_utils.submit.rehearsal")
     log.handlers, log.propagate = [logging.NullHandler()], False
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="zmq")  # about event loops, on Windows
     scratch = new_code_cell()  # the last one is ours, for questions
@@ -128,7 +127,7 @@ def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookCli
 
 def _environment() -> dict[str, str]:
     """The environment, where this very package is found from any folder."""
-    here = str(Path(__file__).parents[1])
+    here = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([here, path] if path else [here])}
 

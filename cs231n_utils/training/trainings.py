@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.devices import library_of, to_numpy
-from cs231n_utils.params import load_params, save_params
+from cs231n_utils.training.devices import library_of, to_numpy
+from cs231n_utils.training.params import load_params, save_params
 
 _SAMPLE = 64  # rows of an array that are looked at: the data set is too large to be read for every training
 

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import show_study
+from cs231n_utils.plots import show_study
 
 RUNS = {0.1: {"train_acc_history": [0.1, 0.3, 0.5, 0.7], "val_acc_history": [0.1, 0.2, 0.3, 0.4],
               "train_acc": 0.6, "val_acc": 0.4},
