@@ -136,8 +136,8 @@ def few_images(data: Data, TwoLayerNet: Net) -> Figures:
         X, y = data.X_train[:count], data.y_train[:count]
         net = TwoLayerNet(3072, 100, 10)
         train(net, X, y, data, 1e-3, 0.1, steps, decay=1)
-        for part, X, y in (("validation", data.X_val, data.y_val), ("training", X, y)):
-            yield f"net on {count} images, {part}", accuracy(net.predict(X), y)
+        yield f"net on {count} images, validation", accuracy(net.predict(data.X_val), data.y_val)
+        yield f"net on {count} images, training", accuracy(net.predict(X), y)
 
 
 def capacity(images: Cifar10, TwoLayerNet: Net) -> Figures:

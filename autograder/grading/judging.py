@@ -132,7 +132,7 @@ def _unlike(got: Any, expected: Any, name: str) -> str | None:
 
 
 def _not_finite(value: Any, name: str) -> str | None:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fc" or isinstance(value, (float, complex)):
+    if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, (float, complex)):
         for what, found in (("NaN (not a number)", np.isnan), ("an infinity", np.isinf)):
             if np.any(where := found(value)):
                 return (f"{name} is {what}" if np.ndim(value) == 0 else

@@ -152,8 +152,8 @@ def _size(value: Any, depth: int = 0) -> float:
     if kind in (list, tuple, set, frozenset, dict) and depth < MAX_DEPTH and len(value) <= MAX_ANSWERED:
         inside = [*value, *value.values()] if kind is dict else value
         return 1 + sum(_size(part, depth + 1) for part in inside)
-    fits = (value is None or kind in (bool, float, complex) or kind is int and abs(value) <= MAX_WHOLE
-            or kind is str and len(value) <= MAX_TEXT)
+    fits = (value is None or kind in (bool, float, complex) or (kind is int and abs(value) <= MAX_WHOLE)
+            or (kind is str and len(value) <= MAX_TEXT))
     return 1 if fits else np.inf
 
 

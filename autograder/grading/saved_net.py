@@ -112,7 +112,7 @@ def _scores(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, 
     """Class scores (N, C) of the images, or None if the parameters do not fit."""
     parts = []
     for part in np.array_split(examples.inputs, max(1, len(examples.inputs) // 500)):
-        outcome = run_probe(lambda code: check.scores(code, params, part), host)
+        outcome = run_probe(lambda code: check.scores(code, params, part), host)  # noqa: B023 - called here and now
         scores = outcome.value
         if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(examples.names)):
             return None

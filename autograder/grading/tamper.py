@@ -114,9 +114,9 @@ def _seen(node: ast.AST, modules: set[str]) -> list[str]:
             return [f"runs text as code with {node.func.id}"]
         if node.func.id == "setattr" and node.args and (name := _dotted(node.args[0])).split(".")[0] in modules:
             return [f"replaces something in {name}"]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
-        if match := _PATHS.search(node.value):
-            return [f"names a place outside the hand-in ({match.group()})"]
+    if (isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
+            and (match := _PATHS.search(node.value))):
+        return [f"names a place outside the hand-in ({match.group()})"]
     return []
 
 

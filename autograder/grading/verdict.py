@@ -305,7 +305,7 @@ def _finite(value: object) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, (tuple, list)):
         return all(map(_finite, value))
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fc" or isinstance(value, float):
+    if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, float):
         return bool(np.isfinite(value).all())
     return value is not None
 

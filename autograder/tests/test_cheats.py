@@ -243,7 +243,8 @@ def said(value, right, judge=None, **options):
     @rubric.check(cell="f", points=1, **options)
     def asks(draw):
         """f gives it"""
-        probe = lambda code: code.f()
+        def probe(code):
+            return code.f()
         return (probe, judge) if judge else probe
     check, = grade_cell(rubric, "f", Host({"f": lambda: value}), Nothing(f=lambda: right), lambda name: Draw(b"s", name),
                         Path()).result.checks
@@ -287,7 +288,7 @@ def broadcasts(value):
     {"k" * 60_000: 1}], ids=["bytes", "strings", "list", "nested", "text", "key"])
 def test_a_value_far_larger_than_the_reference_s_is_refused_before_a_judge_meets_it(value):
     met = []
-    sentence = said({"loss_history": value, "more": 1}, {"loss_history": [0.0, 1.0], "more": 1}, lambda found: met.append(found) and "" or None)
+    sentence = said({"loss_history": value, "more": 1}, {"loss_history": [0.0, 1.0], "more": 1}, lambda found: (met.append(found) and "") or None)
     assert len(met) == 1 and "loss_history is far larger than it should be" in sentence
 
 

@@ -111,7 +111,7 @@ def test_no_unit_of_a_drawn_network_is_near_its_kink(notebook):
             return X[:, 0]
 
     for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks:
-        if check.cell.startswith("two_layer_net_") and check.cell != "two_layer_net_init" or check.cell == "predict":
+        if (check.cell.startswith("two_layer_net_") and check.cell != "two_layer_net_init") or check.cell == "predict":
             for number in range(30):
                 run_probe(check.prepare(Draw(b"units", check.name, str(number)))[0], Host({"TwoLayerNet": Net}))
     assert len(seen) > 200 and min(seen) >= 1e-3

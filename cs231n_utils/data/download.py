@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from functools import cache
 from http.client import HTTPException, responses
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
-from typing import Any
 
 import certifi
 from platformdirs import user_cache_dir

@@ -125,7 +125,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _key(key: Any) -> Any:
-    if type(key) in (str, bytes, bool) or type(key) is int and -2**63 <= key < 2**64:
+    if type(key) in (str, bytes, bool) or (type(key) is int and -2**63 <= key < 2**64):
         return key
     return f"<{type(key).__name__}>"
 

@@ -16,8 +16,7 @@ from ..shared import ask_for_layers_and_adam
 rubric = Rubric()
 
 LAYERS, LAYER = ("bring_layers",), ("dropout_forward", "dropout_backward")
-_LAYERS = {name: LAYERS for name in (
-    "affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")}
+_LAYERS = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
 rubric.builds_on("dropout_backward", {"dropout_forward": LAYER[:1]})
 rubric.builds_on("fully_connected_net", _LAYERS | {"dropout_forward": LAYER, "dropout_backward": LAYER})
 rubric.builds_on("monte_carlo", _LAYERS | {"dropout_forward": LAYER[:1]})

@@ -60,9 +60,9 @@ def brings_the_net(draw):
     """FullyConnectedNet gives the right scores, loss and gradients, and begins with random weights"""
     cases = []
     for sizes, reg in (([10, 7, 6, 5], 0.4), ([10, 8, 5], 0.0)):
-        params = _params(draw, sizes)
+        params, layers = _params(draw, sizes), len(sizes) - 2
 
-        def inputs_of_relus(X, params=params, layers=len(sizes) - 2):
+        def inputs_of_relus(X, params=params, layers=layers):
             found, out = [], X.reshape(6, 10)
             for i in range(1, layers + 1):
                 found.append(out @ params[f"W{i}"] + params[f"b{i}"])
