@@ -34,7 +34,7 @@ from autograder.grading.graded import write_graded, write_ungraded
 from autograder.grading.job import Jobs, Lost
 from autograder.grading.ledger import key_of, recall, remember
 from autograder.grading.paper import Clock, Paper, Setback, Terms
-from autograder.grading.reference import Reference
+from autograder.grading.reference import reference_of
 from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total
 from autograder.grading.running import run_notebook
 from autograder.grading.tamper import traces
@@ -134,7 +134,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
 
 
 def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
-    released, reference = released_notebook(paper.released), _reference(paper.solution)
+    released, reference = released_notebook(paper.released), reference_of(paper.solution)
     try:
         if why := paper.lost_at("reading"):
             raise BadNotebook(f"{paper.name}.ipynb: {why['']}")
@@ -250,8 +250,3 @@ def released_notebook(path: Path) -> NotebookNode:
         return read_notebook(path)
     except BadNotebook as error:
         raise CourseError(f"{error} in {path.parent}: run `autograder release` first") from None
-
-
-@lru_cache(maxsize=64)
-def _reference(path: Path) -> Reference:
-    return Reference(path)

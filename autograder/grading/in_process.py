@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course
-from autograder.grading.reference import Reference
+from autograder.grading.reference import reference_of
 from autograder.grading.verdict import grade_cell, name_mistakes
 from autograder.grading.wording import verdict_text
 from autograder.sandbox.worker.host import Host
@@ -23,7 +22,7 @@ def grade_in_process(notebook: str, grade_id: str, namespace: dict[str, Any]) ->
     secret = course.secret()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader takes all points for anything on stderr
-        reference = _reference(course.source(assignment, name))
+        reference = reference_of(course.source(assignment, name))
         rubric, graded = load_rubric(course.source(assignment, name)), {}
 
         def grade(cell: str) -> None:
@@ -37,8 +36,3 @@ def grade_in_process(notebook: str, grade_id: str, namespace: dict[str, Any]) ->
         name_mistakes(list(graded.values()), reference)
     print(verdict_text(graded[grade_id].result))
     return float(graded[grade_id].result.score or 0.0)
-
-
-@lru_cache(maxsize=8)
-def _reference(path: Path) -> Reference:
-    return Reference(path)

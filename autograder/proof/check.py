@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
 from autograder.authoring.misconception import load_catalogue
-from autograder.authoring.notebook import grade_id_of, is_check, points_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, is_check, points_of, read_notebook
 from autograder.authoring.release import fresh_release, release, unshown_pictures
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
@@ -25,7 +25,7 @@ from autograder.grading.grade import grade_class
 from autograder.grading.reference import Reference
 from autograder.grading.results import NotebookResult
 from autograder.grading.verdict import Graded, RubricError, grade_cell, name_mistakes
-from autograder.proof.mutations import caught_by, check_cells
+from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
 

@@ -20,12 +20,12 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Check, Draw, load_rubric
 from autograder.authoring.variant import load_corpus
 from autograder.course import Course
 from autograder.grading.compare import same
 from autograder.grading.reference import Reference
-from autograder.proof.mutations import check_cells
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
 from autograder.terminal import Console
