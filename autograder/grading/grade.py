@@ -203,7 +203,7 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
     for step in steps:
         if step.grade_id in graded:
             cell = graded[step.grade_id].result
-            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].asked:
+            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].runs:
                 for check in cell.checks:
                     check.message, check.misconception = f"{UNWRITTEN}: the TODO cell is as it was handed out", None
                     check.hints = []

@@ -24,7 +24,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
 from autograder.grading.reference import Reference
 from autograder.grading.results import NotebookResult
-from autograder.grading.verdict import Graded, RubricError, grade_cell, name_mistakes
+from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mistakes
 from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
@@ -154,12 +154,13 @@ def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list
 def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[Graded]:
     """What the checks of a notebook (saved nets aside) say to a namespace."""
     rubric = load_rubric(reference.path)
-    cells: dict[str, Graded] = {}
+    grader = CellGrader(rubric, reference, lambda check: Draw(secret, check))
     for cell in rubric.cells():
         if not any(isinstance(check, SavedNet) for check in rubric.of(cell)):
-            cells[cell] = grade_cell(rubric, cell, host, reference, lambda check: Draw(secret, check), Path(), cells)
-    name_mistakes(list(cells.values()), reference)
-    return list(cells.values())
+            grader.grade(cell, host)
+    cells = list(grader.graded.values())
+    name_mistakes(cells, reference)
+    return cells
 
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:

@@ -128,9 +128,9 @@ def margins(path: Path, draws: int = DRAWS) -> list[Margin]:
                      for variant in load_corpus(reference.path) if todo in variant.cells}
             mistaken = {one.name: reference.mistaken(one) for one in reference.catalogue if one.cell == todo}
             for check in (one for cell in cells for one in rubric.of(cell) if isinstance(one, Check)):
-                # What the cell that this one rests on has caught is that cell's to see.
+                # What the cell that this one continues has caught is that cell's to see.
                 own = {name: host for name, host in mistaken.items()
-                       if name not in caught.get(rubric.rests.get(check.cell, ""), ())}
+                       if name not in caught.get(rubric.continued.get(check.cell, ""), ())}
                 if (margin := _margin(check, reference, right, own, draws)) is not None:
                     found.append(margin)
                     caught.setdefault(check.cell, set()).update(margin.caught)

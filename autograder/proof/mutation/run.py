@@ -23,7 +23,7 @@ from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import CourseError
 from autograder.grading.job import settle
 from autograder.grading.reference import Reference, reference_of
-from autograder.grading.verdict import grade_cell
+from autograder.grading.verdict import CellGrader
 from autograder.proof.mutation.mutants import Mutant, mutants
 from autograder.sandbox.proxy import OutOfReach
 from autograder.terminal import Console
@@ -94,7 +94,7 @@ def caught_by(path: Path, cells: list[str], mistake: Misconception, secret: byte
                 return [ITSELF]
             raise
         for cell in cells:  # each as if it were the first: what an earlier one costs is not the question
-            graded = grade_cell(rubric, cell, host, reference, lambda check: Draw(secret, check), Path())
+            graded = CellGrader(rubric, reference, lambda check: Draw(secret, check)).grade(cell, host)
             failed += [check.name for check in graded.result.checks if not check.passed]
     return failed
 

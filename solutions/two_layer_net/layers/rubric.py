@@ -13,9 +13,9 @@ from cs231n_utils.held_out import rows
 rubric = Rubric()
 
 AFFINE, RELU = ("affine_forward", "affine_backward"), ("relu_forward", "relu_backward")
-rubric.builds_on("affine_backward", {"affine_forward": AFFINE[:1]})
-rubric.builds_on("relu_backward", {"relu_forward": RELU[:1]})
-rubric.builds_on("two_layer_net_loss", {"affine_forward": AFFINE, "affine_backward": AFFINE, "relu_forward": RELU,
+rubric.depends_on("affine_backward", {"affine_forward": AFFINE[:1]})
+rubric.depends_on("relu_backward", {"relu_forward": RELU[:1]})
+rubric.depends_on("two_layer_net_loss", {"affine_forward": AFFINE, "affine_backward": AFFINE, "relu_forward": RELU,
                                         "relu_backward": RELU, "softmax_loss": ("softmax_loss",)})
 
 
