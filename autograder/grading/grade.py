@@ -124,7 +124,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     result = recall(paper, key)
     if result is None:
         try:
-            result = _grade_anew(paper, clock)
+            result = grade_anew(paper, clock)
         except (CourseError, OSError, MemoryError):
             raise
         except Exception as error:  # a defect of ours costs this notebook at most
@@ -133,7 +133,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     return result
 
 
-def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
+def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
     released, reference = released_notebook(paper.released), reference_of(paper.solution)
     try:
         if why := paper.lost_at("reading"):

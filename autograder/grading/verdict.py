@@ -331,13 +331,13 @@ def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -
                 and mistaken.error.type_name == run.student.error.type_name
                 and mistaken.error.message == run.student.error.message)
     if run.judge is not None:
-        return alike(verdict(run.check, run.judge, mistaken, run.expected), run.message)
+        return say_the_same(verdict(run.check, run.judge, mistaken, run.expected), run.message)
     if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
         return False
     return same(run.student.value, mistaken.value, run.check.tolerance)
 
 
-def alike(sentence: str | None, other: str | None) -> bool:
+def say_the_same(sentence: str | None, other: str | None) -> bool:
     """Whether a judge says the same of both, up to what chance does to the numbers in it."""
     if sentence is None or other is None:
         return sentence is other

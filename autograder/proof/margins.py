@@ -131,14 +131,14 @@ def margins(path: Path, draws: int = DRAWS) -> list[Margin]:
                 # What the cell that this one continues has caught is that cell's to see.
                 own = {name: host for name, host in mistaken.items()
                        if name not in caught.get(rubric.continued.get(check.cell, ""), ())}
-                if (margin := _margin(check, reference, right, own, draws)) is not None:
+                if (margin := margin_of(check, reference, right, own, draws)) is not None:
                     found.append(margin)
                     caught.setdefault(check.cell, set()).update(margin.caught)
     return found
 
 
-def _margin(check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host],
-            draws: int) -> Margin | None:
+def margin_of(check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host],
+              draws: int) -> Margin | None:
     margin = Margin(reference.notebook, check.name, check.tolerance)
     times_failed = dict.fromkeys(mistaken, 0)
     for number in range(draws):

@@ -5,7 +5,6 @@ that stands in place of a solution's cell, or after it.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest

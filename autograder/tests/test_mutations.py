@@ -229,7 +229,7 @@ def test_inputs_of_the_rubric_hide_nothing():
     layers = load_beside(LAYERS, "rubric")
     assert rubric.checks and layers.rubric.checks
     for number in range(20):
-        build, X, y = layers._net(Draw(b"s%d" % number, "net"), reg=0.0)
+        build, X, y = layers.network(Draw(b"s%d" % number, "net"), reg=0.0)
 
         class Code:
             TwoLayerNet = staticmethod(lambda **_: type("Net", (), {})())
