@@ -378,3 +378,15 @@ def defined_names(source: str) -> list[str]:
         elif isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]
     return names
+
+
+def check_cells(path: Path) -> dict[str, list[str]]:
+    """For each TODO cell of a notebook, without its ending `_code`: the check cells that follow it."""
+    found: dict[str, list[str]] = {}
+    for cell in read_notebook(path).cells:
+        name = grade_id_of(cell) or ""
+        if name.endswith("_code"):
+            found[name.removesuffix("_code")] = []
+        elif is_check(cell) and cell.cell_type == "code" and found:
+            found[list(found)[-1]].append(name)
+    return found

@@ -163,10 +163,10 @@ class Rubric:
     """The checks of one notebook, in the order in which they are run."""
 
     checks: list[Check | SavedNet] = field(default_factory=list)
-    bases: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    rests: dict[str, str] = field(default_factory=dict)
+    dependencies: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    continued: dict[str, str] = field(default_factory=dict)
 
-    def builds_on(self, cell: str, functions: dict[str, tuple[str, ...]]) -> None:
+    def depends_on(self, cell: str, functions: dict[str, tuple[str, ...]]) -> None:
         """Say which functions a cell's code calls, so that a mistake in them costs their own points only.
 
         Parameters
@@ -178,12 +178,12 @@ class Rubric:
             those has failed, the cell's checks are put with the function answered by the reference. Functions
             that share a cache belong together: list the same cells for both.
         """
-        self.bases[cell] = functions
+        self.dependencies[cell] = functions
 
-    def rests_on(self, cell: str, base: str) -> None:
-        """Say that a cell's code goes on inside a function where another cell's stops, so that nothing can be
-        answered for. What is right but for a named mistake in the base counts as right."""
-        self.rests[cell] = base
+    def continues(self, cell: str, earlier: str) -> None:
+        """Say that a cell's code goes on inside a function where an earlier cell's stops, so that nothing can be
+        answered for. What is right but for a named mistake in the earlier one counts as right."""
+        self.continued[cell] = earlier
 
     def check(self, cell: str, points: float, **options: Any) -> Callable[[Function], Function]:
         """Add the decorated function as a check; its docstring's first line is the title.

@@ -73,7 +73,7 @@ class Reference:
 
     def _namespace(self, edited: dict[str, str]) -> dict[str, Any]:
         namespace: dict[str, Any] = {"__name__": "__main__"}
-        with contextlib.redirect_stdout(io.StringIO()), _no_figures():
+        with contextlib.redirect_stdout(io.StringIO()), no_figures():
             for grade_id, source in self.cells:
                 exec(_compiled(edited.get(grade_id, source), grade_id or "cell"), namespace)
         return namespace
@@ -157,6 +157,12 @@ def _size(value: Any, depth: int = 0) -> float:
     return 1 if fits else np.inf
 
 
+@lru_cache(maxsize=64)
+def reference_of(path: Path) -> Reference:
+    """A solution notebook's reference, made once in a process."""
+    return Reference(path)
+
+
 @lru_cache(maxsize=1024)
 def _compiled(source: str, name: str) -> Any:
     return compile(source, f"<{name}>", "exec")
@@ -167,7 +173,7 @@ def _without_magics(source: str) -> str:
 
 
 @contextlib.contextmanager
-def _no_figures() -> Iterator[None]:
+def no_figures():
     """Let plotting cells run without drawing anything."""
     import matplotlib
     import matplotlib.pyplot as plt

@@ -17,14 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.hand_in import filled_in, write_notebook
-from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
 from autograder.authoring.release import release
 from autograder.authoring.rubric import SavedNet, load_rubric
 from autograder.authoring.variant import Variant, load_corpus
 from autograder.course import Course
 from autograder.grading.grade import grade_class
 from autograder.grading.results import CellResult
-from autograder.proof.mutations import check_cells
 from autograder.terminal import Console
 
 
