@@ -173,7 +173,7 @@ def _without_magics(source: str) -> str:
 
 
 @contextlib.contextmanager
-def no_figures():
+def no_figures() -> Iterator[None]:
     """Let plotting cells run without drawing anything."""
     import matplotlib
     import matplotlib.pyplot as plt

@@ -198,7 +198,7 @@ def test_the_table_says_who_caught_what_and_who_caught_nothing(monkeypatch, cour
 
 
 def test_all_of_a_notebook_in_jobs_of_their_own(monkeypatch):
-    few = [mutant for mutant in mutants_of(LAYERS, "relu_forward").values()][:4]
+    few = list(mutants_of(LAYERS, "relu_forward").values())[:4]
     monkeypatch.setattr(run, "mutants", lambda cell, *_: few if cell == "relu_forward" else [])
     monkeypatch.setattr(reference_of(LAYERS), "catalogue", reference_of(LAYERS).catalogue[:2])
     caught = run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)

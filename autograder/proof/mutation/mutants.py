@@ -30,7 +30,8 @@ def mutants(cell: str, source: str, others: str = "") -> Iterator[Mutant]:
     lines, tree = _solution_lines(source), ast.parse(source)
     around = _surroundings(tree, lines, ast.parse(others))
     before = ast.unparse(tree)
-    seen, names = {before}, Counter()
+    seen = {before}
+    names: Counter[str] = Counter()
     for after in _changed(tree, lines, around):
         if after not in seen:
             seen.add(after)
@@ -61,13 +62,13 @@ def _put(parent: ast.AST, name: str, place: int, value: object, change: Change) 
 
 
 def _within(node: object, lines: set[int]) -> bool:
-    return isinstance(node, ast.AST) and getattr(node, "lineno", 0) in lines and node.end_lineno in lines
+    return isinstance(node, ast.AST) and getattr(node, "lineno", 0) in lines and getattr(node, "end_lineno", 0) in lines
 
 
 def _solution_lines(source: str) -> set[int]:
     found, inside = set(), False
     for number, line in enumerate(source.splitlines(), 1):
-        inside = "### BEGIN SOLUTION" in line or inside and "### END SOLUTION" not in line
+        inside = "### BEGIN SOLUTION" in line or (inside and "### END SOLUTION" not in line)
         if inside:
             found.add(number)
     return found
@@ -77,7 +78,7 @@ def _surroundings(tree: ast.Module, lines: set[int], others: ast.Module) -> Surr
     variables = {node.id: 0 for statement in others.body if isinstance(statement, ast.Assign)
                  for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.arg) or isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
             name = node.arg if isinstance(node, ast.arg) else node.id
             variables[name] = min(node.lineno, variables.get(name, node.lineno))  # 0 for the notebook's own
     keys = [node.value for node in ast.walk(tree)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeGuard, TypeVar
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,15 @@ class Surroundings:
     defaults: dict[str, ast.expr]
 
 
+Node = TypeVar("Node", bound=ast.AST)
 Change = ast.AST | list[ast.stmt]
 Operator = Callable[[ast.AST, Surroundings], Iterator[Change]]
 OPERATORS: list[Operator] = []
 
 OTHER_SIGN = {ast.Add: ast.Sub, ast.Sub: ast.Add}
-OTHER_OPERATION = {ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult], ast.MatMult: [ast.Mult], ast.Pow: [ast.Mult]}
+OTHER_OPERATION: dict[type[ast.operator], list[type[ast.operator]]] = {
+    ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult], ast.MatMult: [ast.Mult], ast.Pow: [ast.Mult],
+}
 COMPARISONS = [ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq]
 OTHER_FUNCTION = {
     "sum": ["mean", "max"], "mean": ["sum"], "max": ["min", "mean"], "min": ["max"], "argmax": ["argmin", "max"],
@@ -49,17 +53,17 @@ def _operator(function: Operator) -> Operator:
     return function
 
 
-def _with(node: ast.AST, **fields: object) -> ast.AST:
+def _with(node: Node, **fields: object) -> Node:
     """A copy of a node with some fields replaced."""
     return ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), **fields}), node)
 
 
-def _calls(node: ast.AST, *names: str) -> bool:
+def _calls(node: ast.AST, *names: str) -> TypeGuard[ast.Call]:
     """Whether a node calls a NumPy function or a method of one of these names."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
 
 
-def _computes(node: ast.AST) -> bool:
+def _computes(node: ast.AST) -> TypeGuard[ast.Assign | ast.AugAssign]:
     """Whether a node is a statement that gives a computed value to something, and not an answer as it stands."""
     if not isinstance(node, (ast.Assign, ast.AugAssign)):
         return False
@@ -122,7 +126,8 @@ def another_function(node: ast.AST, around: Surroundings) -> Iterator[Change]:
 @_operator
 def another_axis(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     if isinstance(node, ast.keyword) and node.arg == "axis" and isinstance(node.value, ast.Constant):
-        yield _with(node, value=ast.Constant(1 - node.value.value))
+        if isinstance(node.value.value, int):
+            yield _with(node, value=ast.Constant(1 - node.value.value))
     elif _calls(node, "sum", "mean") and not any(one.arg == "axis" for one in node.keywords):
         yield from (_with(node, keywords=[*node.keywords, ast.keyword("axis", ast.Constant(axis))])
                     for axis in (0, 1))
@@ -130,9 +135,10 @@ def another_axis(node: ast.AST, around: Surroundings) -> Iterator[Change]:
 
 @_operator
 def keepdims_added(node: ast.AST, around: Surroundings) -> Iterator[Change]:
-    names = [one.arg for one in node.keywords] if isinstance(node, ast.Call) else []
-    if "axis" in names and "keepdims" not in names:
-        yield _with(node, keywords=[*node.keywords, ast.keyword("keepdims", ast.Constant(True))])
+    if isinstance(node, ast.Call):
+        names = [one.arg for one in node.keywords]
+        if "axis" in names and "keepdims" not in names:
+            yield _with(node, keywords=[*node.keywords, ast.keyword("keepdims", ast.Constant(True))])
 
 
 @_operator
@@ -146,10 +152,10 @@ def transposed_or_not(node: ast.AST, around: Surroundings) -> Iterator[Change]:
 
 @_operator
 def another_number(node: ast.AST, around: Surroundings) -> Iterator[Change]:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        numbers = {node.value + 1, node.value - 1} | ({2 * node.value, node.value / 2, 0.0}
-                                                      if isinstance(node.value, float) else set())
-        yield from (ast.Constant(number) for number in sorted(numbers - {node.value}))
+    number = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(number, (int, float)) and not isinstance(number, bool):
+        numbers = {number + 1, number - 1} | ({2 * number, number / 2, 0.0} if isinstance(number, float) else set())
+        yield from (ast.Constant(other) for other in sorted(numbers - {number}))
 
 
 @_operator
@@ -267,7 +273,7 @@ def the_default_instead(node: ast.AST, around: Surroundings) -> Iterator[Change]
 @_operator
 def kept_from_the_first_call(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     """A stale value: computed once, then remembered."""
-    if isinstance(node, ast.Assign) and _computes(node):
+    if _computes(node) and isinstance(node, ast.Assign):
         remembered = ast.parse("globals().setdefault('_first', {}).setdefault(0)", mode="eval").body
         name = ast.Constant(ast.unparse(node.targets[0]))
         yield _with(node, value=_with(remembered, args=[name, node.value]))

@@ -20,8 +20,8 @@ BACKWARD = ("batchnorm_backward", "batchnorm_backward_alt")
 for _name in BACKWARD:
     rubric.depends_on(_name, {"batchnorm_forward": FORWARD[:1]})
 # Where the layer is wrong anywhere, the grader answers for all of it: its functions share a cache.
-_LAYER = {name: (*FORWARD, *BACKWARD) for name in ("batchnorm_forward", *BACKWARD)}
-_NET = {name: LAYERS for name in ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")}
+_LAYER = dict.fromkeys(("batchnorm_forward", *BACKWARD), (*FORWARD, *BACKWARD))
+_NET = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
 rubric.depends_on("fully_connected_net_scores", _NET | _LAYER)
 rubric.depends_on("fully_connected_net_loss", _NET | _LAYER)
 rubric.continues("fully_connected_net_loss", "fully_connected_net_scores")

@@ -16,8 +16,7 @@ from ..shared import brings_adam, brings_affine_and_relu, brings_the_softmax_los
 rubric = Rubric()
 
 LAYERS, LAYER = ("bring_layers",), ("dropout_forward", "dropout_backward")
-_LAYERS = {name: LAYERS for name in (
-    "affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")}
+_LAYERS = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
 rubric.depends_on("dropout_backward", {"dropout_forward": LAYER[:1]})
 rubric.depends_on("fully_connected_net", _LAYERS | {"dropout_forward": LAYER, "dropout_backward": LAYER})
 rubric.depends_on("monte_carlo", _LAYERS | {"dropout_forward": LAYER[:1]})
