@@ -163,7 +163,7 @@ def check(
     from autograder.proof.diagnosis import check_diagnosis
     from autograder.proof.fairness import check_fairness
     from autograder.proof.margins import check_margins
-    from autograder.proof.mutations import check_mutations
+    from autograder.proof.mutation.report import check_mutations
 
     proofs = [proof for wanted, proof in ((mutations, check_mutations), (diagnosis, check_diagnosis),
                                           (fairness, check_fairness), (margins, check_margins)) if wanted]

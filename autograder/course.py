@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.settings import FILE, CourseError, Settings, read_settings
+from autograder.settings import FILE, Settings, read_settings
+from autograder.settings import CourseError as CourseError
 
 JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
@@ -150,7 +152,7 @@ class Course:
 
     def nbgrader_config(self) -> Config:
         """nbgrader's configuration for this folder."""
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
+        config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
         config.CourseDirectory.ignore.extend(unreleased(self.root))
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.submitted_directory = os.path.relpath(self.submitted, self.root)

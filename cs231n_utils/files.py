@@ -11,7 +11,7 @@ MAX_DIRECTORY = 2**18  # bytes of a zip's table of contents: some thousand files
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
+def written_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of `path` once the block is done.
 
     If the block fails, whatever was at `path` is still there and nothing else is left behind.
@@ -27,7 +27,7 @@ def written_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened_zip(path: str | os.PathLike) -> Iterator[zipfile.ZipFile]:
+def opened_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
     """Open a zip for reading, unless its table of contents is so long that reading it would take gigabytes.
 
     Raises

@@ -2,6 +2,8 @@
 
 import sys
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 
 def in_notebook() -> bool:
@@ -28,7 +30,7 @@ class Place:
         self._shown = True
 
 
-def at_end_of_cell(call) -> None:
+def at_end_of_cell(call: Callable[[], object]) -> None:
     """Call a function without arguments once, when the running cell has ended, in whatever way."""
     events = _kernel_shell().events
 
@@ -39,6 +41,6 @@ def at_end_of_cell(call) -> None:
     events.register("post_execute", once)
 
 
-def _kernel_shell():
+def _kernel_shell() -> Any:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell if getattr(shell, "kernel", None) is not None else None

@@ -1,11 +1,11 @@
 """Small helpers for writing a class across several notebook cells."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["add_to_class"]
 
-Function = TypeVar("Function", bound=Callable)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def add_to_class(cls: type) -> Callable[[Function], Function]:

@@ -3,13 +3,14 @@
 import html
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from tqdm import tqdm
 
 from cs231n_utils.frontend import Place, in_notebook
 
 
-def progress(iterable: Iterable | None, **options) -> tqdm:
+def progress(iterable: Iterable[Any] | None, **options: Any) -> tqdm:
     """Return a tqdm bar over `iterable`, drawn on stdout: stderr is for things that went wrong.
 
     In a notebook it is one display that is updated, so it is one line in an exported page too. In a file or a pipe,
@@ -22,14 +23,14 @@ def progress(iterable: Iterable | None, **options) -> tqdm:
 class _Bar(tqdm):
     monitor_interval = 0  # no helper thread: a process with few rights may not be allowed to start one
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, dynamic_ncols=True, **options)
 
 
 class _LastLine(tqdm):
     monitor_interval = 0
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, gui=True, **options)  # gui: nothing is written to the terminal by tqdm itself
         if not self.disable:
             self.display()

@@ -116,7 +116,7 @@ def _targets(source: str, start: int, known: set[str]) -> list[str]:
         if assigned is None or (followed and not followed & set(re.findall(r"\w+", line[assigned.end():]))):
             continue
         target = assigned[1]
-        names = [name for name in re.findall(r"[A-Za-z]\w*", target.split("[")[0])]
+        names = re.findall(r"[A-Za-z]\w*", target.split("[")[0])
         keys = re.findall(r'\["(\w+)"\]', target)
         if not keys and not followed:  # in `grads = {"W1": ..., "b1": ...}` the key before the text says which
             keys = re.findall(r'"(\w+)":', line[:start - begin] + line[start - begin:].split(" ")[0])[-1:]

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -75,11 +76,11 @@ def _read(path: Path, whole: bool) -> NotebookNode:
         raise BadNotebook(f"{path.name} {error}") from None
 
 
-def grade_id_of(cell: NotebookNode) -> str | None:
-    """The cell's nbgrader grade id, if it has one."""
+def grade_id_of(cell: NotebookNode) -> str:
+    """The cell's nbgrader grade id; "" if it has none."""
     about = cell.metadata.get("nbgrader")
     grade_id = about.get("grade_id") if isinstance(about, dict) else None
-    return grade_id if isinstance(grade_id, str) and grade_id else None
+    return grade_id if isinstance(grade_id, str) else ""
 
 
 def _nbgrader(cell: NotebookNode, key: str) -> bool:
@@ -127,7 +128,8 @@ class Step:
         With the source to run and, if it is one of ours, our metadata.
     action : str
         "run", "skip" or "check" (run, then ask the rubric); "show" for text.
-    grade_id : str or None
+    grade_id : str
+        "" if it has none.
     untouched : bool
         Whether this is a cell to write in that is empty, or as it was handed out up to layout.
     names : list of str
@@ -139,7 +141,7 @@ class Step:
 
     cell: NotebookNode
     action: str
-    grade_id: str | None = None
+    grade_id: str = ""
     untouched: bool = False
     names: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
@@ -168,7 +170,7 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
         if number in counting:
             step = _known(cell, ours[counting[number]], counting[number], remarks)
         else:
-            twin = ours.get(grade_id_of(cell)) or twins.get(cell.get("id")) or twins.get(digest(cell.source))
+            twin = ours.get(grade_id_of(cell)) or twins.get(cell.get("id", "")) or twins.get(digest(cell.source))
             step = _strange(cell, twin)
         if step.action == "run" and cell.source != submitted.cells[number].source:  # it was cut
             step.action = "skip"
@@ -267,8 +269,9 @@ def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
         return Step(copy, "show")
     if twin is not None and is_skipped(twin):
         return Step(copy, "skip")
-    left = twin is not None and is_todo(twin) and _untouched(cell, twin)
-    return Step(copy, "run", untouched=left, names=defined_names(twin.source) if left else [])
+    if twin is not None and is_todo(twin) and _untouched(cell, twin):
+        return Step(copy, "run", untouched=True, names=defined_names(twin.source))
+    return Step(copy, "run")
 
 
 def _twins(released: NotebookNode) -> dict[str, NotebookNode]:
@@ -283,9 +286,9 @@ def _twins(released: NotebookNode) -> dict[str, NotebookNode]:
     return twins
 
 
-def _copy(cell: NotebookNode, metadata: dict) -> NotebookNode:
+def _copy(cell: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
     """A cell of the same type, id and source, with given metadata and no outputs."""
-    new = nbformat.v4.new_code_cell() if cell.cell_type == "code" else nbformat.v4.new_markdown_cell()
+    new: NotebookNode = nbformat.v4.new_code_cell() if cell.cell_type == "code" else nbformat.v4.new_markdown_cell()
     new.source = cell.source
     new.metadata = NotebookNode(json.loads(json.dumps(metadata)))
     if isinstance(cell.get("id"), str):
@@ -318,7 +321,7 @@ def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: li
 
 def _beside(distance: int, step: Step) -> bool:
     """Whether a cell, so far below a written answer, may belong to it; what is handed out below it begins something new."""
-    return -BESIDE <= distance < 0 or (0 < distance <= BESIDE and step.grade_id is None)
+    return -BESIDE <= distance < 0 or (0 < distance <= BESIDE and not step.grade_id)
 
 
 def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]], many: int) -> bool:
@@ -359,7 +362,7 @@ def _comments(lines: list[str]) -> list[str]:
 
 def _texts(tree: ast.AST | None) -> list[str]:
     """The strings in code."""
-    return [node.value for node in ast.walk(tree or ast.Module())
+    return [node.value for node in (ast.walk(tree) if tree else ())
             if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
@@ -375,3 +378,15 @@ def defined_names(source: str) -> list[str]:
         elif isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]
     return names
+
+
+def check_cells(path: Path) -> dict[str, list[str]]:
+    """For each TODO cell of a notebook, without its ending `_code`: the check cells that follow it."""
+    found: dict[str, list[str]] = {}
+    for cell in read_notebook(path).cells:
+        name = grade_id_of(cell) or ""
+        if name.endswith("_code"):
+            found[name.removesuffix("_code")] = []
+        elif is_check(cell) and cell.cell_type == "code" and found:
+            found[list(found)[-1]].append(name)
+    return found

@@ -10,6 +10,7 @@ import logging
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import nbformat
@@ -60,7 +61,8 @@ class DropHiddenPictures(NbGraderPreprocessor):
     """Leave out pictures attached to a sample answer or a marking scheme. nbgrader takes out the text, which showed them;
     `jupyter/nbgrader_config.py` makes it do this as well."""
 
-    def preprocess_cell(self, cell, resources, cell_index):
+    def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any],
+                        cell_index: int) -> tuple[NotebookNode, dict[str, Any]]:
         for name in unshown_pictures(cell):
             del cell.attachments[name]
         if not cell.get("attachments", True):

@@ -24,7 +24,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from autograder.settings import CourseError
 
 Probe = Callable[[Any], Any]  # of a namespace, see `autograder.sandbox.proxy`
 Judge = Callable[[Any], str | None]
+Function = TypeVar("Function", bound=Callable[..., Any])  # what a decorator hands back as it got it
 
 # Relative to the largest expected entry, so that entries which are small by cancellation need not be
 # exact. Right answers differ from each other by 1e-12 in float64 and 1e-6 in float32; the smallest
@@ -61,7 +62,8 @@ class Draw:
 
     def signed(self, *shape: int, low: float = 0.2, high: float = 1.5) -> np.ndarray:
         """Numbers of random sign whose sizes lie between `low` and `high`: none near zero."""
-        return self._random.uniform(low, high, shape) * self._random.choice([-1.0, 1.0], shape)
+        numbers: np.ndarray = self._random.uniform(low, high, shape) * self._random.choice([-1.0, 1.0], shape)
+        return numbers
 
     def labels(self, count: int, classes: int) -> np.ndarray:
         """Class labels (count,), int64, at least two different ones where count and classes allow."""
@@ -161,10 +163,10 @@ class Rubric:
     """The checks of one notebook, in the order in which they are run."""
 
     checks: list[Check | SavedNet] = field(default_factory=list)
-    bases: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    rests: dict[str, str] = field(default_factory=dict)
+    dependencies: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    continued: dict[str, str] = field(default_factory=dict)
 
-    def builds_on(self, cell: str, functions: dict[str, tuple[str, ...]]) -> None:
+    def depends_on(self, cell: str, functions: dict[str, tuple[str, ...]]) -> None:
         """Say which functions a cell's code calls, so that a mistake in them costs their own points only.
 
         Parameters
@@ -176,14 +178,14 @@ class Rubric:
             those has failed, the cell's checks are put with the function answered by the reference. Functions
             that share a cache belong together: list the same cells for both.
         """
-        self.bases[cell] = functions
+        self.dependencies[cell] = functions
 
-    def rests_on(self, cell: str, base: str) -> None:
-        """Say that a cell's code goes on inside a function where another cell's stops, so that nothing can be
-        answered for. What is right but for a named mistake in the base counts as right."""
-        self.rests[cell] = base
+    def continues(self, cell: str, earlier: str) -> None:
+        """Say that a cell's code goes on inside a function where an earlier cell's stops, so that nothing can be
+        answered for. What is right but for a named mistake in the earlier one counts as right."""
+        self.continued[cell] = earlier
 
-    def check(self, cell: str, points: float, **options: Any) -> Callable[[Callable], Callable]:
+    def check(self, cell: str, points: float, **options: Any) -> Callable[[Function], Function]:
         """Add the decorated function as a check; its docstring's first line is the title.
 
         Parameters
@@ -194,7 +196,7 @@ class Rubric:
         **options
             `may_change` and `tolerance`: see `Check`.
         """
-        def add(make: Callable) -> Callable:
+        def add(make: Function) -> Function:
             title = (make.__doc__ or make.__name__).strip().splitlines()[0]
             self._add(Check(make.__name__, cell, title, float(points), make, **options))
             return make
@@ -202,7 +204,7 @@ class Rubric:
 
     def saved_net(self, cell: str, file: str, thresholds: dict[float, float],
                   shapes: dict[str, tuple[int | str, ...]], inputs: Callable[[np.ndarray, np.ndarray], np.ndarray],
-                  classes: tuple[int, ...] | None = None) -> Callable[[Callable], Callable]:
+                  classes: tuple[int, ...] | None = None) -> Callable[[Function], Function]:
         """Add a check for each accuracy in `thresholds` (accuracy: points) of the weights in `file`.
 
         Parameters
@@ -210,7 +212,7 @@ class Rubric:
         inputs, classes
             See `SavedNet`.
         """
-        def add(scores: Callable) -> Callable:
+        def add(scores: Function) -> Function:
             for accuracy, points in thresholds.items():
                 self._add(SavedNet(f"{cell}_reaches_{accuracy * 100:.0f}_percent", cell,
                                    f"the saved net classifies {accuracy:.0%} of held-out images correctly",

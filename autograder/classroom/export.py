@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -59,7 +60,7 @@ def as_text(value: str) -> str:
     return value if _NUMBER.fullmatch(value) else _FORMULA.sub(r"\1'", value)
 
 
-def _row(submission) -> dict:
+def _row(submission: Any) -> dict[str, Any]:
     student = submission.student
     about = {"assignment": submission.name, "student_id": student.id, "last_name": student.last_name,
              "first_name": student.first_name, "email": student.email}

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
@@ -25,6 +26,7 @@ from autograder.grading.wording import RUNGS, verdict_output
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECONDS = 120.0  # for the pages of one student
+Resources = dict[str, Any]  # what nbconvert's preprocessors hand on
 
 
 class CutLadder(NbGraderPreprocessor):
@@ -32,7 +34,7 @@ class CutLadder(NbGraderPreprocessor):
 
     hints = Integer(len(RUNGS), help="How many of the hints students may see.").tag(config=True)
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
         if is_check(cell) and "result" in cell.metadata.get("autograder", {}):
             verdict = verdict_output(cell_from_json(cell.metadata["autograder"]["result"]), self.hints, folded=True)
             cell.outputs = [*cell.outputs[:-1], verdict]
@@ -42,14 +44,14 @@ class CutLadder(NbGraderPreprocessor):
 class GetGradesAndState(GetGrades):
     """nbgrader's grades and comments, and whether a cell still awaits a person."""
 
-    def _get_score(self, cell, resources):
+    def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._get_score(cell, resources)
         grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], self.notebook_id,
                                           self.assignment_id, self.student_id)
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
 
 
-def make_safe(notebook: NotebookNode, resources: dict) -> None:
+def make_safe(notebook: NotebookNode, resources: Resources) -> None:
     """Make a notebook of autograded/ safe to show if it is not as we wrote it: another command may have put it there as it
     was handed in."""
     path = Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb"
@@ -68,7 +70,7 @@ def make_safe(notebook: NotebookNode, resources: dict) -> None:
 class MakeSafe(NbGraderPreprocessor):
     """See `make_safe`."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         make_safe(nb, resources)
         return nb, resources
 

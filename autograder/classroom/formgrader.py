@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
+from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
@@ -22,7 +23,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 
 from autograder.authoring.notebook import grade_id_of, is_manual, read_notebook, without_delimiters
-from autograder.classroom.feedback import make_safe
+from autograder.classroom.feedback import Resources, make_safe
 from autograder.course import JUPYTER_CONFIG, Course, can_be_student
 from autograder.terminal import plain
 
@@ -41,7 +42,8 @@ def open_formgrader(course: Course) -> None:
 class MarkingSchemes(Preprocessor):
     """Put behind each written answer its marking scheme: into the page, never into a file that somebody could be given."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        assert self.parent is not None  # it is the CourseFormgrader
         course = Course(Path(self.parent.coursedir.root))
         make_safe(nb, resources)
         path = course.solutions / resources["assignment_id"] / f"{resources['notebook_id']}.ipynb"
@@ -51,7 +53,7 @@ class MarkingSchemes(Preprocessor):
 
 
 @lru_cache(maxsize=64)
-def marking_schemes(path: Path, changed: int = 0) -> dict[str | None, NotebookNode]:
+def marking_schemes(path: Path, changed: int = 0) -> dict[str, NotebookNode]:
     """Sample answer and marking scheme of each manually graded cell, by grade id."""
     return {grade_id_of(cell): nbformat.v4.new_markdown_cell(
                 "**For the grader only.** " + without_delimiters(cell.source).strip(),
@@ -68,7 +70,7 @@ class CommandHandler(BaseApiHandler):
     @web.authenticated
     @check_xsrf
     @check_notebook_dir
-    async def post(self, assignment, student=None):
+    async def post(self, assignment: str, student: str | None = None) -> None:
         if student is not None and not can_be_student(student):
             raise web.HTTPError(404)
         process = await asyncio.create_subprocess_exec(
@@ -82,17 +84,17 @@ class CommandHandler(BaseApiHandler):
 
 
 class GradeHandler(CommandHandler):
-    def words(self, assignment, student=None):
+    def words(self, assignment: str, student: str | None = None) -> list[str]:
         return ["grade", f"--student={student}", "--", assignment]
 
 
 class FeedbackHandler(CommandHandler):
-    def words(self, assignment, student=None):
+    def words(self, assignment: str, student: str | None = None) -> list[str]:
         return ["feedback", *([f"--student={student}"] if student else []), "--", assignment]
 
 
 class ReleaseHandler(CommandHandler):
-    def words(self, assignment, student=None):
+    def words(self, assignment: str, student: str | None = None) -> list[str]:
         return ["release", "--", assignment]
 
 
@@ -102,7 +104,7 @@ class SubmissionsHandler(BaseApiHandler):
     @web.authenticated
     @check_xsrf
     @check_notebook_dir
-    def get(self, assignment):
+    def get(self, assignment: str) -> None:
         self.write(json.dumps([one for one in self.api.get_submissions(assignment) if can_be_student(one["student"])]))
 
 
@@ -120,11 +122,11 @@ class CourseFormgrader(FormgradeExtension):
 
     debug = False  # nbgrader would show its whole configuration, and can't where that names a class
 
-    def init_tornado_settings(self, webapp):
+    def init_tornado_settings(self, webapp: web.Application) -> None:
         super().init_tornado_settings(webapp)
         webapp.settings["nbgrader_exporter"].register_preprocessor(MarkingSchemes(parent=self), enabled=True)
 
-    def init_handlers(self, webapp):
+    def init_handlers(self, webapp: web.Application) -> None:
         # Of two handlers for an address the first one answers.
         webapp.add_handlers(".*$", [(url_path_join(webapp.settings["base_url"], address), handler)
                                     for address, handler in HANDLERS])
@@ -135,7 +137,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "autograder.classroom.formgrader"}]
 
 
-def _load_jupyter_server_extension(server) -> None:
+def _load_jupyter_server_extension(server: ServerApp) -> None:
     formgrader = CourseFormgrader(parent=server)
     formgrader.root_dir = server.root_dir
     formgrader.log = server.log

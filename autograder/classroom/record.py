@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.authoring.release import release
@@ -16,7 +18,7 @@ from autograder.terminal import Console
 
 
 def grade_and_record(course: Course, assignment: str, students: list[str], console: Console, jobs: int | None = None,
-                     **options: float | str) -> list[SubmissionResult]:
+                     **options: Any) -> list[SubmissionResult]:
     """Grade some students, or all; write the gradebook; print the table.
 
     Parameters

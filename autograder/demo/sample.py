@@ -66,7 +66,8 @@ def swap(notebooks: Notebooks, name: str, grade_id: str, *edits: tuple[str, str]
 
 
 def cell_of(notebooks: Notebooks, name: str, grade_id: str) -> NotebookNode:
-    return next(cell for cell in notebooks[name].cells if grade_id_of(cell) == grade_id)
+    found: NotebookNode = next(cell for cell in notebooks[name].cells if grade_id_of(cell) == grade_id)
+    return found
 
 
 # Right answers in other styles

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ PUBLISHED = {
 }
 
 Figures = Iterator[tuple[str, float]]
-Net = type
+Net = type[Any]  # the notebooks' own classes, of which no type checker knows
 
 
 class Data:
@@ -135,8 +136,8 @@ def few_images(data: Data, TwoLayerNet: Net) -> Figures:
         X, y = data.X_train[:count], data.y_train[:count]
         net = TwoLayerNet(3072, 100, 10)
         train(net, X, y, data, 1e-3, 0.1, steps, decay=1)
-        for part, X, y in (("validation", data.X_val, data.y_val), ("training", X, y)):
-            yield f"net on {count} images, {part}", accuracy(net.predict(X), y)
+        yield f"net on {count} images, validation", accuracy(net.predict(data.X_val), data.y_val)
+        yield f"net on {count} images, training", accuracy(net.predict(X), y)
 
 
 def capacity(images: Cifar10, TwoLayerNet: Net) -> Figures:
@@ -190,20 +191,20 @@ def histograms(bins: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
     return np.bincount(place.ravel(), weights.ravel(), count * size).reshape(count, size).astype(np.float32)
 
 
-def train(net: object, X: np.ndarray, y: np.ndarray, data: Data, learning_rate: float, reg: float, steps: int,
+def train(net: Any, X: np.ndarray, y: np.ndarray, data: Data, learning_rate: float, reg: float, steps: int,
           decay: float = 0.95, X_val: np.ndarray | None = None) -> None:
     """Train a network of two_layer_net.ipynb on batches of 200."""
     in_float32(net).train(X, y, data.X_val if X_val is None else X_val, data.y_val, learning_rate=learning_rate,
                           learning_rate_decay=decay, reg=reg, num_iters=steps, batch_size=200)
 
 
-def in_float32(net: object) -> object:
+def in_float32(net: Any) -> Any:
     """The network with its parameters in float32, which is as good and twice as fast."""
     net.params = {name: value.astype(np.float32) for name, value in net.params.items()}
     return net
 
 
-def train_linear(X: np.ndarray, y: np.ndarray, slope: Callable, learning_rate: float, reg: float) -> np.ndarray:
+def train_linear(X: np.ndarray, y: np.ndarray, slope: Callable[[np.ndarray, np.ndarray], np.ndarray], learning_rate: float, reg: float) -> np.ndarray:
     """Weights (D, 10) after 1500 steps on batches of 200; the penalty is `reg` times the sum of their squares."""
     W = 1e-4 * np.random.randn(X.shape[1], 10).astype(np.float32)
     for _ in range(1500):
@@ -216,14 +217,14 @@ def train_linear(X: np.ndarray, y: np.ndarray, slope: Callable, learning_rate: f
 def hinge(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The gradient of the SVM's mean loss with respect to the scores."""
     rows = np.arange(len(y))
-    dscores = (scores - scores[rows, y][:, np.newaxis] + 1 > 0).astype(scores.dtype)
+    dscores: np.ndarray = (scores - scores[rows, y][:, np.newaxis] + 1 > 0).astype(scores.dtype)
     dscores[rows, y] -= dscores.sum(axis=1)
     return dscores / len(y)
 
 
 def cross_entropy(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The gradient of the mean softmax loss with respect to the scores."""
-    dscores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    dscores: np.ndarray = np.exp(scores - scores.max(axis=1, keepdims=True))
     dscores /= dscores.sum(axis=1, keepdims=True)
     dscores[np.arange(len(y)), y] -= 1
     return dscores / len(y)

@@ -11,11 +11,11 @@ import re
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from autograder.classroom.report import print_class
 from autograder.grading.results import SubmissionResult
+from autograder.terminal import Console
 
 
 def picture(results: list[SubmissionResult]) -> str:

@@ -34,7 +34,7 @@ from autograder.grading.graded import write_graded, write_ungraded
 from autograder.grading.job import Jobs, Lost
 from autograder.grading.ledger import key_of, recall, remember
 from autograder.grading.paper import Clock, Paper, Setback, Terms
-from autograder.grading.reference import Reference
+from autograder.grading.reference import reference_of
 from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total
 from autograder.grading.running import run_notebook
 from autograder.grading.tamper import traces
@@ -124,7 +124,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     result = recall(paper, key)
     if result is None:
         try:
-            result = _grade_anew(paper, clock)
+            result = grade_anew(paper, clock)
         except (CourseError, OSError, MemoryError):
             raise
         except Exception as error:  # a defect of ours costs this notebook at most
@@ -133,8 +133,8 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     return result
 
 
-def _grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
-    released, reference = released_notebook(paper.released), _reference(paper.solution)
+def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
+    released, reference = released_notebook(paper.released), reference_of(paper.solution)
     try:
         if why := paper.lost_at("reading"):
             raise BadNotebook(f"{paper.name}.ipynb: {why['']}")
@@ -203,7 +203,7 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
     for step in steps:
         if step.grade_id in graded:
             cell = graded[step.grade_id].result
-            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].asked:
+            if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].runs:
                 for check in cell.checks:
                     check.message, check.misconception = f"{UNWRITTEN}: the TODO cell is as it was handed out", None
                     check.hints = []
@@ -250,8 +250,3 @@ def released_notebook(path: Path) -> NotebookNode:
         return read_notebook(path)
     except BadNotebook as error:
         raise CourseError(f"{error} in {path.parent}: run `autograder release` first") from None
-
-
-@lru_cache(maxsize=64)
-def _reference(path: Path) -> Reference:
-    return Reference(path)

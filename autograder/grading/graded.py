@@ -68,7 +68,7 @@ def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -
 
 
 def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result: NotebookResult,
-           grade_ids: list[str | None], notes: dict[str, str]) -> None:
+           grade_ids: list[str], notes: dict[str, str]) -> None:
     """Write cells, with the verdicts below those that are check cells by their grade ids."""
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
     for cell, grade_id in zip(cells, grade_ids):

@@ -71,7 +71,7 @@ class _Job:
     def processor_time(self) -> float:
         try:
             times = psutil.Process(self.process.pid).cpu_times()
-            return times.user + times.system
+            return float(times.user + times.system)
         except psutil.Error:
             return 0.0
 
@@ -79,7 +79,7 @@ class _Job:
         """Bytes that it holds, less those of files and libraries where the system tells them apart."""
         try:
             about = psutil.Process(self.process.pid).memory_info()
-            return about.rss - getattr(about, "shared", 0)
+            return int(about.rss - getattr(about, "shared", 0))
         except psutil.Error:
             return 0
 
@@ -119,7 +119,7 @@ class Jobs:
         """Have `function(*arguments)` done by the next job that is free. All of it is pickled."""
         self._waiting.append((key, function, arguments))
 
-    def results(self) -> Iterator[tuple[Hashable, Any]]:
+    def results(self) -> Iterator[tuple[Any, Any]]:
         """Keys and what became of their work, as it is ready, until nothing is left; more may be submitted meanwhile.
 
         Yields

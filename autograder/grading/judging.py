@@ -7,11 +7,12 @@ can calculate with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograder.authoring.rubric import Draw
 from autograder.grading.compare import kind_of, listed
 from autograder.sandbox.proxy import only_numbers
 
@@ -132,7 +133,7 @@ def _unlike(got: Any, expected: Any, name: str) -> str | None:
 
 
 def _not_finite(value: Any, name: str) -> str | None:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fc" or isinstance(value, (float, complex)):
+    if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, (float, complex)):
         for what, found in (("NaN (not a number)", np.isnan), ("an infinity", np.isinf)):
             if np.any(where := found(value)):
                 return (f"{name} is {what}" if np.ndim(value) == 0 else
@@ -140,7 +141,7 @@ def _not_finite(value: Any, name: str) -> str | None:
     return None
 
 
-def _parts(value: Any, name: str = "the result"):
+def _parts(value: Any, name: str = "the result") -> Iterator[tuple[str, Any]]:
     """The numbers and arrays in a value, however deep, with what they are called: by the last of our own keys."""
     if isinstance(value, dict):
         for key, part in value.items():
@@ -150,6 +151,39 @@ def _parts(value: Any, name: str = "the result"):
             yield from _parts(part, name)
     else:
         yield name, value
+
+
+class Examples(NamedTuple):
+    """What shows how a training loop draws its batches, see `batches`.
+
+    Attributes
+    ----------
+    X, y : ndarray
+        80 examples, each far along the input of its class.
+    blurred : ndarray
+        The same, so scattered that all differ in their losses.
+    X_six, y_six : ndarray
+        Six examples, each with a loss of its own.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    blurred: np.ndarray
+    X_six: np.ndarray
+    y_six: np.ndarray
+
+
+def examples_for_batches(draw: Draw, inputs: int, classes: int) -> Examples:
+    """Examples for a net in which each input speaks for a class of its own: right pairs have a loss near 0."""
+    y = np.arange(80) % classes
+    X = np.eye(inputs)[y] * (10 + draw.integers(0, 5)) + draw.normal(80, inputs, scale=0.01)
+    blurred = X + draw.normal(80, inputs, scale=3.0)
+    # The loss of a batch of two tells which of the six were drawn. A right sampler misses one of them in 6 · (5/6)¹²⁰,
+    # or 2 of 10⁹, hand-ins. The other judgements need no luck: right pairs have no loss over 0.5, and that 30 batches
+    # of 8 out of 80 are fewer than 5 different ones has a chance below 10⁻¹⁰⁰.
+    y_six = np.array([2, 1, 2, 1, 2, 1])
+    X_six = np.eye(inputs)[y_six] * np.arange(1, 7)[:, np.newaxis] / 2 + draw.normal(6, inputs, scale=0.02)
+    return Examples(X, y, blurred, X_six, y_six)
 
 
 def batches(found: dict[str, Any]) -> str | None:

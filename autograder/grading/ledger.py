@@ -2,8 +2,8 @@
 
 A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key of all that it depends on:
 the hand-in's files, the released notebook, the assignment's folder in solutions/ and course.toml, the grader itself,
-the helper package, and all packages that are installed beside it. A run that was killed at any moment goes on where it stopped; after a change to an
-assignment's folder, its notebooks are graded again.
+the helper package, and all packages that are installed beside it. A run that was killed at any moment goes on where it
+stopped; after a change to an assignment's folder, its notebooks are graded again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_BYTES = 2**28  # of a file that is looked into
 def key_of(paper: Paper) -> str:
     """A digest of everything that a notebook's result depends on."""
     terms = paper.terms
-    digest = hashlib.sha256(repr((_versions(), paper.student, terms.level, terms.step_seconds, terms.notebook_seconds,
+    digest = hashlib.sha256(repr((versions(), paper.student, terms.level, terms.step_seconds, terms.notebook_seconds,
                                   terms.course.settings.data_in_use())).encode())
     digest.update(terms.secret)
     digest.update(content_of(paper))
@@ -130,7 +130,7 @@ def _digest_of(path: Path, *state: int) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _versions() -> str:
+def versions() -> str:
     """Python and all that is installed for it: a hand-in may import any of it, and fails where it is missing."""
     installed = (one.metadata for one in importlib.metadata.distributions())
     return " ".join([sys.version, *sorted({f"{about['Name']} {about['Version']}" for about in installed})])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -40,7 +40,7 @@ class Reference:
 
     def __init__(self, path: Path):
         self.path, self.assignment, self.notebook = path, path.parent.name, path.stem
-        self.cells = [(grade_id_of(cell) or "", _without_magics(cell.source))
+        self.cells = [(grade_id_of(cell), _without_magics(cell.source))
                       for cell in read_notebook(path).cells
                       if cell.cell_type == "code" and not is_check(cell) and not is_skipped(cell)]
         self.catalogue = load_catalogue(path)
@@ -73,7 +73,7 @@ class Reference:
 
     def _namespace(self, edited: dict[str, str]) -> dict[str, Any]:
         namespace: dict[str, Any] = {"__name__": "__main__"}
-        with contextlib.redirect_stdout(io.StringIO()), _no_figures():
+        with contextlib.redirect_stdout(io.StringIO()), no_figures():
             for grade_id, source in self.cells:
                 exec(_compiled(edited.get(grade_id, source), grade_id or "cell"), namespace)
         return namespace
@@ -96,12 +96,13 @@ class Answers:
 
     def __init__(self, namespace: dict[str, Any], names: frozenset[str]):
         self.namespace, self.names = namespace, names
-        self.calls, self.parts = MAX_CALLS, MAX_PARTS  # what is left
+        self.calls, self.parts = MAX_CALLS, float(MAX_PARTS)  # what is left
 
-    def __call__(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def __call__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self.calls -= 1
         if name not in self.names or self.calls < 0:
             raise ValueError("not under repair, or asked too often")
+        first: tuple[Any, ...] = ()
         owner, _, method = name.rpartition(".")
         if owner:
             kind = self.namespace[owner]
@@ -113,7 +114,7 @@ class Answers:
             self._take(vars(instance))
             args, first = args[1:], (instance,)
         else:
-            function, first = self.namespace[name], ()
+            function = self.namespace[name]
         # What a cell has merely imported (the course's own package, say) has other globals.
         if not isinstance(function, FunctionType) or function.__globals__ is not self.namespace:
             raise ValueError("not defined in the solution")
@@ -151,9 +152,15 @@ def _size(value: Any, depth: int = 0) -> float:
     if kind in (list, tuple, set, frozenset, dict) and depth < MAX_DEPTH and len(value) <= MAX_ANSWERED:
         inside = [*value, *value.values()] if kind is dict else value
         return 1 + sum(_size(part, depth + 1) for part in inside)
-    fits = (value is None or kind in (bool, float, complex) or kind is int and abs(value) <= MAX_WHOLE
-            or kind is str and len(value) <= MAX_TEXT)
+    fits = (value is None or kind in (bool, float, complex) or (kind is int and abs(value) <= MAX_WHOLE)
+            or (kind is str and len(value) <= MAX_TEXT))
     return 1 if fits else np.inf
+
+
+@lru_cache(maxsize=64)
+def reference_of(path: Path) -> Reference:
+    """A solution notebook's reference, made once in a process."""
+    return Reference(path)
 
 
 @lru_cache(maxsize=1024)
@@ -166,7 +173,7 @@ def _without_magics(source: str) -> str:
 
 
 @contextlib.contextmanager
-def _no_figures():
+def no_figures() -> Iterator[None]:
     """Let plotting cells run without drawing anything."""
     import matplotlib
     import matplotlib.pyplot as plt

@@ -20,7 +20,7 @@ from autograder.grading.ledger import content_of
 from autograder.grading.paper import Clock, Paper
 from autograder.grading.reference import Reference
 from autograder.grading.stopped import lines_of
-from autograder.grading.verdict import Graded, failed_cell, grade_cell
+from autograder.grading.verdict import CellGrader, Graded, failed_cell
 from autograder.sandbox.process import Failure, Sandbox
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
 from cs231n_utils.submit.untouched import digest, names_made
@@ -62,14 +62,16 @@ class _Run:
 
     def __init__(self, paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock,
                  remarks: list[str]):
-        self.paper, self.steps, self.reference, self.clock, self.remarks = paper, steps, reference, clock, remarks
-        self.graded: dict[str, Graded] = {}
+        self.paper, self.steps, self.clock, self.remarks = paper, steps, clock, remarks
         self.given = {cell.id: cell.source for cell in released.cells if cell.cell_type == "code" and not is_todo(cell)}
         first = next((cell for cell in released.cells if cell.cell_type == "code"), None)
         self.setup = "" if first is None or grade_id_of(first) or is_skipped(first) else first.source
         self.handed_out = {digest(cell.source) for cell in released.cells}
-        self.lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
-        self.content = content_of(paper)
+        lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
+        content = content_of(paper)
+        self.grader = CellGrader(paper.rubric, reference, lambda check: paper.draw(content, check), paper.folder, lines,
+                                 begin=self._begin, lost=paper.lost_at("check"))
+        self.graded = self.grader.graded
         self.files = {path.name: path for path in paper.files[1:]
                       if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)}
         self.fatal: set[int] = set()
@@ -118,11 +120,7 @@ class _Run:
         """Run one cell, after its checks if it has some; returns why the process has ended, if it has."""
         # The probes come first: they do without functions that are known to be wrong, the visible checks don't.
         if step.action == "check" and step.grade_id not in self.graded:
-            graded = grade_cell(
-                self.paper.rubric, step.grade_id, sandbox, self.reference,
-                lambda check: self.paper.draw(self.content, check), self.paper.folder, self.graded, self.lines,
-                begin=self._begin, lost=self.paper.lost_at("check"))
-            self.graded[step.grade_id] = graded
+            graded = self.grader.grade(step.grade_id, sandbox)
             if graded.gone is not None:
                 return graded.gone
         self.clock.at("cell", str(index))

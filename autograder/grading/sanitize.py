@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote, unquote
@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 import nbformat
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
@@ -102,7 +103,7 @@ def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[Noteb
         Shared by all cells of a notebook.
     """
     outputs = list(outputs)
-    shown = []
+    shown: list[NotebookNode] = []
     for output in outputs[:MAX_OUTPUTS]:
         if not room.take(_OUTPUT):  # an empty one is something to a page, too
             return [*shown, _said("[more of this cell is not shown: this notebook shows too much]")]
@@ -117,15 +118,15 @@ def _safe_output(output: Any, room: Room) -> NotebookNode | None:
     kind = output.get("output_type") if isinstance(output, Mapping) else None
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return nbformat.v4.new_output("stream", name=name, text=_text(output.get("text"), room))
+        return _output("stream", name=name, text=_text(output.get("text"), room))
     if kind == "error":
         lines = output.get("traceback")
         lines = lines[:50] if isinstance(lines, list) else []
-        return nbformat.v4.new_output("error", ename=_text(output.get("ename"), room), evalue=_text(output.get("evalue"), room),
-                                      traceback=[_text(line, room) for line in lines])
+        return _output("error", ename=_text(output.get("ename"), room), evalue=_text(output.get("evalue"), room),
+                       traceback=[_text(line, room) for line in lines])
     if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), Mapping):
         return None
-    data = {}
+    data: dict[str, str] = {}
     for mime in ("image/png", "image/jpeg"):
         if mime in output["data"] and not data:
             checked = picture(mime, output["data"][mime], room)
@@ -137,13 +138,18 @@ def _safe_output(output: Any, room: Room) -> NotebookNode | None:
     if not data:
         return None
     if kind == "display_data":
-        return nbformat.v4.new_output(kind, data=data)
+        return _output(kind, data=data)
     count = output.get("execution_count")
-    return nbformat.v4.new_output(kind, data=data, execution_count=count if type(count) is int and 0 <= count < 10**6 else None)
+    return _output(kind, data=data, execution_count=count if type(count) is int and 0 <= count < 10**6 else None)
 
 
 def _said(sentence: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name="stdout", text=sentence + "\n")
+    return _output("stream", name="stdout", text=sentence + "\n")
+
+
+def _output(kind: str, **about: Any) -> NotebookNode:
+    output: NotebookNode = nbformat.v4.new_output(kind, **about)
+    return output
 
 
 # Text cells ---------------------------------------------------------------------------------------------------------------
@@ -266,15 +272,15 @@ def _no_links(html: str) -> str:
     return html.replace("[", "&#91;").replace("files/", "files&#47;")
 
 
-def _math(opening: str, closing: str):
+def _math(opening: str, closing: str) -> Callable[..., str]:
     """A rule for markdown-it that leaves mathematics to MathJax. Its < and > are spelled out, which MathJax reads anywhere."""
-    def rule(renderer, tokens, index, options, env) -> str:
+    def rule(renderer: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
         body = tokens[index].content.replace("<", r"\lt ").replace(">", r"\gt ")
         return opening + escape(body, quote=False) + closing
     return rule
 
 
-def _text_rule(renderer, tokens, index, options, env) -> str:
+def _text_rule(renderer: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
     return escape(tokens[index].content, quote=False).replace("$", _NO_MATH)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> st
     return accuracy_verdict(check, params, examples, reference.host)
 
 
-def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
     try:
         with opened_zip(path) as archive:
@@ -112,7 +112,7 @@ def _scores(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, 
     """Class scores (N, C) of the images, or None if the parameters do not fit."""
     parts = []
     for part in np.array_split(examples.inputs, max(1, len(examples.inputs) // 500)):
-        outcome = run_probe(lambda code: check.scores(code, params, part), host)
+        outcome = run_probe(lambda code: check.scores(code, params, part), host)  # noqa: B023 - called here and now
         scores = outcome.value
         if outcome.error or not isinstance(scores, np.ndarray) or scores.shape != (len(part), len(examples.names)):
             return None

@@ -224,9 +224,10 @@ def _told(message: str, lines: frozenset[str] | None) -> str:
     text = message[:MAX_TEXT].split("\n", 1)[0]
     if not _KNOWN.fullmatch(text) or sum(letter.isdigit() for letter in text) > MAX_DIGITS:
         return ""
-    for name in re.findall(rf"(?<=['\"]){_NAME}(?=['\"])|^[\w.]+(?=\(\))", text) if lines is not None else ():
-        if len(name) > SHORT and not any(name.rpartition(".")[2] in line for line in lines):
-            return ""
+    if lines is not None:
+        for name in re.findall(rf"(?<=['\"]){_NAME}(?=['\"])|^[\w.]+(?=\(\))", text):
+            if len(name) > SHORT and not any(name.rpartition(".")[2] in line for line in lines):
+                return ""
     return text.strip()
 
 

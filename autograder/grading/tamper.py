@@ -78,7 +78,7 @@ def traces(sources: list[str]) -> list[str]:
         modules = _imported(nodes)
         for node in nodes:
             for what in _seen(node, modules):
-                line = lines[node.lineno - 1].strip()[:100] if getattr(node, "lineno", 0) else ""
+                line = lines[number - 1].strip()[:100] if (number := getattr(node, "lineno", 0)) else ""
                 found.setdefault(f"{what[:MAX_CHARACTERS - 104]}: `{line}`")
                 if len(found) > MAX_FOUND:
                     return [*list(found)[:MAX_FOUND], "… and more"]
@@ -114,9 +114,9 @@ def _seen(node: ast.AST, modules: set[str]) -> list[str]:
             return [f"runs text as code with {node.func.id}"]
         if node.func.id == "setattr" and node.args and (name := _dotted(node.args[0])).split(".")[0] in modules:
             return [f"replaces something in {name}"]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
-        if match := _PATHS.search(node.value):
-            return [f"names a place outside the hand-in ({match.group()})"]
+    if (isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
+            and (match := _PATHS.search(node.value))):
+        return [f"names a place outside the hand-in ({match.group()})"]
     return []
 
 

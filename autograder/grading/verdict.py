@@ -55,8 +55,8 @@ class Repair:
 
 
 @dataclass
-class Asked:
-    """One check that was put to the student's code, and what came of it.
+class CheckRun:
+    """One check, run on the student's code, and what came of it.
 
     Attributes
     ----------
@@ -75,22 +75,22 @@ class Asked:
 
 @dataclass
 class Graded:
-    """A check cell's result, with what was asked to find it.
+    """A check cell's result, with the runs of its checks.
 
     Attributes
     ----------
     result : CellResult
-    asked : list of Asked
+    runs : list of CheckRun
     gone : OutOfReach or None
         Set if the student's process ended on the way; the checks from there on have failed.
-    rests_on : Graded or None
-        The cell whose function this one's code goes on in, see `Rubric.rests_on`.
+    continued : Graded or None
+        The cell whose function this one's code goes on in, see `Rubric.continues`.
     """
 
     result: CellResult
-    asked: list[Asked] = field(default_factory=list)
+    runs: list[CheckRun] = field(default_factory=list)
     gone: OutOfReach | None = None
-    rests_on: Graded | None = None
+    continued: Graded | None = None
 
     @property
     def right(self) -> bool:
@@ -98,102 +98,115 @@ class Graded:
         return all(check.passed for check in self.result.checks)
 
 
-def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Reference, draw: Drawer,
-               folder: Path, earlier: Mapping[str, Graded] | None = None, lines: frozenset[str] | None = None,
-               begin: Callable[[str], None] = lambda check: None, lost: Mapping[str, str] | None = None) -> Graded:
-    """Put a cell's checks to a notebook.
+@dataclass
+class CellGrader:
+    """Puts the checks of a notebook to one hand-in, cell by cell.
 
-    Parameters
+    Attributes
     ----------
-    host : HostLike
-        The student's namespace.
     draw : callable
         Gives the `Draw` for a check's name.
     folder : Path
         Where the hand-in's files lie.
-    earlier : mapping of str to Graded, optional
-        Cells that were graded already: where one has failed, its functions are answered for (see
-        `Rubric.builds_on`), so that a mistake costs its own points only.
     lines : frozenset of str, optional
         The lines of the hand-in's code: no others are told of an exception's way.
-    begin : callable, optional
+    begin : callable
         Called with the name of each check before it is put.
-    lost : mapping of str to str, optional
+    lost : mapping of str to str
         Checks not to be put, by name, and why: the grader cannot answer for what they would make of this hand-in.
-
-    Raises
-    ------
-    OutOfTime
-        If the notebook's time ends.
+    graded : dict of str to Graded
+        The cells so far, by grade id: where one has failed, its functions are answered for (see
+        `Rubric.depends_on`), so that a mistake costs its own points only.
     """
-    repair = _needed_repair(rubric, grade_id, earlier or {})
-    results: list[CheckResult] = []
-    asked: list[Asked] = []
-    gone: OutOfReach | None = None
-    for check in rubric.of(grade_id):
-        begin(check.name)
-        if lost and check.name in lost:
-            message = lost[check.name]
-        elif isinstance(check, SavedNet):
-            try:
-                message = saved_net_verdict(check, folder, reference)
-            except CannotGrade as error:
-                return Graded(failed_cell(rubric, grade_id, str(error), score=None))
-        elif gone is not None:
-            message = "not run, because the check before it did not come to an end"
-        else:
-            try:
-                asked.append(_ask(check, host, reference, draw(check.name), repair, lines))
-                message = asked[-1].message
-            except OutOfTime:
-                raise
-            except OutOfReach as error:
-                gone, message = error, str(error)
-        with_repair = asked and asked[-1].check is check and asked[-1].repair
-        results.append(CheckResult(check.name, check.title, message is None, check.points, message or "",
-                                   repaired=list(with_repair.names) if with_repair else []))
-    score = float(sum(result.points for result in results if result.passed))
-    rests_on = (earlier or {}).get(rubric.rests.get(grade_id, ""))
-    return Graded(CellResult(grade_id, score, rubric.points(grade_id), False, results), asked, gone, rests_on)
+
+    rubric: Rubric
+    reference: Reference
+    draw: Drawer
+    folder: Path = Path()
+    lines: frozenset[str] | None = None
+    begin: Callable[[str], None] = lambda check: None
+    lost: Mapping[str, str] = field(default_factory=dict)
+    graded: dict[str, Graded] = field(default_factory=dict)
+
+    def grade(self, grade_id: str, host: HostLike) -> Graded:
+        """Put a cell's checks to the student's namespace.
+
+        Raises
+        ------
+        OutOfTime
+            If the notebook's time ends.
+        """
+        self.graded[grade_id] = graded = self._grade(grade_id, host)
+        return graded
+
+    def _grade(self, grade_id: str, host: HostLike) -> Graded:
+        repair = self._needed_repair(grade_id)
+        results: list[CheckResult] = []
+        runs: list[CheckRun] = []
+        gone: OutOfReach | None = None
+        for check in self.rubric.of(grade_id):
+            self.begin(check.name)
+            repaired: list[str] = []
+            if check.name in self.lost:
+                message: str | None = self.lost[check.name]
+            elif isinstance(check, SavedNet):
+                try:
+                    message = saved_net_verdict(check, self.folder, self.reference)
+                except CannotGrade as error:
+                    return Graded(failed_cell(self.rubric, grade_id, str(error), score=None))
+            elif gone is not None:
+                message = "not run, because the check before it did not come to an end"
+            else:
+                try:
+                    runs.append(self._run(check, host, repair))
+                    message, repaired = runs[-1].message, list(runs[-1].repair.names) if runs[-1].repair else []
+                except OutOfTime:
+                    raise
+                except OutOfReach as error:
+                    gone, message = error, str(error)
+            results.append(CheckResult(check.name, check.title, message is None, check.points, message or "",
+                                       repaired=repaired))
+        score = float(sum(result.points for result in results if result.passed))
+        continued = self.graded.get(self.rubric.continued.get(grade_id, ""))
+        return Graded(CellResult(grade_id, score, self.rubric.points(grade_id), False, results), runs, gone, continued)
+
+    def _needed_repair(self, grade_id: str) -> Repair | None:
+        wrong = {name: cells for name, cells in self.rubric.dependencies.get(grade_id, {}).items()
+                 if any(cell in self.graded and not self.graded[cell].right for cell in cells)}
+        fatal = any(self.graded[cell].gone is not None
+                    for cells in wrong.values() for cell in cells if cell in self.graded)
+        return Repair(tuple(wrong), fatal) if wrong else None
+
+    def _run(self, check: Check, host: HostLike, repair: Repair | None) -> CheckRun:
+        probe, judge = check.prepare(self.draw(check.name))
+        clues = Clues(probe, self.reference.host)
+        expected = run_probe(probe, self.reference.host)
+        wrong = expected.error or verdict(check, judge, expected, expected)
+        if wrong:
+            raise RubricError(f"{self.reference.assignment}/{self.reference.notebook}: "
+                              f"the reference fails its own check {check.name}: {wrong}")
+
+        def judged(student: Outcome, repair: Repair | None) -> CheckRun:
+            message = verdict(check, judge, student, expected, clues, self.lines)
+            # What is too large is no known mistake's either, and there may be many of them.
+            if too_large(student.value, expected.value):
+                student = replace(student, value=None)
+            return CheckRun(check, probe, judge, student, expected, message, repair)
+
+        if repair is None:
+            return judged(run_probe(probe, host), None)
+        repaired = judged(repair.run(probe, host, self.reference), repair)
+        if repaired.message is None or repair.fatal:
+            return repaired
+        # With the functions that it was written for, and their cache, perhaps of its own kind, it may be right.
+        plain = judged(run_probe(probe, host), None)
+        return plain if plain.message is None or (repaired.student.error and not plain.student.error) else repaired
 
 
 def failed_cell(rubric: Rubric, grade_id: str, message: str, score: float | None = 0.0) -> CellResult:
     """The result of a cell whose checks could not be put; a `score` of None leaves it to a person."""
     checks = [CheckResult(check.name, check.title, False, check.points, message) for check in rubric.of(grade_id)]
     return CellResult(grade_id, score, rubric.points(grade_id), score is None, checks)
-
-
-def _needed_repair(rubric: Rubric, grade_id: str, earlier: Mapping[str, Graded]) -> Repair | None:
-    wrong = {name: cells for name, cells in rubric.bases.get(grade_id, {}).items()
-             if any(cell in earlier and not earlier[cell].right for cell in cells)}
-    fatal = any(earlier[cell].gone is not None for cells in wrong.values() for cell in cells if cell in earlier)
-    return Repair(tuple(wrong), fatal) if wrong else None
-
-
-def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair: Repair | None,
-         lines: frozenset[str] | None) -> Asked:
-    probe, judge = check.prepare(draw)
-    clues = Clues(probe, reference.host)
-    expected = run_probe(probe, reference.host)
-    wrong = expected.error or verdict(check, judge, expected, expected)
-    if wrong:
-        raise RubricError(f"{reference.assignment}/{reference.notebook}: the reference fails its own check "
-                          f"{check.name}: {wrong}")
-
-    def asked(student: Outcome, repair: Repair | None) -> Asked:
-        message = verdict(check, judge, student, expected, clues, lines)
-        if too_large(student.value, expected.value):  # it is no known mistake's either, and there may be many of them
-            student = replace(student, value=None)
-        return Asked(check, probe, judge, student, expected, message, repair)
-
-    if repair is None:
-        return asked(run_probe(probe, host), None)
-    repaired = asked(repair.run(probe, host, reference), repair)
-    if repaired.message is None or repair.fatal:
-        return repaired
-    # With the functions that it was written for, and their cache, perhaps of its own kind, it may be right.
-    plain = asked(run_probe(probe, host), None)
-    return plain if plain.message is None or (repaired.student.error and not plain.student.error) else repaired
 
 
 def verdict(check: Check, judge: Judge | None, outcome: Outcome, expected: Outcome,
@@ -237,17 +250,17 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
 
     One misconception that explains many checks is preferred; independent mistakes are found one by one.
     """
-    asked = [(cell, one) for cell in cells for one in cell.asked]
-    telling = [(cell, one) for cell, one in asked if one.message is not None]
+    runs = [(cell, run) for cell in cells for run in cell.runs]
+    telling = [(cell, run) for cell, run in runs if run.message is not None]
     candidates: list[tuple[Misconception, set[int]]] = []  # with the places in `telling` that they explain
     for mistake in reference.catalogue if telling else ():
         try:
             reference.mistaken(mistake)
         except ValueError:  # it does not fit the solution any more; `autograder check` says so
             continue
-        explained = {place for place, (_, one) in enumerate(telling) if _same_outcome(reference, mistake, one)}
+        explained = {place for place, (_, run) in enumerate(telling) if _same_outcome(reference, mistake, run)}
         explained -= {place for place in explained if not _sure(place, explained, telling)}
-        if explained and all(_same_outcome(reference, mistake, one) for _, one in asked if one.message is None):
+        if explained and all(_same_outcome(reference, mistake, run) for _, run in runs if run.message is None):
             candidates.append((mistake, explained))
     hinted: dict[str, str] = {}
     for cell in cells:
@@ -264,37 +277,37 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
             hinted.setdefault(mistake.name, cell.result.grade_id)
             open_places -= explained
     for cell in cells:
-        if cell.rests_on is not None:
-            _follow_through(cell, cell.rests_on.result)
+        if cell.continued is not None:
+            _follow_through(cell, cell.continued.result)
 
 
-def _follow_through(graded: Graded, base: CellResult) -> None:
-    """Carry an error forward inside one function: what is just as a mistake in `base` makes it, is right by itself.
+def _follow_through(graded: Graded, earlier: CellResult) -> None:
+    """Carry an error forward inside one function: what is just as a mistake in `earlier` makes it, is right by itself.
 
-    Only numbers show that: an exception, which may be the base's own, says nothing about what comes after it.
+    Only numbers show that: an exception, which may be the earlier cell's own, says nothing about what comes after it.
     """
-    paid_for = {check.misconception for check in base.checks if not check.passed} - {None}
-    numbers = {one.check.name for one in graded.asked if one.student.error is None and _finite(one.student.value)}
+    paid_for = {check.misconception for check in earlier.checks if not check.passed} - {None}
+    numbers = {run.check.name for run in graded.runs if run.student.error is None and _finite(run.student.value)}
     cell = graded.result
     for check in cell.checks:
         if check.passed:
             continue
         if check.misconception in paid_for and check.name in numbers:
             check.passed, check.misconception, check.hints = True, None, []
-            check.message = f"right for what {base.grade_id} gives: the mistake there costs nothing here"
-        elif not check.misconception and not base.score:
-            check.message = f"this goes on from {base.grade_id}, and nothing of that is right yet: start there"
+            check.message = f"right for what {earlier.grade_id} gives: the mistake there costs nothing here"
+        elif not check.misconception and not earlier.score:
+            check.message = f"this goes on from {earlier.grade_id}, and nothing of that is right yet: start there"
     cell.score = float(sum(check.points for check in cell.checks if check.passed))
 
 
-def _sure(place: int, explained: set[int], telling: list[tuple[Graded, Asked]]) -> bool:
+def _sure(place: int, explained: set[int], telling: list[tuple[Graded, CheckRun]]) -> bool:
     """Whether an agreement on a failed check means something.
 
     Two mistakes rarely give the same wrong numbers, but NaN, infinities and exceptions look alike, and so do the
     sentences of a judge: those count only if everything else that failed in the cell is explained as well.
     """
-    cell, one = telling[place]
-    if one.judge is None and one.student.error is None and _finite(one.student.value):
+    cell, run = telling[place]
+    if run.judge is None and run.student.error is None and _finite(run.student.value):
         return True
     return all(other in explained for other, (owner, _) in enumerate(telling) if owner is cell)
 
@@ -304,27 +317,27 @@ def _finite(value: object) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, (tuple, list)):
         return all(map(_finite, value))
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fc" or isinstance(value, float):
+    if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, float):
         return bool(np.isfinite(value).all())
     return value is not None
 
 
-def _same_outcome(reference: Reference, mistake: Misconception, asked: Asked) -> bool:
+def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -> bool:
     """Whether code with this mistake alone would have given what the student's gave."""
     host = reference.mistaken(mistake)
-    mistaken = asked.repair.run(asked.probe, host, reference) if asked.repair else run_probe(asked.probe, host)
-    if mistaken.error or asked.student.error:  # their texts, even if they are not told
-        return (mistaken.error is not None and asked.student.error is not None
-                and mistaken.error.type_name == asked.student.error.type_name
-                and mistaken.error.message == asked.student.error.message)
-    if asked.judge is not None:
-        return _alike(verdict(asked.check, asked.judge, mistaken, asked.expected), asked.message)
-    if bool(mistaken.changed) != bool(asked.student.changed) and not asked.check.may_change:
+    mistaken = run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
+    if mistaken.error or run.student.error:  # their texts, even if they are not told
+        return (mistaken.error is not None and run.student.error is not None
+                and mistaken.error.type_name == run.student.error.type_name
+                and mistaken.error.message == run.student.error.message)
+    if run.judge is not None:
+        return say_the_same(verdict(run.check, run.judge, mistaken, run.expected), run.message)
+    if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
         return False
-    return same(asked.student.value, mistaken.value, asked.check.tolerance)
+    return same(run.student.value, mistaken.value, run.check.tolerance)
 
 
-def _alike(sentence: str | None, other: str | None) -> bool:
+def say_the_same(sentence: str | None, other: str | None) -> bool:
     """Whether a judge says the same of both, up to what chance does to the numbers in it."""
     if sentence is None or other is None:
         return sentence is other

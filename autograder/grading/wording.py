@@ -25,8 +25,9 @@ def verdict_output(cell: CellResult, hints: int = len(RUNGS), folded: bool = Fal
     folded : bool
         Whether a hint shows only when it is clicked on, so that a student can climb one by one.
     """
-    return new_output("display_data", {"text/plain": verdict_text(cell, hints),
-                                       "text/html": verdict_html(cell, hints, folded)})
+    output: NotebookNode = new_output("display_data", {"text/plain": verdict_text(cell, hints),
+                                                       "text/html": verdict_html(cell, hints, folded)})
+    return output
 
 
 def points(value: float | None) -> str:

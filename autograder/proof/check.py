@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
 from autograder.authoring.misconception import load_catalogue
-from autograder.authoring.notebook import grade_id_of, is_check, points_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, is_check, points_of, read_notebook
 from autograder.authoring.release import fresh_release, release, unshown_pictures
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
@@ -24,8 +24,8 @@ from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
 from autograder.grading.reference import Reference
 from autograder.grading.results import NotebookResult
-from autograder.grading.verdict import Graded, RubricError, grade_cell, name_mistakes
-from autograder.proof.mutations import caught_by, check_cells
+from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mistakes
+from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
 
@@ -154,12 +154,13 @@ def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list
 def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[Graded]:
     """What the checks of a notebook (saved nets aside) say to a namespace."""
     rubric = load_rubric(reference.path)
-    cells: dict[str, Graded] = {}
+    grader = CellGrader(rubric, reference, lambda check: Draw(secret, check))
     for cell in rubric.cells():
         if not any(isinstance(check, SavedNet) for check in rubric.of(cell)):
-            cells[cell] = grade_cell(rubric, cell, host, reference, lambda check: Draw(secret, check), Path(), cells)
-    name_mistakes(list(cells.values()), reference)
-    return list(cells.values())
+            grader.grade(cell, host)
+    cells = list(grader.graded.values())
+    name_mistakes(cells, reference)
+    return cells
 
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:

@@ -12,6 +12,7 @@ import itertools
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.progress import track
@@ -26,6 +27,7 @@ from autograder.terminal import Console
 
 ENOUGH = 0.9  # share of the catalogue that must be diagnosed
 PAIRS = 30  # in each notebook
+T = TypeVar("T")
 
 
 @dataclass
@@ -88,7 +90,7 @@ def diagnose(reference: Reference, secret: bytes = b"diagnosis", pairs: int = PA
     found = Diagnosis()
     right = right_names(reference.path)
 
-    def shown(things: list, what: str) -> Iterable:
+    def shown(things: list[T], what: str) -> Iterable[T]:
         return track(things, f"{reference.notebook}: {what}", console=console, transient=True,
                      disable=console is None or not console.is_terminal)
 

@@ -6,6 +6,7 @@ Variants of different cells share a hand-in, so that the whole corpus is a few d
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,14 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.hand_in import filled_in, write_notebook
-from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
 from autograder.authoring.release import release
 from autograder.authoring.rubric import SavedNet, load_rubric
 from autograder.authoring.variant import Variant, load_corpus
 from autograder.course import Course
 from autograder.grading.grade import grade_class
 from autograder.grading.results import CellResult
-from autograder.proof.mutations import check_cells
 from autograder.terminal import Console
 
 
@@ -125,7 +125,7 @@ def grouped(corpus: list[Variant]) -> list[list[Variant]]:
     return groups
 
 
-def written(released: NotebookNode, solved: NotebookNode, variants: list[Variant]) -> NotebookNode:
+def written(released: NotebookNode, solved: NotebookNode, variants: Sequence[Variant]) -> NotebookNode:
     """A solved notebook with some variants written into it."""
     handed_out = {grade_id_of(cell): cell.source for cell in released.cells}
     for variant in variants:
@@ -138,7 +138,7 @@ def written(released: NotebookNode, solved: NotebookNode, variants: list[Variant
     return solved
 
 
-def _rulings(path: Path, variants: list[Variant], cells: list[CellResult]) -> list[Ruling]:
+def _rulings(path: Path, variants: Sequence[Variant], cells: list[CellResult]) -> list[Ruling]:
     rubric = load_rubric(path)
     todo_of = {check: todo for todo, checks in check_cells(path).items() for check in checks}
     rulings = []

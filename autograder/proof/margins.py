@@ -20,12 +20,12 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Check, Draw, load_rubric
 from autograder.authoring.variant import load_corpus
 from autograder.course import Course
 from autograder.grading.compare import same
 from autograder.grading.reference import Reference
-from autograder.proof.mutations import check_cells
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
 from autograder.terminal import Console
@@ -128,17 +128,17 @@ def margins(path: Path, draws: int = DRAWS) -> list[Margin]:
                      for variant in load_corpus(reference.path) if todo in variant.cells}
             mistaken = {one.name: reference.mistaken(one) for one in reference.catalogue if one.cell == todo}
             for check in (one for cell in cells for one in rubric.of(cell) if isinstance(one, Check)):
-                # What the cell that this one rests on has caught is that cell's to see.
+                # What the cell that this one continues has caught is that cell's to see.
                 own = {name: host for name, host in mistaken.items()
-                       if name not in caught.get(rubric.rests.get(check.cell, ""), ())}
-                if (margin := _margin(check, reference, right, own, draws)) is not None:
+                       if name not in caught.get(rubric.continued.get(check.cell, ""), ())}
+                if (margin := margin_of(check, reference, right, own, draws)) is not None:
                     found.append(margin)
                     caught.setdefault(check.cell, set()).update(margin.caught)
     return found
 
 
-def _margin(check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host],
-            draws: int) -> Margin | None:
+def margin_of(check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host],
+              draws: int) -> Margin | None:
     margin = Margin(reference.notebook, check.name, check.tolerance)
     times_failed = dict.fromkeys(mistaken, 0)
     for number in range(draws):

@@ -104,8 +104,8 @@ def _file_system(settings: Settings) -> list[str]:
         else:
             bound.append(Path(folder))
     package = settings.helper_folder()
-    for folder in sorted({parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}):
-        arguments += ["--perms", "0755", "--dir", str(folder)]  # a parent made on the way would be root's alone
+    for parent in sorted({parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}):
+        arguments += ["--perms", "0755", "--dir", str(parent)]  # a parent made on the way would be root's alone
     for path in bound:
         if path.exists():
             arguments += ["--ro-bind", str(path), str(path)]

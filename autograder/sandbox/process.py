@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from autograder.sandbox.isolation import MEMORY_FILES, WRITABLE, best_level, launch, limits
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
@@ -35,6 +35,7 @@ MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook and its files in memo
 OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for one
 LOOK_SECONDS = 1.0  # from one look at it to the next
 TIME_USED_UP = "the notebook's time was used up"
+Shape = TypeVar("Shape")
 _LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the frames that come back
 
 
@@ -167,7 +168,7 @@ class Sandbox:
     def unpack(self, number: int) -> list[int]:
         return self._answered("unpack", number, shape=_are_numbers)
 
-    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]:
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]:
         number, changed = self._answered("call", number, args, kwargs, shape=_is_result)
         return number, [name[:50] for name in changed]
 
@@ -190,7 +191,7 @@ class Sandbox:
 
     # The pipes
 
-    def _answered(self, operation: str, *arguments: Any, shape: Callable[[Any], bool]) -> Any:
+    def _answered(self, operation: str, *arguments: Any, shape: Callable[[Any], TypeGuard[Shape]]) -> Shape:
         """The answer to a request, if it has the shape of one."""
         answer = self._ask(operation, *arguments)
         if not shape(answer):
@@ -238,7 +239,7 @@ class Sandbox:
         except OSError:
             raise self._gone() from None
 
-    def _answer(self, deadline: float) -> list:
+    def _answer(self, deadline: float) -> list[Any]:
         size = struct.unpack("<Q", self._read(8, deadline))[0]
         if size > wire.MAX_FRAME + 1024:
             raise self._end(OutOfReach("the notebook's process sent more than the limit"))
@@ -306,21 +307,21 @@ class Sandbox:
         self.process.wait()
 
 
-def _is_number(answer: Any) -> bool:
+def _is_number(answer: Any) -> TypeGuard[int]:
     """Whether an answer is the number of an object; not a bool, and not more than a frame can hold."""
     return type(answer) is int and 0 <= answer < 2**32
 
 
-def _are_numbers(answer: Any) -> bool:
+def _are_numbers(answer: Any) -> TypeGuard[list[int]]:
     return type(answer) is list and len(answer) <= MAX_UNPACK and all(map(_is_number, answer))
 
 
-def _is_result(answer: Any) -> bool:
+def _is_result(answer: Any) -> TypeGuard[tuple[int, list[str]]]:
     return (type(answer) is tuple and len(answer) == 2 and _is_number(answer[0]) and type(answer[1]) is list
             and len(answer[1]) <= MAX_CHANGED and all(type(name) is str for name in answer[1]))
 
 
-def _is_ran(answer: Any) -> bool:
+def _is_ran(answer: Any) -> TypeGuard[tuple[list[dict[str, Any]], bool, list[tuple[str, str, str]]]]:
     if type(answer) is not tuple or [type(part) for part in answer] != [list, bool, list]:
         return False
     outputs, _, failures = answer

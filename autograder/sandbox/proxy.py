@@ -31,7 +31,7 @@ class HostLike(Protocol):
     def assign(self, number: int, name: str, value: Any) -> None: ...
     def item(self, number: int, key: Any) -> int: ...
     def unpack(self, number: int) -> list[int]: ...
-    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]: ...
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]: ...
     def fetch(self, number: int) -> Any: ...
     def put(self, value: Any) -> int: ...
     def seed(self, number: int) -> None: ...
@@ -97,54 +97,57 @@ class Code:
     _host: HostLike
     _changed: list[str] = field(default_factory=list)
 
-    def __getattr__(self, name: str) -> Thing:
+    def __getattr__(self, name: str) -> RemoteObject:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Thing(self, self._host.lookup(name), name)
+        return RemoteObject(self, self._host.lookup(name), name)
 
     def seed(self, number: int) -> None:
         """Set NumPy's global random state on the side of the code under test."""
         self._host.seed(number)
 
-    def put(self, value: Any) -> Thing:
+    def put(self, value: Any) -> RemoteObject:
         """A copy of `value` on the side of the code under test, for functions that write into an argument on purpose:
         what they have written can be fetched afterwards."""
-        return Thing(self, self._host.put(_sent(value)), "the argument")
+        return RemoteObject(self, self._host.put(_sent(value)), "the argument")
 
 
-class Thing:
-    """An object on the other side. Calling, indexing, unpacking and attributes work; so do `float(thing)`
-    and `np.asarray(thing)`, which fetch its value."""
+class RemoteObject:
+    """An object on the other side. Calling, indexing, unpacking and attributes work; so do `float(remote)`
+    and `np.asarray(remote)`, which fetch its value."""
 
     __slots__ = ("_code", "_number", "_name")
+    _code: Code
+    _number: int
+    _name: str
 
     def __init__(self, code: Code, number: int, name: str):
         for slot, value in zip(self.__slots__, (code, number, name)):
             object.__setattr__(self, slot, value)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Thing:
+    def __call__(self, *args: Any, **kwargs: Any) -> RemoteObject:
         number, changed = self._code._host.call(
             self._number, tuple(map(_sent, args)), {name: _sent(arg) for name, arg in kwargs.items()})
         self._code._changed += [f"{self._name} changes its argument {name} in place" if re.fullmatch(r"[\w ]{1,24}", name)
                                 else f"{self._name} changes one of its arguments in place" for name in changed]
-        return Thing(self._code, number, f"{self._name}(...)")
+        return RemoteObject(self._code, number, f"{self._name}(...)")
 
-    def __getattr__(self, name: str) -> Thing:
+    def __getattr__(self, name: str) -> RemoteObject:
         if name.startswith("__"):
             raise AttributeError(name)
         # A method's messages name it as "TwoLayerNet.loss" wherever the instance came from.
         owner = self._name.removesuffix("(...)")
-        return Thing(self._code, self._code._host.attribute(self._number, name), f"{owner}.{name}")
+        return RemoteObject(self._code, self._code._host.attribute(self._number, name), f"{owner}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._code._host.assign(self._number, name, _sent(value))
 
-    def __getitem__(self, key: Any) -> Thing:
-        return Thing(self._code, self._code._host.item(self._number, key), f"{self._name}[{key!r}]")
+    def __getitem__(self, key: Any) -> RemoteObject:
+        return RemoteObject(self._code, self._code._host.item(self._number, key), f"{self._name}[{key!r}]")
 
-    def __iter__(self) -> Iterator[Thing]:
+    def __iter__(self) -> Iterator[RemoteObject]:
         for index, number in enumerate(self._code._host.unpack(self._number)):
-            yield Thing(self._code, number, f"{self._name}[{index}]")
+            yield RemoteObject(self._code, number, f"{self._name}[{index}]")
 
     def __float__(self) -> float:
         value = _fetched(self)
@@ -181,7 +184,7 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
     code = Code(host)
     value, error = None, None
     try:
-        if repaired:
+        if repaired and answer is not None:
             host.repair(list(repaired), answer)
         with as_usual():  # overflows of mistaken code in this process are no news
             value = _fetched(probe(code))
@@ -220,8 +223,8 @@ def only_numbers(value: Any) -> bool:
 
 
 def _sent(value: Any) -> Any:
-    """An argument as it crosses: things become references, containers are searched."""
-    if isinstance(value, Thing):
+    """An argument as it crosses: remote objects become references, containers are searched."""
+    if isinstance(value, RemoteObject):
         return Ref(value._number)
     if type(value) in (list, tuple):
         return type(value)(map(_sent, value))
@@ -232,7 +235,7 @@ def _sent(value: Any) -> Any:
 
 def _fetched(value: Any) -> Any:
     """The plain value of a probe's result, in the same types on both sides."""
-    if isinstance(value, Thing):
+    if isinstance(value, RemoteObject):
         return decode(encode(value._code._host.fetch(value._number)))
     if type(value) in (list, tuple):
         return type(value)(map(_fetched, value))

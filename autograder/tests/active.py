@@ -29,8 +29,8 @@ class _Finder(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in attributes:
             plain = re.sub(r"[\x00-\x20]", "", value or "")
-            if (name.startswith("on") or name == "style" or name in _LOADED and not re.match(r"data:image/(png|jpeg|gif|webp);", plain)
-                    or name in _LINKS and not _SAFE_LINK.fullmatch(plain[:plain.find(":") + 1] or plain[:1] and "#")):
+            if (name.startswith("on") or name == "style" or (name in _LOADED and not re.match(r"data:image/(png|jpeg|gif|webp);", plain))
+                    or (name in _LINKS and not _SAFE_LINK.fullmatch(plain[:plain.find(":") + 1] or (plain[:1] and "#")))):
                 self.found.append(f"<{tag} {name}>")
 
     handle_startendtag = handle_starttag

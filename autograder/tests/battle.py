@@ -226,7 +226,7 @@ def main() -> None:
                 "changed": sorted(str(path.name) for path in battle.before.keys() | battle.after.keys()
                                   if battle.before.get(path) != battle.after.get(path)),
                 "calls": battle.calls, "survivors": battle.survivors,
-                "control characters": sorted({hex(ord(sign)) for sign in battle.table if ord(sign) < 32 and sign != "\n"
+                "control characters": sorted({hex(ord(sign)) for sign in battle.table if (ord(sign) < 32 and sign != "\n")
                                               or 127 <= ord(sign) < 160 or 0x202a <= ord(sign) < 0x202f}),
                 "formulas": [line for line in battle.csv.splitlines() if re.search("(^|,)[=+@-]", line)]})
 

@@ -9,7 +9,7 @@ import pytest
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.rubric import Check, Draw, load_rubric
 from autograder.grading.reference import Reference
-from autograder.grading.verdict import Repair, grade_cell, name_mistakes, verdict
+from autograder.grading.verdict import CellGrader, Repair, name_mistakes, verdict
 from autograder.proof.check import put_to
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach, run_probe
@@ -153,14 +153,14 @@ def test_every_known_mistake_costs_points_in_one_cell_only(references, notebook)
 def grade_edited(reference, edits):
     """The results and checks of the solution with some cells edited, and the names given."""
     sources = dict(reference.cells)
-    namespace = reference._namespace({f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
-                                      for cell, edit in edits.items()})
-    rubric, cells = load_rubric("two_layer_net", reference.notebook), {}
-    for cell in rubric.cells():
+    host = reference.edited({f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
+                             for cell, edit in edits.items()})
+    grader = CellGrader(load_rubric(reference.path), reference, lambda check: Draw(b"s", check))
+    for cell in grader.rubric.cells():
         if cell != "best_net":
-            cells[cell] = grade_cell(rubric, cell, Host(namespace), reference, lambda check: Draw(b"s", check), Path(), cells)
-    name_mistakes(list(cells.values()), reference)
-    return {cell: graded.result for cell, graded in cells.items()}
+            grader.grade(cell, host)
+    name_mistakes(list(grader.graded.values()), reference)
+    return {cell: graded.result for cell, graded in grader.graded.items()}
 
 
 def test_a_second_mistake_behind_the_first_is_found_and_named(references):
@@ -211,13 +211,13 @@ def test_an_exception_in_the_scores_earns_nothing_further_on(references):
 
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_grader_can_answer_for_every_function_that_a_rubric_names(path):
-    """With all its bases answered for, each check passes: no argument is too large for it, no cache of another kind."""
+    """With all that it depends on answered for, each check passes: no argument is too large for it, no cache of another kind."""
     reference, rubric = Reference(path), load_rubric(path)
-    for cell, bases in rubric.bases.items():
+    for cell, functions in rubric.dependencies.items():
         for check in rubric.of(cell):
             if isinstance(check, Check):
                 probe, judge = check.prepare(Draw(b"bases", check.name))
-                repaired = Repair(tuple(bases), fatal=False).run(probe, reference.edited({}), reference)
+                repaired = Repair(tuple(functions), fatal=False).run(probe, reference.edited({}), reference)
                 wrong = verdict(check, judge, repaired, run_probe(probe, reference.host))
                 assert wrong is None, f"{cell}, {check.name}: {wrong}"
 

@@ -5,7 +5,6 @@ that stands in place of a solution's cell, or after it.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from autograder.authoring.rubric import Draw, Rubric, SavedNet, load_rubric
 from autograder.course import Course
 from autograder.grading.reference import Reference
-from autograder.grading.verdict import grade_cell
+from autograder.grading.verdict import CellGrader
 from autograder.sandbox.worker.host import Host
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -30,13 +29,13 @@ def passed(notebook: str, cell: str, code: str, secret: bytes = b"cheats") -> di
     last = next(name for name, _ in reversed(key.cells) if name.endswith("_code"))
     host = key.edited({last: dict(key.cells)[last] + "\n" + code})
     rubric = load_rubric(key.path)
-    graded = {}
+    grader = CellGrader(rubric, key, lambda check: Draw(secret, check))
     for one in rubric.cells():
         if not any(isinstance(check, SavedNet) for check in rubric.of(one)):
-            graded[one] = grade_cell(rubric, one, host, key, lambda check: Draw(secret, check), Path(), graded)
+            grader.grade(one, host)
         if one == cell:
             break
-    return {check.name: check.passed for check in graded[cell].result.checks}
+    return {check.name: check.passed for check in grader.graded[cell].result.checks}
 
 
 # In every notebook with a training loop: what `train` does in place of training. W is the parameter that is looked at.
@@ -243,10 +242,11 @@ def said(value, right, judge=None, **options):
     @rubric.check(cell="f", points=1, **options)
     def asks(draw):
         """f gives it"""
-        probe = lambda code: code.f()
+        def probe(code):
+            return code.f()
         return (probe, judge) if judge else probe
-    check, = grade_cell(rubric, "f", Host({"f": lambda: value}), Nothing(f=lambda: right), lambda name: Draw(b"s", name),
-                        Path()).result.checks
+    grader = CellGrader(rubric, Nothing(f=lambda: right), lambda name: Draw(b"s", name))
+    check, = grader.grade("f", Host({"f": lambda: value})).result.checks
     return None if check.passed else check.message
 
 
@@ -287,7 +287,7 @@ def broadcasts(value):
     {"k" * 60_000: 1}], ids=["bytes", "strings", "list", "nested", "text", "key"])
 def test_a_value_far_larger_than_the_reference_s_is_refused_before_a_judge_meets_it(value):
     met = []
-    sentence = said({"loss_history": value, "more": 1}, {"loss_history": [0.0, 1.0], "more": 1}, lambda found: met.append(found) and "" or None)
+    sentence = said({"loss_history": value, "more": 1}, {"loss_history": [0.0, 1.0], "more": 1}, lambda found: (met.append(found) and "") or None)
     assert len(met) == 1 and "loss_history is far larger than it should be" in sentence
 
 

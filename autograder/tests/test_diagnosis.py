@@ -13,7 +13,7 @@ from autograder.authoring.misconception import Misconception, load_catalogue, ri
 from autograder.classroom.feedback import CutLadder
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult, CheckResult
-from autograder.grading.verdict import _alike
+from autograder.grading.verdict import say_the_same
 from autograder.grading.wording import verdict_output
 from autograder.proof import diagnosis
 from autograder.proof.diagnosis import Diagnosis, diagnose, named, sample_of_pairs, without
@@ -79,7 +79,7 @@ def test_what_only_a_judge_sees_is_named_too(layers):
     ("W1 is odd", "W2 is odd", False), ("it is odd", "it is even", False), ("a 1 and a 2", "a 1", False),
     (None, None, True), (None, "it is odd", False), ("it is odd", None, False), ("it is 1.", "it is 1.", True)])
 def test_sentences_of_a_judge_agree_up_to_chance(sentence, other, alike):
-    assert _alike(sentence, other) == alike
+    assert say_the_same(sentence, other) == alike
 
 
 def test_pairs_are_in_different_functions_and_the_same_each_time():

@@ -70,12 +70,12 @@ def terms(course):
 def graded_anew(monkeypatch):
     """Names of the students whose notebook was really run."""
     students = []
-    really = grade._grade_anew
+    really = grade.grade_anew
 
     def noted(paper, clock):
         students.append(paper.student)
         return really(paper, clock)
-    monkeypatch.setattr(grade, "_grade_anew", noted)
+    monkeypatch.setattr(grade, "grade_anew", noted)
     return students
 
 
@@ -174,18 +174,18 @@ def test_the_key_depends_on_how_it_is_graded(paper, change):
 
 def test_the_key_depends_on_the_versions(paper, monkeypatch):
     before = key_of(paper)
-    monkeypatch.setattr(ledger, "_versions", lambda: "another Python")
+    monkeypatch.setattr(ledger, "versions", lambda: "another Python")
     assert key_of(paper) != before
 
 
 def test_a_package_that_is_installed_later_is_noticed(tmp_path, monkeypatch):
     """A hand-in that failed for want of it may be right now."""
-    before = ledger._versions.__wrapped__()
+    before = ledger.versions.__wrapped__()
     (tmp_path / "plotly_of_a_student-1.0.dist-info").mkdir()
     (tmp_path / "plotly_of_a_student-1.0.dist-info" / "METADATA").write_text("Name: plotly-of-a-student\nVersion: 1.0\n")
-    assert ledger._versions.__wrapped__() == before
+    assert ledger.versions.__wrapped__() == before
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert ledger._versions.__wrapped__() != before
+    assert ledger.versions.__wrapped__() != before
 
 
 def test_the_next_attempt_meets_other_inputs_and_the_same_one_the_same(paper):

@@ -15,7 +15,7 @@ from autograder.authoring.content import load_beside
 from autograder.authoring.rubric import Check, Draw, SavedNet, load_rubric
 from autograder.grading.compare import same
 from autograder.grading.reference import Reference
-from autograder.proof.margins import Margin, _margin, error, margins
+from autograder.proof.margins import Margin, error, margin_of, margins
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
 from autograder.tests.sample_class import ASSIGNMENT
@@ -74,7 +74,7 @@ def test_a_right_variant_outside_the_tolerance_is_a_problem():
         return lambda code: {"out": code.relu_forward(x)[0]}
     check = Check("doubles", "relu_forward", "", 1.0, make, tolerance=1e-12)
     coarse = Host({"relu_forward": lambda x: (np.maximum(0, x) * (1 + 1e-9), x)})
-    margin = _margin(check, reference, {"coarse": coarse}, {}, draws=2)
+    margin = margin_of(check, reference, {"coarse": coarse}, {}, draws=2)
     assert margin.problems == ["layers, doubles: the right variant coarse fails (numbers)"]
     assert margin.right == pytest.approx(5e-10, rel=0.1) and margin.single == 0
 
@@ -83,10 +83,10 @@ def test_a_right_variant_outside_the_tolerance_is_a_problem():
 
 def test_draws_keep_clear_of_kinks():
     def make(draw):
-        return draw.clear(lambda: (draw.normal(4, 3), draw.labels(4, 3)), LAYERS._margins, least=0.2)
+        return draw.clear(lambda: (draw.normal(4, 3), draw.labels(4, 3)), LAYERS.margins, least=0.2)
     for number in range(20):
         x, y = make(Draw(b"kinks", str(number)))
-        assert np.abs(LAYERS._margins(x, y)).min() >= 0.2
+        assert np.abs(LAYERS.margins(x, y)).min() >= 0.2
         again, _ = make(Draw(b"kinks", str(number)))
         assert np.array_equal(x, again)
 
@@ -111,7 +111,7 @@ def test_no_unit_of_a_drawn_network_is_near_its_kink(notebook):
             return X[:, 0]
 
     for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks:
-        if check.cell.startswith("two_layer_net_") and check.cell != "two_layer_net_init" or check.cell == "predict":
+        if (check.cell.startswith("two_layer_net_") and check.cell != "two_layer_net_init") or check.cell == "predict":
             for number in range(30):
                 run_probe(check.prepare(Draw(b"units", check.name, str(number)))[0], Host({"TwoLayerNet": Net}))
     assert len(seen) > 200 and min(seen) >= 1e-3
@@ -123,10 +123,10 @@ def test_initialization_is_misjudged_in_less_than_one_of_a_million_hand_ins():
     for count in (400 * 250, 250 * 50):
         perfect = np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)])
         perfect /= perfect.std()
-        assert LAYERS._not_gaussian(perfect) is None
+        assert LAYERS.not_gaussian(perfect) is None
         width = 5.49 / np.sqrt(2 * count)
         for z in (perfect * (1 + width), perfect * (1 - width), perfect + 5.49 / np.sqrt(count)):
-            assert LAYERS._not_gaussian(z) is None
+            assert LAYERS.not_gaussian(z) is None
         total += 2 * math.erfc(5.49 / math.sqrt(2)) + _outside(count, math.erfc(math.sqrt(2)))
     assert total < 3e-7
 

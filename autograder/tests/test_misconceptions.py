@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from autograder.authoring.misconception import Misconception, load_catalogue
+from autograder.authoring.notebook import check_cells
 from autograder.grading.reference import Reference
 from autograder.proof.check import put_to
-from autograder.proof.mutations import caught_by, check_cells
+from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import run_probe
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"

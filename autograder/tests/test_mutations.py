@@ -3,6 +3,7 @@
 import ast
 import io
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from rich.console import Console
 
 from autograder.authoring.content import load_beside
 from autograder.authoring.misconception import Misconception, load_equivalents
+from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course, CourseError
-from autograder.grading.reference import Reference
-from autograder.proof import mutations
-from autograder.proof.mutations import ITSELF, Mutant, caught_by, check_cells, check_mutations, mutants, tally
+from autograder.grading.reference import Reference, reference_of
+from autograder.proof.mutation import report, run
+from autograder.proof.mutation.mutants import Mutant, mutants
+from autograder.proof.mutation.report import check_mutations, tally
+from autograder.proof.mutation.run import ITSELF, caught_by
 from autograder.sandbox.proxy import OutOfReach
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
@@ -104,7 +108,7 @@ def test_what_is_brought_from_an_earlier_notebook_is_not_changed_again():
     path = SOLUTIONS.parent / "regularization" / "dropout.ipynb"
     reference, cells = Reference(path), check_cells(path)
     assert {"bring_layers", "bring_adam"} < cells.keys()
-    assert {mutant.cell for mutant in mutations.mutants_of(reference, cells)} == {
+    assert {mutant.cell for mutant in run.mutants_of(reference, cells)} == {
         cell for cell, checks in cells.items() if checks} - {"bring_layers", "bring_adam"}
 
 
@@ -140,7 +144,7 @@ def test_a_known_mistake_that_survives_is_reported():
 
 
 def test_a_change_that_never_ends_is_caught_by_the_clock(reference, monkeypatch):
-    monkeypatch.setattr(mutations, "SECONDS", 0.2)
+    monkeypatch.setattr(run, "SECONDS", 0.2)
     source = dict(reference.cells)["relu_forward_code"]
     endless = Mutant("relu_forward: endless", "relu_forward", {source: source.replace(
         "out = np.maximum(0, x)", "while True: out = x")}, "")
@@ -157,25 +161,25 @@ def test_an_entry_that_does_not_fit_any_more_is_one_sentence(monkeypatch):
     stale = Misconception("stale", "relu_forward", {"nowhere": ""}, "")
     with pytest.raises(ValueError, match="misconception stale"):
         caught_by(LAYERS, ["relu_forward"], stale)
-    monkeypatch.setattr(mutations, "mutants", lambda *_: [])
-    monkeypatch.setattr(mutations._reference(LAYERS), "catalogue", [stale])
+    monkeypatch.setattr(run, "mutants", lambda *_: [])
+    monkeypatch.setattr(reference_of(LAYERS), "catalogue", [stale])
     with pytest.raises(CourseError, match="misconception stale"):
-        mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+        run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
 
 
 def test_out_of_time_counts_for_the_check_and_not_for_the_next_mutant():
-    with mutations._deadline():
+    with run.deadline():
         pass
-    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, mutations._deadline():
-        patch.setattr(mutations, "SECONDS", 1)
-        mutations.signal.raise_signal(mutations.signal.SIGALRM)
-    assert mutations.signal.getitimer(mutations.signal.ITIMER_REAL) == (0.0, 0.0)
+    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, run.deadline():
+        patch.setattr(run, "SECONDS", 1)
+        signal.raise_signal(signal.SIGALRM)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def say(monkeypatch, caught, declared, course):
     """What `autograder check --mutations` prints and answers for layers.ipynb, as if this had been caught."""
-    monkeypatch.setattr(mutations, "put_all", lambda *_: caught)
-    monkeypatch.setattr(mutations, "load_equivalents", lambda *_: declared)
+    monkeypatch.setattr(report, "put_all", lambda *_: caught)
+    monkeypatch.setattr(report, "load_equivalents", lambda *_: declared)
     monkeypatch.setattr(Course, "notebooks", lambda *_: ["layers"])
     console = Console(width=200, record=True, file=io.StringIO())
     return check_mutations(course, "two_layer_net", console), console.export_text()
@@ -194,19 +198,19 @@ def test_the_table_says_who_caught_what_and_who_caught_nothing(monkeypatch, cour
 
 
 def test_all_of_a_notebook_in_jobs_of_their_own(monkeypatch):
-    few = [mutant for mutant in mutants_of(LAYERS, "relu_forward").values()][:4]
-    monkeypatch.setattr(mutations, "mutants", lambda cell, *_: few if cell == "relu_forward" else [])
-    monkeypatch.setattr(mutations._reference(LAYERS), "catalogue", mutations._reference(LAYERS).catalogue[:2])
-    caught = mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+    few = list(mutants_of(LAYERS, "relu_forward").values())[:4]
+    monkeypatch.setattr(run, "mutants", lambda cell, *_: few if cell == "relu_forward" else [])
+    monkeypatch.setattr(reference_of(LAYERS), "catalogue", reference_of(LAYERS).catalogue[:2])
+    caught = run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
     assert [mistake.name for mistake, _ in caught][2:] == [mutant.name for mutant in few]
     assert all(checks for _, checks in caught)
 
 
 def test_a_killed_job_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(mutations, "mutants", lambda *_: [])
-    monkeypatch.setattr(mutations, "_start_job", os.abort)
+    monkeypatch.setattr(run, "mutants", lambda *_: [])
+    monkeypatch.setattr(run, "start_job", os.abort)
     with pytest.raises(CourseError, match="a job was killed"):
-        mutations.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
+        run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
 
 
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
@@ -225,7 +229,7 @@ def test_inputs_of_the_rubric_hide_nothing():
     layers = load_beside(LAYERS, "rubric")
     assert rubric.checks and layers.rubric.checks
     for number in range(20):
-        build, X, y = layers._net(Draw(b"s%d" % number, "net"), reg=0.0)
+        build, X, y = layers.network(Draw(b"s%d" % number, "net"), reg=0.0)
 
         class Code:
             TwoLayerNet = staticmethod(lambda **_: type("Net", (), {})())

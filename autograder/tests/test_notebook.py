@@ -172,7 +172,7 @@ def test_a_job_without_memory_says_so(tmp_path, monkeypatch):
 
 def test_odd_grading_metadata_counts_as_none(tmp_path):
     for about in (None, [], "solution", {"grade_id": 3}, {"grade_id": ""}, {"grade_id": ["double"]}):
-        assert grade_id_of(new_code_cell("", metadata={"nbgrader": about})) is None
+        assert grade_id_of(new_code_cell("", metadata={"nbgrader": about})) == ""
 
 
 # What to do with each cell
@@ -214,7 +214,7 @@ def actions(steps):
     return [(one.grade_id, one.action) for one in steps]
 
 
-AS_RELEASED = [(None, "show"), (None, "run"), ("double_code", "run"), ("double", "check"), ("why", "show"), (None, "skip"),
+AS_RELEASED = [("", "show"), ("", "run"), ("double_code", "run"), ("double", "check"), ("why", "show"), ("", "skip"),
                ("tuning_code", "skip"), ("halve_code", "run"), ("halve", "check")]
 
 
@@ -274,7 +274,7 @@ def test_duplicated_cells():
     book.cells[4:4] = [second, copy.deepcopy(cell(book, "double"))]
     steps, remarks = plan(released(), book)
     assert [one.grade_id for one in steps].count("double") == 1
-    assert actions(steps)[4] == (None, "run") and "nbgrader" not in steps[4].cell.metadata
+    assert actions(steps)[4] == ("", "run") and "nbgrader" not in steps[4].cell.metadata
     assert remarks == [f"the cell {name} appears more than once; only the first one counts, a copy is run as ordinary code"
                        for name in ("double_code", "double")]
 
@@ -329,7 +329,7 @@ def test_an_unknown_grade_id_is_ordinary_code():
     book = handed_in()
     book.cells.append(graded("bonus", "bonus = 1", grade=True, points=100))
     steps, remarks = plan(released(), book)
-    assert actions(steps)[-1] == (None, "run") and steps[-1].cell.metadata == {} and remarks == []
+    assert actions(steps)[-1] == ("", "run") and steps[-1].cell.metadata == {} and remarks == []
 
 
 def test_long_cells_are_skipped_by_id_and_by_text():

@@ -340,7 +340,7 @@ def test_affine_against_the_complex_step(layers, case):
         return np.sum(dout * layers.affine_forward(**{"x": x, "w": w, "b": b, **moved})[0])
     gradients = layers.affine_backward(dout, layers.affine_forward(x, w, b)[1])
     for name, gradient, at in zip("xwb", gradients, (x, w, b)):
-        agree(gradient, complex_step_gradient(lambda z: through(**{name: z}), at))  # noqa: B023 - called here and now
+        agree(gradient, complex_step_gradient(lambda z: through(**{name: z}), at))
 
 
 @properties
@@ -357,7 +357,7 @@ def test_relu_against_the_complex_step(layers, case):
 def test_losses_against_the_complex_step(layers, case):
     x, y = case
     for function in (layers.svm_loss, layers.softmax_loss):
-        agree(function(x, y)[1], complex_step_gradient(lambda z: function(z, y)[0], x))  # noqa: B023
+        agree(function(x, y)[1], complex_step_gradient(lambda z: function(z, y)[0], x))
         agree(np.sum(function(x, y)[1], axis=1), np.zeros(len(x)))  # the same amount on all scores changes nothing
 
 
@@ -371,11 +371,11 @@ def test_networks_against_the_complex_step(layers, classic, case):
         losses.append(value)
         for name in params:
             def moved(z):
-                kept, params[name] = params[name], z  # noqa: B023
+                kept, params[name] = params[name], z
                 try:
-                    return loss(X, y)[0]  # noqa: B023
+                    return loss(X, y)[0]
                 finally:
-                    params[name] = kept  # noqa: B023
+                    params[name] = kept
             agree(grads[name], complex_step_gradient(moved, params[name]))
     agree(*losses)
 

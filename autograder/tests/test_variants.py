@@ -7,11 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
-from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
 from autograder.authoring.variant import Variant, load_corpus
 from autograder.proof import fairness
 from autograder.proof.fairness import check_fairness, graded_corpus, grouped, written
-from autograder.proof.mutations import check_cells
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
 NOTEBOOKS = ("layers", "two_layer_net")

@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.grading import saved_net
 from autograder.grading.reference import Reference
 from autograder.grading.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
-from autograder.grading.verdict import RubricError, grade_cell, name_mistakes
+from autograder.grading.verdict import CellGrader, RubricError, name_mistakes
 from autograder.sandbox.worker.host import Host
 from cs231n_utils.data import CLASSES
 from cs231n_utils.data.held_out import rows
@@ -96,8 +96,8 @@ def grade(reference, tmp_path, **edits):
     namespace = {"np": np}
     for name, source in SOLUTION.items():
         exec(compile(edits.get(name.removesuffix("_code"), source), f"<{name}>", "exec"), namespace)
-    rubric = small_rubric()
-    cells = [grade_cell(rubric, cell, Host(namespace), reference, draw, tmp_path) for cell in rubric.cells()]
+    grader = CellGrader(small_rubric(), reference, draw, tmp_path)
+    cells = [grader.grade(cell, Host(namespace)) for cell in grader.rubric.cells()]
     name_mistakes(cells, reference)
     return {cell.result.grade_id: cell.result for cell in cells}
 
@@ -156,7 +156,7 @@ def test_a_change_in_place_may_be_allowed(reference, tmp_path):
     rubric.check(cell="double", points=1, may_change=True)(lambda draw: (lambda code: code.double(np.ones(3))))
     namespace = {}
     exec("def double(x):\n    x += x\n    return x", namespace)
-    assert grade_cell(rubric, "double", Host(namespace), reference, draw, tmp_path).result.score == 1
+    assert CellGrader(rubric, reference, draw, tmp_path).grade("double", Host(namespace)).result.score == 1
 
 
 def test_errors_are_named_by_type_and_words(reference, tmp_path):
@@ -181,7 +181,7 @@ def test_a_judge_that_stumbles_calls_the_answer_wrong(reference, tmp_path):
     rubric = Rubric()
     rubric.check(cell="double", points=1)(lambda draw: (lambda code: code.double(np.ones(3)), lambda value: value.missing()
                                                         if value is None else None))
-    result = grade_cell(rubric, "double", Host({"double": lambda x: None}), reference, draw, tmp_path).result
+    result = CellGrader(rubric, reference, draw, tmp_path).grade("double", Host({"double": lambda x: None})).result
     assert result.score == 0
     assert result.checks[0].message == "the result is None: not written yet?"
 
@@ -193,7 +193,7 @@ def test_a_reference_that_fails_its_own_check_is_our_mistake(reference, tmp_path
     rubric = Rubric()
     rubric.check(cell="double", points=1)(make)
     with pytest.raises(RubricError, match=f"small/first: the reference fails its own check .*{words}"):
-        grade_cell(rubric, "double", Host({"double": lambda x: 2 * x}), reference, draw, tmp_path)
+        CellGrader(rubric, reference, draw, tmp_path).grade("double", Host({"double": lambda x: 2 * x}))
 
 
 def test_a_reference_that_changes_its_arguments_is_our_mistake_too(tmp_path, reference):
@@ -201,7 +201,7 @@ def test_a_reference_that_changes_its_arguments_is_our_mistake_too(tmp_path, ref
     rubric.check(cell="double", points=1)(lambda draw: (lambda code: code.double(np.ones(3))))
     reference.host = reference.mistaken(MISTAKES[1])
     with pytest.raises(RubricError, match="changes its argument x in place"):
-        grade_cell(rubric, "double", Host({"double": lambda x: 2 * x}), reference, draw, tmp_path)
+        CellGrader(rubric, reference, draw, tmp_path).grade("double", Host({"double": lambda x: 2 * x}))
 
 
 def test_draws_are_the_same_on_a_regrade_and_differ_between_students():
@@ -396,9 +396,9 @@ def test_a_net_that_cannot_be_judged_is_left_to_a_person(tmp_path, monkeypatch, 
         raise CannotGrade("this machine does not have the data")
     monkeypatch.setattr(saved_net, "held_out", no_data)
     rubric = Rubric()
-    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.5: 2}, shapes={"W": (D, 10)})(scores)
+    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.5: 2}, shapes={"W": (D, 10)}, inputs=rows)(scores)
     assert rubric.files() == ["net.npz"] and rubric.points("best") == 3
-    result = grade_cell(rubric, "best", Host({}), reference, draw, tmp_path).result
+    result = CellGrader(rubric, reference, draw, tmp_path).grade("best", Host({})).result
     assert result.score is None and result.needs_manual_grade and result.max_score == 3
     assert {check.message for check in result.checks} == {"this machine does not have the data"}
     assert not any(check.passed for check in result.checks)
@@ -409,9 +409,9 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
     half[:, :4] = 0  # four classes of ten are lost, and one of them (the first) is what zeros stand for
     save_params(tmp_path / "net.npz", {"W": half})
     rubric = Rubric()
-    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.7: 1, 0.75: 1}, shapes={"W": (D, 10)})(scores)
+    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.7: 1, 0.75: 1}, shapes={"W": (D, 10)}, inputs=rows)(scores)
     reference.host.namespace["linear"] = lambda x, W: x @ W
-    result = grade_cell(rubric, "best", Host({}), reference, draw, tmp_path).result
+    result = CellGrader(rubric, reference, draw, tmp_path).grade("best", Host({})).result
     assert [check.passed for check in result.checks] == [True, True, False] and result.score == 2
     assert result.checks[2].message == "it classifies 70.0% of them correctly"
 

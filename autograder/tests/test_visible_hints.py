@@ -16,7 +16,7 @@ import cs231n_utils.checks
 from autograder.authoring.hand_in import without_region
 from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.notebook import grade_id_of, is_skipped, read_notebook
-from autograder.grading.reference import _no_figures
+from autograder.grading.reference import no_figures
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 NOTEBOOKS = ("layers", "two_layer_net")
@@ -206,7 +206,7 @@ def hints(monkeypatch):
 def printed(notebook: str, mistake: Misconception | None = None) -> str:
     """What the cells of a solution notebook print, with a mistake in one of them; nets to load there are none."""
     namespace, output = {"__name__": "__main__"}, io.StringIO()
-    with _no_figures(), contextlib.redirect_stdout(output):
+    with no_figures(), contextlib.redirect_stdout(output):
         for cell in read_notebook(SOLUTIONS / f"{notebook}.ipynb").cells:
             name = grade_id_of(cell) or cell.id
             if cell.cell_type != "code" or is_skipped(cell) or name == "best_net":

@@ -5,6 +5,7 @@ of float32's seven digits.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -240,7 +241,7 @@ def _require_float64(x: np.ndarray) -> None:
         raise TypeError(f"a numerical gradient needs a float64 array, got {what}: try x.astype(np.float64)")
 
 
-def _number(value):
+def _number(value: ArrayLike) -> Any:
     """Return `value` as a Python-like scalar; a whole array is a mistake that float() would hide."""
     if np.ndim(value) != 0:
         raise ValueError(f"f must return one number, but returned shape {np.shape(value)}")
@@ -255,7 +256,7 @@ def _precise(value: ArrayLike) -> np.ndarray:
     return value
 
 
-def _values_around(evaluate: Callable, x: np.ndarray, index: tuple, h: float) -> tuple:
+def _values_around(evaluate: Callable[..., Any], x: np.ndarray, index: tuple[Any, ...], h: float) -> tuple[Any, ...]:
     """Return what `evaluate` gives with x[index] moved up and down by h; x is restored whatever happens."""
     centre = x[index]
     try:

@@ -1,11 +1,12 @@
 """Arithmetic that goes wrong on the way, though its result may look fine."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 
-def overflows(function: Callable, *args: object) -> bool:
+def overflows(function: Callable[..., Any], *args: object) -> bool:
     """Return whether a function's arithmetic overflows or becomes invalid on the way, even if its result looks fine.
 
     NumPy only warns of that. An infinity may vanish again, as in 1 / (1 + exp(1000)), or turn into NaN.

@@ -7,7 +7,9 @@ it adds one, a sign says the same. A frontend that drops drawings or styles stil
 import html
 import math
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -56,10 +58,10 @@ class Finding:
     what: str = ""
     problem: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    got: np.ndarray | str = ""
-    expected: np.ndarray | str = ""
-    errors: np.ndarray | None = None
-    wrong: np.ndarray | None = None
+    got: Any = ""  # an array, or text where there is none to compare
+    expected: Any = ""
+    errors: Any = None  # arrays, too; None with texts
+    wrong: Any = None
     worst: tuple[int, ...] = ()
     allowed: float = 0.0
     gradient: bool = False
@@ -261,7 +263,7 @@ def _array(array: np.ndarray, wrong: np.ndarray | None, digits: int) -> str:
     return f'<span style="white-space:pre">{"<br>".join(lines)}</span>'
 
 
-def _number(value: np.generic, digits: int = 10) -> str:
+def _number(value: Any, digits: int = 10) -> str:
     return f"{value + 0.0:.{digits}g}" if value.dtype.kind != "b" else str(value)  # + 0.0: no -0
 
 
@@ -274,7 +276,7 @@ def _code(text: str) -> str:
     return f'<span style="{_MONO}">{text}</span>'
 
 
-def _row(cells) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f'<tr style="background:transparent">{"".join(cells)}</tr>'
 
 

@@ -8,7 +8,7 @@ import os
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -31,7 +31,7 @@ class Cifar10(NamedTuple):
     source: str
 
 
-def load_cifar10(directory: str | os.PathLike | None = None) -> Cifar10:
+def load_cifar10(directory: str | os.PathLike[str] | None = None) -> Cifar10:
     """Return all images and labels.
 
     They come from the first of these: the folder given; the folder that the environment variable
@@ -70,7 +70,7 @@ def get_cifar10_data(
     layout: str = "rows",
     dtype: DTypeLike = np.float32,
     unit_range: bool = False,
-) -> dict:
+) -> dict[str, Any]:
     """Return CIFAR-10 split and prepared for training, and print one line that says which data it is.
 
     Parameters
@@ -127,7 +127,7 @@ def get_cifar10_data(
     if subtract_mean == "colour":
         mean = np.broadcast_to(mean.mean(axis=(0, 1)), mean.shape)
     mean = _arrange(mean[np.newaxis] / (255 if unit_range else 1), layout, dtype)
-    data = {}
+    data: dict[str, Any] = {}
     for name, (X, y) in parts.items():
         X = _arrange(X, layout, dtype)
         if unit_range:
@@ -149,7 +149,7 @@ def _arrange(X: np.ndarray, layout: str, dtype: DTypeLike) -> np.ndarray:
     return np.array(X.reshape(len(X), 32 * 32 * 3), dtype=dtype)
 
 
-def official_folder(directory: str | os.PathLike | None = None) -> Path | None:
+def official_folder(directory: str | os.PathLike[str] | None = None) -> Path | None:
     """Return the folder that `load_cifar10` reads, or None if there is none and the stand-in is to be used.
 
     Parameters
@@ -220,6 +220,7 @@ def _read_batches(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
         images[number] = rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
         labels.append(y)
         del rows
+    assert images is not None  # there is at least one file
     return images.reshape(-1, 32, 32, 3), np.concatenate(labels)
 
 
@@ -271,7 +272,7 @@ class _ArraysOnly(pickle.Unpickler):
         ("_codecs", "encode"): _latin1,
     }
 
-    def find_class(self, module: str, name: str):
+    def find_class(self, module: str, name: str) -> Any:
         try:
             return self._ADMITTED[module, name]
         except KeyError:

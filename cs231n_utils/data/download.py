@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from functools import cache
 from http.client import HTTPException, responses
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -64,7 +65,7 @@ class _Slow(Exception):
 
 
 def download(
-    to: str | os.PathLike | None = None, urls: Sequence[str] = URLS, size: int = SIZE, sha256: str = SHA256
+    to: str | os.PathLike[str] | None = None, urls: Sequence[str] = URLS, size: int = SIZE, sha256: str = SHA256
 ) -> Path:
     """Fetch and unpack the official python version of CIFAR-10, unless it is there already.
 
@@ -100,6 +101,7 @@ def download(
     except ValueError:
         pass  # not there, incomplete or damaged
     else:
+        assert there is not None  # a folder was named
         print(f"CIFAR-10 is there already: {there}")
         return there
 
@@ -147,7 +149,7 @@ def _fetch(urls: Sequence[str], part: Path, size: int, sha256: str) -> None:
     answered = False
     slow: dict[str, float] = {}
     for hurried in (True, False):
-        for url in urls if hurried else sorted(slow, key=slow.get):
+        for url in urls if hurried else sorted(slow, key=slow.__getitem__):
             try:
                 return _fetch_from(url, part, size, sha256, hurried and len(urls) > 1)
             except _Slow as error:
@@ -218,7 +220,7 @@ def _receive(url: str, part: Path, size: int, hurried: bool) -> None:
                         bar.write(f"Still {left}. Ctrl-C stops it and keeps what has arrived. {_WITHOUT}")
 
 
-def _ask(url: str, have: int):
+def _ask(url: str, have: int) -> Any:
     """Return the answer of the server, asked for all but the first bytes."""
     if not url.startswith(("https://", "http://", "file://")):
         raise _Useless("is no address; one begins with https:// or file://")
@@ -245,7 +247,7 @@ def _certificates() -> ssl.SSLContext:
     return context
 
 
-def _start(response, have: int, size: int) -> int:
+def _start(response: Any, have: int, size: int) -> int:
     """Return where in the archive the answer begins."""
     if response.status == 206:
         told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
@@ -261,9 +263,9 @@ def _start(response, have: int, size: int) -> int:
     return 0
 
 
-def _next_piece(response) -> bytes:
+def _next_piece(response: Any) -> bytes:
     try:
-        piece = response.read1(1 << 16)
+        piece: bytes = response.read1(1 << 16)
     except (OSError, HTTPException) as error:
         raise _Broken(_words(error)) from None
     if not piece:
@@ -295,8 +297,9 @@ def _unpack(part: Path, folder: Path) -> None:
         with tarfile.open(part, "r:gz") as archive:
             for member in archive:
                 above, _, name = member.name.rpartition("/")
-                if above == cifar10.FOLDER and name in _FILES and member.isfile():
-                    with archive.extractfile(member) as packed, open(new / name, "wb") as file:
+                if above == cifar10.FOLDER and name in _FILES and member.isfile() and (
+                        content := archive.extractfile(member)):
+                    with content as packed, open(new / name, "wb") as file:
                         shutil.copyfileobj(packed, file)
         cifar10.load_cifar10(new)
         if folder.exists():

@@ -78,4 +78,5 @@ def rows(images: np.ndarray, training: np.ndarray) -> np.ndarray:
     The mean is that of the first 49,000 training images.
     """
     mean = training[:49_000].sum(axis=0, dtype=np.int64) / 49_000
-    return (images.astype(np.float32) - mean.astype(np.float32)).reshape(len(images), -1)
+    centred: np.ndarray = images.astype(np.float32) - mean.astype(np.float32)
+    return centred.reshape(len(images), -1)

@@ -12,6 +12,7 @@ matrices are multiplied, they hold whole numbers in float64, far below 2**53: su
 
 import math
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from platformdirs import user_cache_dir
@@ -183,13 +184,14 @@ def draw(key: int, start: int, labels: np.ndarray) -> np.ndarray:
     scene[..., 2] += blue_yellow
 
     # Each pixel is made of 2 x 2 points; it takes the colours of the parts they fall on, a quarter each.
-    image = scene * (4 - sum(parts))[..., None]
+    image = scene * (4 - cast(np.ndarray, sum(parts)))[..., None]
     for covered, colour in zip(parts, colours, strict=True):
         image += covered[..., None] * (colour[:, None, None, :] + (texture >> 1)[..., None])
 
     contrast = (_between(choices[:, 1], 168, 312) * _CONTRAST[labels] >> 8)[:, None, None, None]
     image = ((image - 4 * 120) * contrast >> 10) + 120
-    return np.clip(image, 0, 255).astype(np.uint8)
+    pixels: np.ndarray = np.clip(image, 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _bell_curve(raw: np.ndarray) -> np.ndarray:
@@ -250,7 +252,8 @@ def _stray(choices: np.ndarray, first: int, light: int, colour: int) -> np.ndarr
     """Return random shifts of colour (N, 3), with these standard deviations in light and in each channel."""
     # Four choices: one for the light, three for the channels. A choice in -32768..32767 has deviation 18919.
     centred = choices[:, first : first + 4] - 32768
-    return (centred[:, :1] * light + centred[:, 1:] * colour) // 18919
+    noise: np.ndarray = (centred[:, :1] * light + centred[:, 1:] * colour) // 18919
+    return noise
 
 
 def _part_colours(labels: np.ndarray, choices: np.ndarray) -> list[np.ndarray]:
@@ -279,7 +282,8 @@ def _parts(labels: np.ndarray, choices: np.ndarray) -> list[np.ndarray]:
     dy = (point - 2 * down[:, None])[:, :, None]
 
     def scaled(factor: np.ndarray, by: np.ndarray) -> np.ndarray:
-        return (factor * by >> 8)[:, None, None]
+        product: np.ndarray = factor * by >> 8
+        return product[:, None, None]
 
     x = 32 + (scaled(zoom * mirror, stretch) * dx + scaled(zoom, slant) * dy >> 9)
     y = 32 + (scaled(zoom, tilt) * dx + zoom[:, None, None] * dy >> 9)

@@ -1,6 +1,7 @@
 """What activation functions do, in pictures: their curves and slopes, gradients through depth, and zig-zag paths."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,8 +9,8 @@ from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, new_axes, 
 
 
 def plot_activation_functions(
-    functions: Mapping[str, tuple[Callable, Callable]], low: float = -4.0, high: float = 4.0,
-    ax: Sequence | None = None,
+    functions: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]], low: float = -4.0, high: float = 4.0,
+    ax: Sequence[Any] | None = None,
 ) -> None:
     """Draw activation functions with their slopes, a panel for each.
 
@@ -31,7 +32,7 @@ def plot_activation_functions(
     if not functions:
         raise ValueError("there are no functions to draw")
     x = np.linspace(low, high, 401)
-    curves = {}
+    curves: dict[str, tuple[Any, Any] | None] = {}
     for name, (forward, backward) in functions.items():
         out, cache = forward(x)
         slope = None if out is None else backward(np.ones_like(x), cache)
@@ -67,7 +68,7 @@ def plot_activation_functions(
 
 
 def plot_lines(
-    lines: Mapping[str, np.ndarray], xlabel: str, ylabel: str, title: str | None = None, ax=None, *,
+    lines: Mapping[str, np.ndarray], xlabel: str, ylabel: str, title: str | None = None, ax: Any = None, *,
     log: bool = False, start: int = 0, every: int = 1,
 ) -> None:
     """Draw a few rows of numbers over their place, in colours and line styles that stay apart.
@@ -114,7 +115,7 @@ def plot_lines(
     ax.legend(frameon=False, fontsize=9)
 
 
-def plot_zigzag(paths: Mapping[str, np.ndarray], target: np.ndarray, title: str | None = None, ax: Sequence | None = None) -> None:
+def plot_zigzag(paths: Mapping[str, np.ndarray], target: np.ndarray, title: str | None = None, ax: Sequence[Any] | None = None) -> None:
     """Draw the paths that two weights take while they learn, a panel for each.
 
     Parameters

@@ -1,6 +1,7 @@
 """Which class is taken for which: the confusion matrix, with images of the worst confusions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,9 @@ def show_confusion(
         raise ValueError(f"one prediction and one image for each label, please: got {y.shape} labels, "
                          f"{predicted.shape} predictions" + ("" if X is None else f", {len(X)} images"))
     if classes is None:
-        from cs231n_utils.data import CLASSES as classes
+        from cs231n_utils.data import CLASSES
+
+        classes = CLASSES
     count = len(classes)
     counts = np.zeros((count, count), int)
     np.add.at(counts, (y, predicted), 1)
@@ -72,7 +75,10 @@ def show_confusion(
     say_source(matrix, source)
 
 
-def _confused_images(ax, X, y, predicted, pairs, counts, classes, per_row: int) -> None:
+def _confused_images(
+    ax: Any, X: Any, y: np.ndarray, predicted: np.ndarray, pairs: Sequence[Any], counts: np.ndarray, classes: Sequence[str],
+    per_row: int,
+) -> None:
     rows = [np.flatnonzero((y == right) & (predicted == given))[:per_row] for right, given in pairs]
     pictures = [as_pictures(np.asarray(X)[chosen]) for chosen in rows]
     height, width = pictures[0].shape[1:3]

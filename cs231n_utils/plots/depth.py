@@ -1,6 +1,7 @@
 """What becomes of numbers on their way through a deep network: pictures of every layer at once."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, new_axes, say
 
 
 def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = None, *, limits: tuple[float, float] = (-1, 1),
-               ax=None, source: str | None = None) -> None:
+               ax: Any = None, source: str | None = None) -> None:
     """Draw a histogram for each layer: a row for each network, a column for each layer.
 
     Above each stands the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars
@@ -59,7 +60,7 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
     say_source(grid[0, 0], source)
 
 
-def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | None = None, *, ax=None,
+def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | None = None, *, ax: Any = None,
                source: str | None = None) -> None:
     """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is said in words.
 
@@ -84,9 +85,9 @@ def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | N
         raise ValueError("there is nothing to show")
     ax = new_axes(figsize=(8, 3.8)) if ax is None else ax
     for (name, values), colour, marker in zip(sizes.items(), COLOURS, MARKERS, strict=False):
-        values = np.asarray(values, dtype=float)
-        label = name if (values > 0).any() else f"{name}: 0 in every layer"
-        ax.plot(np.arange(1, len(values) + 1), np.where(values > 0, values, np.nan), color=colour, marker=marker, label=label)
+        heights = np.asarray(values, dtype=float)
+        label = name if (heights > 0).any() else f"{name}: 0 in every layer"
+        ax.plot(np.arange(1, len(heights) + 1), np.where(heights > 0, heights, np.nan), color=colour, marker=marker, label=label)
     ax.set(yscale="log", xlabel="layer", ylabel=ylabel)
     ax.set_xticks(np.arange(1, 1 + max(map(len, sizes.values()))))
     if title is not None:
@@ -96,7 +97,7 @@ def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | N
     say_source(ax, source)
 
 
-def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("first feature", "second feature"), *, ax=None,
+def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("first feature", "second feature"), *, ax: Any = None,
                 source: str | None = None) -> None:
     """Draw clouds of examples with two features each, side by side on the same scale for both axes of a panel.
 
@@ -135,7 +136,7 @@ def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("fir
 
 
 def show_activations(
-    activations: Mapping[str, np.ndarray], title: str | None = None, ax: Sequence | None = None, *,
+    activations: Mapping[str, np.ndarray], title: str | None = None, ax: Sequence[Any] | None = None, *,
     source: str | None = None,
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.

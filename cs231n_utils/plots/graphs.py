@@ -6,6 +6,7 @@ gate stands to the right of all that it needs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from cs231n_utils.plots.style import BLUE, DARK_GREY, ORANGE, new_axes
 
 _VALUE, _GRADIENT, _WIRE, _GATE = BLUE, ORANGE, DARK_GREY, "#F2F2F2"
 _COLUMN, _ROW, _RADIUS, _STUB = 1.62, 0.86, 0.24, 0.72  # all in inches
+
+Links = Mapping[object, Sequence[object]]  # the places in the next column that wires lead to
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
             before = passing
         left.setdefault(name, []).append(before)
     right: dict[object, list[object]] = {}
-    for place, sources in left.items():
-        for source in sources:
-            right.setdefault(source, []).append(place)
+    for place, nearer in left.items():
+        for one in nearer:
+            right.setdefault(one, []).append(place)
 
     places = _with_few_crossings(places, left, right)
     rows = _rows(places, left, right)
@@ -88,7 +91,7 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
 def _from_the_end(gates: Mapping[str, Sequence[str]], columns: Mapping[str, int]) -> Iterable[str]:
     """All names, so that what belongs together is together: each gate followed by what it needs."""
     found: dict[str, None] = {}
-    for last in reversed(gates):
+    for last in reversed(list(gates)):
         waiting = [last]
         while waiting:
             name = waiting.pop()
@@ -98,7 +101,7 @@ def _from_the_end(gates: Mapping[str, Sequence[str]], columns: Mapping[str, int]
     return [*found, *(name for name in columns if name not in found)]
 
 
-def _with_few_crossings(places: list[list], left: Mapping, right: Mapping) -> list[list]:
+def _with_few_crossings(places: list[list[object]], left: Links, right: Links) -> list[list[object]]:
     best, fewest = places, _crossings(places, left)
     for sweep in range(12):
         places = [column[:] for column in places]
@@ -117,7 +120,7 @@ def _with_few_crossings(places: list[list], left: Mapping, right: Mapping) -> li
     return best
 
 
-def _crossings(places: list[list], left: Mapping) -> int:
+def _crossings(places: list[list[object]], left: Links) -> int:
     rank = {place: k for column in places for k, place in enumerate(column)}
     count = 0
     for column in places[1:]:
@@ -126,7 +129,7 @@ def _crossings(places: list[list], left: Mapping) -> int:
     return count
 
 
-def _rows(places: list[list], left: Mapping, right: Mapping) -> dict[object, float]:
+def _rows(places: list[list[object]], left: Links, right: Links) -> dict[object, float]:
     rows = {place: -k + (len(column) - 1) / 2 for column in places for k, place in enumerate(column)}
     for sweep in range(80):
         for column in places if sweep % 2 else reversed(places):
@@ -156,7 +159,7 @@ def _apart(wanted: np.ndarray) -> np.ndarray:
 
 def draw_graph(
     gates: Mapping[str, Sequence[str]], values: Mapping[str, float] | None = None,
-    gradients: Mapping[str, float] | None = None, title: str | None = None, ax=None, *, digits: int = 2,
+    gradients: Mapping[str, float] | None = None, title: str | None = None, ax: Any = None, *, digits: int = 2,
 ) -> None:
     """Draw a computational graph as a circuit.
 
@@ -234,7 +237,7 @@ def draw_graph(
         ax.set_title(title, fontsize=12)
 
 
-def _draw_wire(ax, source: tuple[float, float], target: tuple[float, float], bends: list[float], column: int) -> None:
+def _draw_wire(ax: Any, source: tuple[float, float], target: tuple[float, float], bends: list[float], column: int) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -252,7 +255,7 @@ def _draw_wire(ax, source: tuple[float, float], target: tuple[float, float], ben
     ax.add_patch(PathPatch(Path(points, codes), fill=False, edgecolor=_WIRE, linewidth=1.6, zorder=1))
 
 
-def draw_nodes(nodes: Sequence, title: str | None = None, ax=None, *, gradients: bool = True, digits: int = 2) -> None:
+def draw_nodes(nodes: Sequence[Any], title: str | None = None, ax: Any = None, *, gradients: bool = True, digits: int = 2) -> None:
     """Draw the graph of some nodes.
 
     Parameters
@@ -298,7 +301,7 @@ def _number(value: float, digits: int) -> str:
     return text.replace("-", "\N{MINUS SIGN}") if float(text) else text.replace("-", "")
 
 
-def _circle(*args, **options):
+def _circle(*args: Any, **options: Any) -> Any:
     from matplotlib.patches import Circle
 
     return Circle(*args, **options)

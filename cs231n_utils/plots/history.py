@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from cs231n_utils.plots.style import BLUE, GREY, ORANGE, new_axes, say_source, t
 
 
 def plot_history(
-    stats: Mapping | object, ax: Sequence | None = None, title: str | None = None, *, source: str | None = None
+    stats: Mapping[str, Any] | object, ax: Sequence[Any] | None = None, title: str | None = None, *, source: str | None = None
 ) -> None:
     """Show how training went: the loss of every step on the left, the accuracies of every epoch on the right.
 
@@ -71,7 +72,7 @@ def plot_history(
     say_source(left, source or getattr(stats, "source", None))
 
 
-def history_as_png(stats: Mapping | object) -> str:
+def history_as_png(stats: Mapping[str, Any] | object) -> str:
     """Return the picture of `plot_history` as a PNG file in base64, without touching the figures that are open."""
     from matplotlib.figure import Figure
 

@@ -1,6 +1,7 @@
 """Images on a grid: those of the data, a row per class, and the weights of a first layer as pictures."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def visualize_grid(Xs: np.ndarray, ubound: float = 255.0, padding: int = 1) -> n
 
 
 def show_weights(
-    W: np.ndarray, image_shape: tuple[int, int, int] = (32, 32, 3), title: str | None = None, ax=None, *,
+    W: np.ndarray, image_shape: tuple[int, int, int] = (32, 32, 3), title: str | None = None, ax: Any = None, *,
     source: str | None = None,
 ) -> None:
     """Show the weights of the first layer, one picture for each hidden unit.
@@ -128,7 +129,8 @@ def as_pictures(X: np.ndarray) -> np.ndarray:
     if X.dtype == np.uint8:
         return X / 255
     low, high = (f(X, axis=(1, 2, 3), keepdims=True) for f in (np.min, np.max))
-    return (X - low) / np.where(high > low, high - low, 1)
+    stretched: np.ndarray = (X - low) / np.where(high > low, high - low, 1)
+    return stretched
 
 
 def _channels_last(images: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ Each takes a `source`, the name of the data in use: then the picture says which 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -202,7 +203,7 @@ def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
 
 
 def plot_cross_validation(
-    k_to_accuracies: Mapping[int, Sequence[float]], title: str | None = None, ax=None, *, source: str | None = None
+    k_to_accuracies: Mapping[int, Sequence[float]], title: str | None = None, ax: Any = None, *, source: str | None = None
 ) -> None:
     """Show the accuracy of each fold against k, with the mean and the standard deviation over the folds.
 

@@ -1,6 +1,7 @@
 """Points in the plane, and what a model makes of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ _LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")  # the first of the colour
 _MARKERS = ("o", "^", "s", "D")
 
 
-def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax=None, *, size: float = 26) -> None:
+def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any = None, *, size: float = 26) -> None:
     """Draw points in the colour and with the mark of their class.
 
     Parameters
@@ -42,7 +43,7 @@ def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax=None,
 
 
 def show_regions(
-    predict: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, title: str | None = None, ax=None, *,
+    predict: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any = None, *,
     steps: int = 220, margin: float = 0.5,
 ) -> None:
     """Colour the plane by the class that a model gives to each place, and draw the data on top.

@@ -1,14 +1,15 @@
 """Several trainings side by side, in one picture: their curves, or an accuracy against what was varied."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from cs231n_utils.plots.style import COLOURS, MARKERS, new_axes, say_source, tidy
 
 
-def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *, log: bool = False, training: bool = False,
-              ax=None, source: str | None = None) -> None:
+def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None = None, *, log: bool = False, training: bool = False,
+              ax: Any = None, source: str | None = None) -> None:
     """Draw the losses of several trainings on the left, their validation accuracies on the right.
 
     Losses over twenty times the largest first one are left out of the picture, and told in words.
@@ -71,8 +72,8 @@ def plot_runs(runs: Mapping[str, Mapping | object], title: str | None = None, *,
 
 
 def plot_against(
-    values: Sequence[float], panels: Mapping[str, Mapping[str, Sequence]], xlabel: str, ylabel: str = "accuracy",
-    title: str | None = None, *, log: bool = True, ax=None, source: str | None = None,
+    values: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[Any]]], xlabel: str, ylabel: str = "accuracy",
+    title: str | None = None, *, log: bool = True, ax: Any = None, source: str | None = None,
 ) -> None:
     """Draw an accuracy, or another number, against what was varied: a panel for each kind, a line for each name.
 
@@ -105,13 +106,13 @@ def plot_against(
         ax = new_axes(1, len(panels), figsize=(min(6.5 * len(panels), 13), 4.0))
     for panel, (name, lines) in zip(np.ravel(ax), panels.items(), strict=True):
         for (label, numbers), colour, marker in zip(lines.items(), COLOURS, MARKERS, strict=False):
-            numbers = np.asarray(numbers, dtype=float)
-            if len(numbers) != len(values):
-                raise ValueError(f"{label} has {len(numbers)} entries for {len(values)} values")
-            if numbers.ndim == 2:
-                panel.fill_between(values, numbers.min(axis=1), numbers.max(axis=1), color=colour, alpha=0.2, linewidth=0)
-                numbers = numbers.mean(axis=1)
-            panel.plot(values, numbers, color=colour, marker=marker, label=label)
+            line = np.asarray(numbers, dtype=float)
+            if len(line) != len(values):
+                raise ValueError(f"{label} has {len(line)} entries for {len(values)} values")
+            if line.ndim == 2:
+                panel.fill_between(values, line.min(axis=1), line.max(axis=1), color=colour, alpha=0.2, linewidth=0)
+                line = line.mean(axis=1)
+            panel.plot(values, line, color=colour, marker=marker, label=label)
         alone = title is not None and len(panels) == 1
         panel.set(xlabel=xlabel, ylabel=ylabel, title=f"{title}: {name}" if alone else name, xscale="log" if log else "linear")
         if log and len(values) <= 8:  # few enough to be named
@@ -125,5 +126,5 @@ def plot_against(
     say_source(first, source)
 
 
-def _history(run: Mapping | object, what: str):
+def _history(run: Mapping[str, Any] | object, what: str) -> Any:
     return run.get(what, []) if isinstance(run, Mapping) else getattr(run, what, [])

@@ -1,6 +1,7 @@
 """Pictures of a search for hyperparameters: where it looked, what it found, and how much of each axis it saw."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from cs231n_utils.plots.style import BLUE, COLOURS, GREY, ORANGE, new_axes, say_
 Setting = Mapping[str, float]
 
 
-def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, str], *, ax=None) -> None:
+def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, str], *, ax: Any = None) -> None:
     """Draw where searches look: a point for each setting, and below it the values of the first hyperparameter alone.
 
     Parameters
@@ -42,7 +43,7 @@ def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, s
         tidy(panel)
 
 
-def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str], title: str | None = None, *, ax=None,
+def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str], title: str | None = None, *, ax: Any = None,
                 source: str | None = None) -> None:
     """Draw the settings that were tried, coloured by their score; a ring for the best, a cross for those that diverged.
 

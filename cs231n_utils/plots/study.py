@@ -1,13 +1,14 @@
 """A controlled study in one picture: one hyperparameter varies, everything else stays."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_axes, say_source, tidy
 
 
-def show_study(runs: Mapping, name: str, title: str | None = None, *, ax=None, source: str | None = None) -> None:
+def show_study(runs: Mapping[Any, Any], name: str, title: str | None = None, *, ax: Any = None, source: str | None = None) -> None:
     """Draw the accuracies of each training by epoch, and beside them those in the end by the value that was varied.
 
     Parameters

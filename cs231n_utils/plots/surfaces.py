@@ -1,6 +1,7 @@
 """Walks down a surface of two variables: several on one map, or running."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from cs231n_utils.plots.style import COLOURS, DARK_GREY, MARKERS, new_axes, tidy
 from cs231n_utils.training.surfaces import Surface
 
 
-def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | None = None, *, ax=None) -> None:
+def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | None = None, *, ax: Any = None) -> None:
     """Draw walks on a map of the surface, and beside it how high each is above the lowest place after each step.
 
     Parameters
@@ -45,7 +46,7 @@ def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | N
     tidy(right)
 
 
-def draw_map(surface: Surface, ax, *, lines: int = 18, filled: bool = True) -> None:
+def draw_map(surface: Surface, ax: Any, *, lines: int = 18, filled: bool = True) -> None:
     """Draw contour lines, denser where it is low, the start as a ring and the lowest place as a star."""
     x, y = np.meshgrid(np.linspace(*surface.window[:2], 241), np.linspace(*surface.window[2:], 241))
     height = surface.height(x, y) - surface.height(*surface.lowest)
@@ -86,7 +87,7 @@ class Film:
                      for name, colour, marker in zip(self.paths, COLOURS, MARKERS, strict=False)]
             ax.legend(frameon=False, fontsize=9, loc="lower left")
 
-            def draw(step: int) -> list:
+            def draw(step: int) -> list[Any]:
                 ax.set_title(f"{self.surface.name}, step {step}")
                 for line, path in zip(lines, self.paths.values(), strict=False):
                     line.set_data(*path[: step + 1].T)

@@ -1,6 +1,7 @@
 """Results of tuning: the settings that were tried, as a list or a map, with the winner marked."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, rectangle, say_sour
 
 
 def plot_tuning(
-    results: Mapping, names: Sequence[str] | None = None, top: int = 25, ax=None, title: str | None = None, *,
+    results: Mapping[Any, float], names: Sequence[str] | None = None, top: int = 25, ax: Any = None, title: str | None = None, *,
     by: Sequence[str] | None = None, source: str | None = None,
 ) -> None:
     """Show the settings that were tried, with the winner marked: a map if two hyperparameters vary, else a list.
@@ -46,7 +47,7 @@ def plot_tuning(
     settings = [key if isinstance(key, tuple) else (key,) for key, _ in ranked]
     values = np.array([value for _, value in ranked], dtype=float)
     varying = [i for i, column in enumerate(zip(*settings, strict=True)) if len(set(column)) > 1]
-    axes = [list(names).index(name) for name in by] if by is not None else varying
+    axes = [list(names).index(name) for name in by] if by is not None and names is not None else varying
     if len(axes) == 2:
         ax = _tuning_map(settings, values, axes, names, ax)
         left_out = ""
@@ -57,7 +58,7 @@ def plot_tuning(
     say_source(ax, source)
 
 
-def _tuning_list(settings: list[tuple], values: np.ndarray, names: Sequence[str] | None, ax):
+def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Sequence[str] | None, ax: Any) -> Any:
     ax = new_axes(figsize=(8, 1.2 + 0.28 * len(values))) if ax is None else ax
     rows = np.arange(len(values))
     ax.scatter(values, rows, color=BLUE, zorder=3)
@@ -74,7 +75,7 @@ def _tuning_list(settings: list[tuple], values: np.ndarray, names: Sequence[str]
     return ax
 
 
-def _tuning_map(settings: list[tuple], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax):
+def _tuning_map(settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax: Any) -> Any:
     """Draw a field for each pair of values; the settings come best first, so the first one of a field stays."""
     down, right = ([*dict.fromkeys(setting[i] for setting in settings)] for i in axes)
     for ticks in (down, right):

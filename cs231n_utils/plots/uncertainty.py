@@ -1,6 +1,7 @@
 """How sure a net is: pictures beside what many noisy answers say about them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, say_source
 
 def show_uncertainty(
     X: np.ndarray, y: np.ndarray, answers: np.ndarray, classes: Sequence[str] | None = None, title: str | None = None, *,
-    count: int = 3, shown: int = 4, ax: Sequence | None = None, source: str | None = None,
+    count: int = 3, shown: int = 4, ax: Sequence[Any] | None = None, source: str | None = None,
 ) -> None:
     """Show the pictures that the answers agree on most, and those on which they agree least.
 
@@ -52,7 +53,9 @@ def show_uncertainty(
         raise ValueError(f"answers need the shape (passes, {len(X)}, C) and at least {2 * count} pictures, got "
                          f"{answers.shape}, {len(X)} pictures and {len(y)} labels")
     if classes is None:
-        from cs231n_utils.data import CLASSES as classes
+        from cs231n_utils.data import CLASSES
+
+        classes = CLASSES
     mean = answers.mean(axis=0)
     low, high = np.quantile(answers, (0.1, 0.9), axis=0)
     order = np.argsort(-mean.max(axis=1), kind="stable")
@@ -80,7 +83,9 @@ def show_uncertainty(
     say_source(panels[0, 0], source)
 
 
-def _bars(ax, names, mean, low, high, right) -> None:
+def _bars(
+    ax: Any, names: Sequence[str], mean: np.ndarray, low: np.ndarray, high: np.ndarray, right: Sequence[bool]
+) -> None:
     places = np.arange(len(names))
     ax.barh(places, mean, color=[ORANGE if one else BLUE for one in right], height=0.7)
     ax.hlines(places, low, high, color="white", linewidth=2.6)  # a light edge round a dark line: seen on any bar

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -51,7 +52,10 @@ def read_hand_in(folder: Path) -> HandIn:
     """
     if not folder.is_dir():
         raise CannotSubmit(f"there is no folder {folder}")
-    contents, notebooks, problems, strays = {}, {}, {}, {}
+    contents: dict[str, bytes] = {}
+    notebooks: dict[str, NotebookNode] = {}
+    problems: dict[str, str] = {}
+    strays: dict[str, str] = {}
     for path in sorted(folder.glob("*.ipynb")):
         try:
             check_size(path.stat().st_size)
@@ -97,7 +101,7 @@ def read_hand_in(folder: Path) -> HandIn:
     return hand_in
 
 
-def notes_of(notebook: NotebookNode) -> dict | None:
+def notes_of(notebook: NotebookNode) -> dict[str, Any] | None:
     """What the course wrote into a notebook's metadata; None if there is nothing sound."""
     notes = notebook.metadata.get(NOTES)
     sound = isinstance(notes, dict) and isinstance(notes.get("hand_in"), list) and all(

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
@@ -64,6 +65,7 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
         Stands before the progress bar.
     """
     notes = notes_of(notebook)
+    assert notes is not None  # no other notebook is part of a hand-in
     cells = notebook.cells
     left = _left(cells, notes)
     ids = _graded_cells(cells, left)
@@ -77,7 +79,7 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
     report = NotebookReport([], checks=len(notes["checks"]), long=len(ran.long))
     todo_empty = False  # whether the last answer cell above is as it was handed out
     for number, cell in enumerate(cells):
-        grade_id = ids.get(number)
+        grade_id = ids.get(number, "")
         if grade_id and (kind := _kind(cell)) != cell.cell_type:
             report.remarks.append(Remark("✗", f"{_plain(grade_id)}: the cell was turned from {kind} into "
                                          f"{cell.cell_type}; in Jupyter, select it and press "
@@ -121,7 +123,7 @@ def _say_once(remarks: list[Remark]) -> None:
         said.update(remark.details)
 
 
-def _left(cells: list[NotebookNode], notes: dict) -> dict[int, list[str]]:
+def _left(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[str]]:
     """Cells that are empty or as they were handed out, and what they define: those for answers, and copies of them."""
     functions = {answer["digest"]: answer["defines"] for answer in notes["answers"].values() if answer["defines"]}
     left = {}
@@ -163,7 +165,7 @@ def _kind(cell: NotebookNode) -> str:
     return str(cell.metadata.nbgrader.get("cell_type", cell.cell_type))
 
 
-def _check(number: int, grade_id: str, notes: dict, ran: Rehearsal, todo_empty: bool, own_folder: Path) -> Remark:
+def _check(number: int, grade_id: str, notes: dict[str, Any], ran: Rehearsal, todo_empty: bool, own_folder: Path) -> Remark:
     """What a check cell shows, in one remark."""
     cell, name = ran.cells[number], _plain(grade_id)
     if digest(cell.source) != notes["checks"][grade_id]:
@@ -271,7 +273,7 @@ def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
 
 
 def _data(source: str | None) -> str:
-    return {"CIFAR-10": "CIFAR-10", "stand-in": "the stand-in"}.get(source, "data that it doesn't name")
+    return {"CIFAR-10": "CIFAR-10", "stand-in": "the stand-in"}.get(source or "", "data that it doesn't name")
 
 
 def look_at_file(path: Path, now: float) -> list[Remark]:

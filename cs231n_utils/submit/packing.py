@@ -7,6 +7,7 @@ import json
 import platform
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ MANIFEST = "manifest.json"
 
 def pack(hand_in: HandIn, target: Path) -> None:
     """Write the zip: the declared files that are there, and a manifest. The same files give the same bytes."""
-    files = []
+    files: list[dict[str, Any]] = []
     for name in sorted(hand_in.contents):
         content = hand_in.contents[name]
         files.append({"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
@@ -46,4 +47,4 @@ def source_of(path: Path) -> str | None:
 
 
 def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), "numpy": np.__version__, "cs231n_utils": cs231n_utils.__version__}
+    return {"python": platform.python_version(), "numpy": np.__version__, "cs231n_utils": str(cs231n_utils.__version__)}

@@ -84,7 +84,7 @@ def check_size(size: int) -> None:
                          "Edit → Clear Outputs of All Cells, and save")
 
 
-def _notebook(data: dict, whole: bool) -> NotebookNode:
+def _notebook(data: dict[str, Any], whole: bool) -> NotebookNode:
     cells = data.get("cells")
     if not isinstance(cells, list):
         raise ValueError("is not a valid notebook: it has no cells")
@@ -100,7 +100,7 @@ def _notebook(data: dict, whole: bool) -> NotebookNode:
     return notebook
 
 
-def _cell(data: object, number: int, whole: bool) -> NotebookNode:
+def _cell(data: Any, number: int, whole: bool) -> NotebookNode:
     source = data.get("source", "") if isinstance(data, dict) else None
     if not isinstance(source := _joined(source), str):
         raise ValueError(f"is not a valid notebook: its cell number {number} has no text")
@@ -121,7 +121,7 @@ def _cell(data: object, number: int, whole: bool) -> NotebookNode:
     return cell
 
 
-def _asked_for(metadata: dict) -> dict:
+def _asked_for(metadata: dict[str, Any]) -> dict[str, Any]:
     """Of a cell's metadata, what says which of the course's cells it is."""
     about = _dict(metadata.get("nbgrader"))
     kept = {key: about[key] for key in ("grade_id", "grade", "solution", "cell_type")
@@ -150,7 +150,7 @@ def _give_ids(cells: list[NotebookNode]) -> None:
             taken.add(cell.id)
 
 
-def _dict(value: object) -> dict:
+def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 

@@ -81,7 +81,7 @@ def _meaning(node: object) -> str:
     if isinstance(node, ast.Constant):
         return ascii(node.value)
     if isinstance(node, ast.JoinedStr):
-        parts = [part.value if isinstance(part, ast.Constant) else "{" + _meaning(part) + "}" for part in node.values]
+        parts = [str(part.value) if isinstance(part, ast.Constant) else "{" + _meaning(part) + "}" for part in node.values]
         return ascii("".join(parts)) if parts else ""
     if isinstance(node, ast.AST):
         fields = (f"{name}=[{text}]" for name, value in ast.iter_fields(node)

@@ -50,7 +50,7 @@ def test_each_function_has_a_panel_with_its_slope():
 
 
 def test_panels_without_a_function_are_empty():
-    plot_activation_functions({name: HALF for name in "abcd"})
+    plot_activation_functions(dict.fromkeys("abcd", HALF))
     assert [panel.axison for panel in drawn()] == [True] * 4 + [False] * 2
 
 

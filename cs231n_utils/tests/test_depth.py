@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from cs231n_utils.plots import plot_sizes, show_clouds, show_depth  # noqa: E402
+from cs231n_utils.plots import plot_sizes, show_clouds, show_depth
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ def test_a_method_written_later_reaches_objects_made_earlier():
     assert times.__qualname__.endswith("Net.times")
 
     @add_to_class(Net)
-    def times(self, x):  # noqa: F811  the cell is run again
+    def times(self, x):
         return -x
 
     assert net.times(2) == -2

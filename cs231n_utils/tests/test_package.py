@@ -58,7 +58,7 @@ def test_a_topic_is_there_without_being_imported_by_itself():
 
 def test_a_name_that_no_topic_has_is_an_error_as_of_any_module():
     with pytest.raises(AttributeError, match="module 'cs231n_utils' has no attribute 'chek'"):
-        cs231n_utils.chek
+        cs231n_utils.chek  # noqa: B018
     with pytest.raises(ImportError, match="cannot import name 'chek'"):
         from cs231n_utils import chek  # noqa: F401
 

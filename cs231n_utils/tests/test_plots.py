@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import (
     plot_history,
@@ -17,7 +17,7 @@ from cs231n_utils.plots import (
     show_weights,
     visualize_grid,
 )
-from cs231n_utils.plots.history import history_as_png  # noqa: E402
+from cs231n_utils.plots.history import history_as_png
 
 
 @pytest.fixture(autouse=True)

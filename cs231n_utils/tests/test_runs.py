@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from cs231n_utils.plots import plot_runs  # noqa: E402
+from cs231n_utils.plots import plot_runs
 
 
 class Solver:

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from cs231n_utils.checks import eval_numerical_gradient  # noqa: E402
-from cs231n_utils.plots import animate_paths, show_paths  # noqa: E402
-from cs231n_utils.training import SURFACES, descend, sgd  # noqa: E402
+from cs231n_utils.checks import eval_numerical_gradient
+from cs231n_utils.plots import animate_paths, show_paths
+from cs231n_utils.training import SURFACES, descend, sgd
 
 
 @pytest.fixture(autouse=True)

@@ -51,10 +51,10 @@ def cause_of_divergence(
                     "them: is it the logarithm of 0, or a division by 0?")
     elif first:
         sizes = {name: np.abs(value).max(initial=0) for name, value in params.items()}
-        widest = max(sizes, key=sizes.get)
+        widest = max(sizes, key=sizes.__getitem__)
         return (f"The scores overflow before the first step: {widest} starts with numbers of size {sizes[widest]:.3g}, "
                 "which is too large.")
-    if broken and before < 10 * max(abs(losses[0]), 1):
+    if broken and before is not None and before < 10 * max(abs(losses[0]), 1):
         return (f"{broken[0]} is not finite though the loss before was {before:.4g}: "
                 "look for a division by 0 or an overflow in its gradient.")
     rate = f" ({learning_rate:g}) is too high: try {learning_rate / 10:g}" if learning_rate else " is too high"

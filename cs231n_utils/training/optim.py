@@ -1,9 +1,11 @@
 """Update rules: rule(w, dw, config) -> next_w, config. The other rules are yours to write."""
 
+from typing import Any
+
 import numpy as np
 
 
-def sgd(w: np.ndarray, dw: np.ndarray, config: dict | None = None) -> tuple[np.ndarray, dict]:
+def sgd(w: np.ndarray, dw: np.ndarray, config: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
     """Take one step of stochastic gradient descent, w - learning_rate * dw.
 
     Parameters

@@ -16,7 +16,7 @@ _LONGEST = 2**20  # characters of all the words beside the arrays
 
 
 def save_params(
-    path: str | os.PathLike, params: dict[str, np.ndarray], **info: str | int | float | bool
+    path: str | os.PathLike[str], params: dict[str, np.ndarray], **info: str | int | float | bool
 ) -> None:
     """Save named arrays, and a few words about them, as an npz file.
 
@@ -48,9 +48,9 @@ def save_params(
         if array.dtype.kind not in "biufc":
             raise TypeError(f"{name} is not an array of numbers (its type is {type(value).__name__})")
         arrays[name] = array
-    for name, value in info.items():
-        if not isinstance(value, (str, int, float, bool)):
-            raise TypeError(f"{name} must be a text or a number, got {type(value).__name__}")
+    for name, word in info.items():
+        if not isinstance(word, (str, int, float, bool)):
+            raise TypeError(f"{name} must be a text or a number, got {type(word).__name__}")
     arrays[_INFO] = np.array(json.dumps(info))
 
     with written_whole(path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -59,7 +59,7 @@ def save_params(
                 np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
-def load_params(path: str | os.PathLike) -> dict[str, np.ndarray]:
+def load_params(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """Return the arrays of a file written by `save_params` (or of any npz file without objects).
 
     Raises
@@ -72,7 +72,7 @@ def load_params(path: str | os.PathLike) -> dict[str, np.ndarray]:
     return {name: array for name, array in _read(path).items() if name != _INFO}
 
 
-def load_info(path: str | os.PathLike) -> dict[str, str | int | float | bool]:
+def load_info(path: str | os.PathLike[str]) -> dict[str, str | int | float | bool]:
     """Return the words that `save_params` kept beside the arrays; empty for any other npz file.
 
     Raises
@@ -92,7 +92,7 @@ def load_info(path: str | os.PathLike) -> dict[str, str | int | float | bool]:
     return info
 
 
-def _read(path: str | os.PathLike, only: str | None = None) -> dict[str, np.ndarray]:
+def _read(path: str | os.PathLike[str], only: str | None = None) -> dict[str, np.ndarray]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {path}: has the cell that saves it been run?")
     try:

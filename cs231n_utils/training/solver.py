@@ -5,8 +5,9 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from cs231n_utils.training.divergence import cause_of_divergence
 from cs231n_utils.training.optim import sgd
 from cs231n_utils.training.params import load_info, load_params, save_params
 
-UpdateRule = Callable[[np.ndarray, np.ndarray, dict], tuple[np.ndarray, dict]]
+UpdateRule = Callable[[np.ndarray, np.ndarray, dict[str, Any]], tuple[np.ndarray, dict[str, Any]]]
 
 
 class Solver:
@@ -78,11 +79,11 @@ class Solver:
 
     def __init__(
         self,
-        model: object,
-        data: dict[str, np.ndarray],
+        model: Any,
+        data: Mapping[str, Any],
         *,
         update_rule: str | UpdateRule = "sgd",
-        optim_config: dict | None = None,
+        optim_config: dict[str, Any] | None = None,
         lr_decay: float = 1.0,
         batch_size: int = 100,
         num_epochs: int = 10,
@@ -119,7 +120,7 @@ class Solver:
         self.val_acc_history: list[float] = []
         self.best_val_acc = 0.0
         self.best_params: dict[str, np.ndarray] = {}
-        self.best_bn_params: list[dict] = []
+        self.best_bn_params: list[dict[str, Any]] = []
         self.optim_configs = {name: dict(optim_config or {}) for name in model.params}
 
     def train(self) -> None:
@@ -203,8 +204,9 @@ class Solver:
 
     def save_checkpoint(self, path: str) -> None:
         """Write the whole state of the training, that of NumPy's random numbers included, to an npz file."""
-        arrays, numbers = {}, {}
-        groups = {"params": self.model.params, "best": self.best_params, "histories": self._histories()}
+        arrays: dict[str, np.ndarray] = {}
+        numbers: dict[str, Any] = {}
+        groups: dict[str, Mapping[str, Any]] = {"params": self.model.params, "best": self.best_params, "histories": self._histories()}
         groups |= {f"optim {name}": config for name, config in self.optim_configs.items()}
         groups |= {f"bn {place}": state for place, state in enumerate(self._bn_params())}
         groups |= {f"best bn {place}": state for place, state in enumerate(self.best_bn_params)}
@@ -215,7 +217,8 @@ class Solver:
                     arrays[f"{group}: {name}"] = np.asarray(value)
                 else:
                     numbers[f"{group}: {name}"] = value
-        kind, key, *rest = np.random.get_state()
+        state: Any = np.random.get_state()
+        kind, key, *rest = state
         save_params(
             path,
             arrays,
@@ -244,11 +247,12 @@ class Solver:
         ValueError
             If it is not a checkpoint, or one of a model with other parameters.
         """
-        arrays, info = load_params(path), load_info(path)
+        arrays = load_params(path)
+        info: dict[str, Any] = load_info(path)
         if "random_state" not in info:
             raise ValueError(f"{path} is not a checkpoint of a Solver")
 
-        groups: dict[str, dict] = {}
+        groups: dict[str, dict[str, Any]] = {}
         for label, value in {**arrays, **json.loads(info["numbers"])}.items():
             group, _, name = label.partition(": ")
             groups.setdefault(group, {})[name] = value[()] if isinstance(value, np.ndarray) else value
@@ -312,10 +316,11 @@ class Solver:
             f"{self.train_acc_history[-1]:.3f} (training), {self.val_acc_history[-1]:.3f} (validation)"
         )
 
-    def _bn_params(self) -> list[dict]:
-        return getattr(self.model, "bn_params", [])
+    def _bn_params(self) -> list[dict[str, Any]]:
+        states: list[dict[str, Any]] = getattr(self.model, "bn_params", [])
+        return states
 
-    def _put_back(self, states: list[dict]) -> None:
+    def _put_back(self, states: list[dict[str, Any]]) -> None:
         for own, state in zip(self._bn_params(), states):
             own.update(state)
 
@@ -344,9 +349,9 @@ class _LiveCurves:
 
 
 @contextmanager
-def _interrupts_wait() -> Iterator[list]:
+def _interrupts_wait() -> Iterator[list[int]]:
     """Note an interruption (Ctrl-C) in a list, for the end of the step; a second one does not wait."""
-    noted = []
+    noted: list[int] = []
 
     def note(number: int, frame: object) -> None:
         if noted:

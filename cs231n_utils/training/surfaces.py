@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-Rule = Callable[[np.ndarray, np.ndarray, dict], tuple[np.ndarray, dict]]
+Rule = Callable[[np.ndarray, np.ndarray, dict[str, Any]], tuple[np.ndarray, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Surface:
     """
 
     name: str
-    height: Callable
+    height: Callable[..., Any]
     gradient: Callable[[np.ndarray], np.ndarray]
     hessian: Callable[[np.ndarray], np.ndarray]
     start: tuple[float, float]
@@ -38,15 +39,15 @@ class Surface:
     window: tuple[float, float, float, float]
 
 
-def _valley_height(x, y):
+def _valley_height(x: Any, y: Any) -> Any:
     return 0.025 * x**2 + y**2
 
 
-def _saddle_height(x, y):
+def _saddle_height(x: Any, y: Any) -> Any:
     return 0.5 * x**2 - 0.5 * y**2 + 0.05 * y**4 + 1.25
 
 
-def _beale_height(x, y):
+def _beale_height(x: Any, y: Any) -> Any:
     return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
 
 
@@ -59,14 +60,16 @@ def _beale_parts(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _beale_gradient(w: np.ndarray) -> np.ndarray:
     parts, slopes = _beale_parts(w)
-    return 2 * parts @ slopes
+    gradient: np.ndarray = 2 * parts @ slopes
+    return gradient
 
 
 def _beale_hessian(w: np.ndarray) -> np.ndarray:
     (parts, slopes), (x, y), power = _beale_parts(w), w, np.arange(1, 4)
     mixed = parts @ (power * y ** (power - 1))
     bend = parts[1:] @ (x * np.array([2.0, 6.0 * y]))
-    return 2 * (slopes.T @ slopes + np.array([[0.0, mixed], [mixed, bend]]))
+    hessian: np.ndarray = 2 * (slopes.T @ slopes + np.array([[0.0, mixed], [mixed, bend]]))
+    return hessian
 
 
 SURFACES: dict[str, Surface] = {

@@ -35,10 +35,10 @@ class Trainings:
     >>> stats = trainings.run(net.params, lambda: net.train(X, y, reg=0.1), X, y, reg=0.1)           # doctest: +SKIP
     """
 
-    def __init__(self, folder: str | Path, functions: Iterable[Callable] = ()):
+    def __init__(self, folder: str | Path, functions: Iterable[Callable[..., Any]] = ()):
         self.folder, self.functions = Path(folder), tuple(functions)
 
-    def run(self, params: dict[str, Any], train: Callable[[], dict], *given: Any, **options: Any) -> dict:
+    def run(self, params: dict[str, Any], train: Callable[[], dict[str, Any]], *given: Any, **options: Any) -> dict[str, Any]:
         """Run a training, or take its result from the file of the same one.
 
         Parameters
@@ -65,13 +65,13 @@ class Trainings:
         self._keep(path, params, stats)
         return stats
 
-    def _digest(self, params: dict, given: tuple, options: dict) -> str:
+    def _digest(self, params: dict[str, Any], given: tuple[Any, ...], options: dict[str, Any]) -> str:
         digest = hashlib.sha256()
         _feed(digest, [params, given, options, np.random.get_state(),
                        [getattr(function, "__code__", repr(function)) for function in self.functions]])
         return digest.hexdigest()[:20]
 
-    def _keep(self, path: Path, params: dict, stats: dict) -> None:
+    def _keep(self, path: Path, params: dict[str, Any], stats: dict[str, Any]) -> None:
         _, keys, position, has_gauss, gauss = np.random.get_state()
         arrays = {f"params/{name}": to_numpy(value) for name, value in params.items()}
         arrays |= {f"stats/{name}": np.array([float(one) for one in values]) for name, values in stats.items()}
@@ -79,7 +79,7 @@ class Trainings:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_params(path, arrays)
 
-    def _recall(self, path: Path, params: dict) -> dict:
+    def _recall(self, path: Path, params: dict[str, Any]) -> dict[str, Any]:
         kept: dict[str, dict[str, np.ndarray]] = {"params": {}, "stats": {}, "random": {}}
         for name, value in load_params(path).items():
             kind, _, rest = name.partition("/")

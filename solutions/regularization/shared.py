@@ -1,53 +1,102 @@
-"""What students bring along: judged in full where it was written, and here so that what builds on it can be trusted."""
+"""What students bring along, and what several notebooks say of it: its checks, and its known mistakes.
+
+It was judged in full where it was written; here it is judged so that what builds on it can be trusted.
+"""
 
 import numpy as np
 
-from autograder.authoring.rubric import Rubric
+from autograder.authoring.misconception import Misconception as M
 
 
-def ask_for_layers_and_adam(rubric: Rubric) -> None:
-    """Add the checks of the cells `bring_layers` and `bring_adam` to a notebook's rubric."""
+def affine_and_relu(draw):
+    """A probe: outputs and gradients of affine and ReLU layers."""
+    x, w, b, dout = draw.signed(3, 2, 4), draw.normal(8, 5), draw.normal(5), draw.normal(3, 5)
+    more, dmore, z, dz = draw.normal(4, 8), draw.normal(4, 5), draw.signed(4, 3, 2), draw.signed(4, 3, 2)
 
-    @rubric.check(cell="bring_layers", points=1)
-    def brings_affine_and_relu(draw):
-        """affine and ReLU layers give the right outputs and gradients"""
-        x, w, b, dout = draw.signed(3, 2, 4), draw.normal(8, 5), draw.normal(5), draw.normal(3, 5)
-        more, dmore, z, dz = draw.normal(4, 8), draw.normal(4, 5), draw.signed(4, 3, 2), draw.signed(4, 3, 2)
+    def probe(code):
+        out, cache = code.affine_forward(x, w, b)
+        active, relu_cache = code.relu_forward(z)
+        return {"out": out, "gradients": code.affine_backward(dout, cache), "ReLU": active,
+                "gradients of other rows": code.affine_backward(dmore, code.affine_forward(more, w, b)[1]),
+                "gradient of ReLU": code.relu_backward(dz, relu_cache),
+                "gradient of another ReLU": code.relu_backward(dz[:1], code.relu_forward(-z[:1])[1])}
+    return probe
 
-        def probe(code):
-            out, cache = code.affine_forward(x, w, b)
-            active, relu_cache = code.relu_forward(z)
-            return {"out": out, "gradients": code.affine_backward(dout, cache), "ReLU": active,
-                    "gradients of other rows": code.affine_backward(dmore, code.affine_forward(more, w, b)[1]),
-                    "gradient of ReLU": code.relu_backward(dz, relu_cache),
-                    "gradient of another ReLU": code.relu_backward(dz[:1], code.relu_forward(-z[:1])[1])}
-        return probe
 
-    @rubric.check(cell="bring_layers", points=1)
-    def brings_the_softmax_loss(draw):
-        """softmax_loss gives the mean loss and its gradient, for large scores too"""
-        x, y, more = draw.normal(6, 4), draw.labels(6, 4), draw.normal(5, 5)
-        large = draw.normal(3, 4) + 1000.0 * np.array([[1], [-1], [2]])
-        apart = 1000.0 * np.array([[1.0, -1.0, -1.0], [-1.0, -1.0, 1.0]]) + draw.signed(2, 3)
-        return lambda code: {"loss and gradient": code.softmax_loss(x, y), "of as many examples as classes":
-                             code.softmax_loss(more, np.array([0, 3, 1, 4, 4])),
-                             "of large scores": code.softmax_loss(large, np.array([0, 3, 1])),
-                             "of scores far apart": code.softmax_loss(apart, np.array([0, 2]))}
+def softmax_losses(draw):
+    """A probe: losses and gradients of ordinary scores, of as many examples as classes, of large scores, of scores far
+    apart."""
+    x, y, square = draw.normal(6, 4), draw.labels(6, 4), draw.normal(5, 5)
+    large = draw.normal(3, 4) + 1000.0 * np.array([[1], [-1], [2]])
+    apart = 1000.0 * np.array([[1.0, -1.0, -1.0], [-1.0, -1.0, 1.0]]) + draw.signed(2, 3)
+    return lambda code: [code.softmax_loss(x, y), code.softmax_loss(square, np.array([0, 3, 1, 4, 4])),
+                         code.softmax_loss(large, np.array([0, 3, 1])), code.softmax_loss(apart, np.array([0, 2]))]
 
-    @rubric.check(cell="bring_adam", points=1)
-    def brings_adam(draw):
-        """adam takes the right steps, from the start and from the middle of a training"""
-        w, first, second = draw.normal(3, 4), draw.signed(3, 4), draw.signed(3, 4)
-        middle = {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.9, "epsilon": 0.1, "m": draw.normal(3, 4),
-                  "v": np.abs(draw.signed(3, 4)), "t": draw.integers(2, 9)}
-        tiny = 1e-8 * draw.signed(5)
 
-        def probe(code):
-            once, config = code.adam(w, first, code.put({"learning_rate": 0.1}))
-            twice, config = code.adam(once, second, config)
-            later, state = code.adam(w, second, code.put(middle))
-            return {"first step": once, "second step": twice, "t": config["t"], "a step in the middle": later,
-                    "m": state["m"], "v": state["v"], "t in the middle": state["t"],
-                    "a step with the default rate": code.adam(w, first, code.put({}))[0] - w,
-                    "a step with tiny gradients": code.adam(np.zeros(5), tiny, code.put({"learning_rate": 1.0}))[0]}
-        return probe
+def brings_affine_and_relu(draw):
+    """affine and ReLU layers give the right outputs and gradients"""
+    return affine_and_relu(draw)
+
+
+def brings_the_softmax_loss(draw):
+    """softmax_loss gives the mean loss and its gradient, for large scores too"""
+    losses = softmax_losses(draw)
+    return lambda code: dict(zip(("loss and gradient", "of as many examples as classes", "of large scores",
+                                  "of scores far apart"), losses(code)))
+
+
+def brings_adam(draw):
+    """adam takes the right steps, from the start and from the middle of a training"""
+    w, first, second = draw.normal(3, 4), draw.signed(3, 4), draw.signed(3, 4)
+    middle = {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.9, "epsilon": 0.1, "m": draw.normal(3, 4),
+              "v": np.abs(draw.signed(3, 4)), "t": draw.integers(2, 9)}
+    tiny = 1e-8 * draw.signed(5)
+
+    def probe(code):
+        once, config = code.adam(w, first, code.put({"learning_rate": 0.1}))
+        twice, config = code.adam(once, second, config)
+        later, state = code.adam(w, second, code.put(middle))
+        return {"first step": once, "second step": twice, "t": config["t"], "a step in the middle": later,
+                "m": state["m"], "v": state["v"], "t in the middle": state["t"],
+                "a step with the default rate": code.adam(w, first, code.put({}))[0] - w,
+                "a step with tiny gradients": code.adam(np.zeros(5), tiny, code.put({"learning_rate": 1.0}))[0]}
+    return probe
+
+
+# Known mistakes in what is brought along
+
+BROUGHT = [
+    M("bias_left_out", "bring_layers", {"@ w + b": "@ w"},
+      "The bias is left out in affine_forward.",
+      "With w = 0 the output of affine_forward must be b in every row. Is it?"),
+    M("gate_from_dout", "bring_layers", {"(cache > 0)": "(dout > 0)"},
+      "The gate of relu_backward is decided by the input of the forward pass, not by the sign of dout.",
+      "Would your gate be the same if dout changed its sign?"),
+    M("softmax_gradient_not_averaged", "bring_layers", {"np.exp(log_p) / len(x)": "np.exp(log_p)",
+      "-= 1 / len(x)": "-= 1"},
+      "The loss is a mean over the batch, so its gradient is divided by N as well.",
+      "Each row of the gradient: p minus 1 at the right class, divided by how many?"),
+    M("softmax_overflows", "bring_layers", {"x - x.max(axis=1, keepdims=True)": "x"},
+      "Large scores overflow: subtract each row's maximum before exp.",
+      "Try scores of 1000. What does exp make of them?"),
+    M("adam_without_correction", "bring_adam",
+      {'config["m"] / (1 - config["beta1"] ** config["t"])': 'config["m"]',
+       'config["v"] / (1 - config["beta2"] ** config["t"])': 'config["v"]'},
+      "The averages start at zero and are too small at first: divide by 1 − βᵗ.",
+      "The first step must be as long as the learning rate, whatever the gradient. Is yours?"),
+]
+
+# Known mistakes in a net of several layers, in whichever cell a notebook has it
+
+PENALTY_WITHOUT_HALF = M(
+    "penalty_without_half", "fully_connected_net", {"0.5 * self.reg *": "self.reg *"},
+    "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
+    "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?")
+PENALTY_GRADIENT_MISSING = M(
+    "penalty_gradient_missing", "fully_connected_net",
+    {'grads[f"W{i}"] + self.reg * params[f"W{i}"]': 'grads[f"W{i}"]'},
+    "The gradients of W miss the penalty's term, reg · W.",
+    "The gradient is the derivative of the loss that you wrote, term by term.")
+WEIGHTS_NOT_SCALED = M(
+    "weights_not_scaled", "fully_connected_net", {"weight_scale * np.random.randn": "np.random.randn"},
+    "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?")

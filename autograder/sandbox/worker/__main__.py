@@ -14,7 +14,9 @@ import os
 import struct
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any, cast
 
 from confine import confine
 from host import Host, as_usual
@@ -23,7 +25,7 @@ from wire import MAX_FRAME, WireError, decode, encode, write_frame
 
 
 def main() -> None:
-    requests, answers = (os.fdopen(int(fd), mode) for fd, mode in zip(sys.argv[1:3], ("rb", "wb")))
+    requests, answers = os.fdopen(int(sys.argv[1]), "rb"), os.fdopen(int(sys.argv[2]), "wb")
     confine(json.loads(sys.argv[3]))
     # What follows belongs to the notebook: it sees no argument of ours and no folder of ours.
     sys.argv = [""]
@@ -33,12 +35,12 @@ def main() -> None:
     shell = Shell.instance()
     host = Host(shell.user_ns)
 
-    def receive() -> list | None:
+    def receive() -> list[Any] | None:
         head = requests.read(8)
         size = struct.unpack("<Q", head)[0] if head else MAX_FRAME + 1
-        return None if size > MAX_FRAME else decode(requests.read(size))
+        return None if size > MAX_FRAME else cast(list[Any], decode(requests.read(size)))
 
-    def ask(name: str, args: tuple, kwargs: dict) -> object:
+    def ask(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
         write_frame(answers, encode(["call", name, args, kwargs]))
         kind, *rest = receive() or sys.exit()
         if kind != "ok":
@@ -48,7 +50,8 @@ def main() -> None:
                 argument.update(after)
         return rest[0]
 
-    operations = {"run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
+    operations: dict[str, Callable[..., Any]] = {
+                  "run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
                   "assign": host.assign, "item": host.item, "unpack": host.unpack, "call": host.call,
                   "fetch": host.fetch, "put": host.put, "seed": host.seed, "restore": host.restore,
                   "repair": lambda names: host.repair(names, ask)}

@@ -98,7 +98,7 @@ def _own_user_namespace(user: int) -> bool:
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
     # Who enters a new namespace has every capability in it.
-    return libc.capset(struct.pack("@Ii", CAPABILITY_VERSION_3, 0), bytes(24)) == 0
+    return bool(libc.capset(struct.pack("@Ii", CAPABILITY_VERSION_3, 0), bytes(24)) == 0)
 
 
 def _install_filter(signals: bool) -> bool:
@@ -109,8 +109,8 @@ def _install_filter(signals: bool) -> bool:
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: a count, and the address of the instructions
     header = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(code)))
-    return (libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            and libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0) == 0)
+    return bool(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+                and libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0) == 0)
 
 
 def filter_program(machine: str, pid: int | None) -> bytes:
@@ -144,8 +144,9 @@ def filter_program(machine: str, pid: int | None) -> bytes:
     program.append((answer, 0, 0, ALLOW))
     program += [(equal, 0, 5, _MMAP[which]), (load, 0, 0, fourth_at), (keep_bits, 0, 0, _SHARED_ANONYMOUS),
                 (equal, 0, 1, _SHARED_ANONYMOUS), (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
-    for numbers in _SIGNALS if pid is not None else ():
-        program += [(equal, 0, 4, numbers[which]), (load, 0, 0, argument_at), (equal, 1, 0, pid),
-                    (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
+    if pid is not None:
+        for numbers in _SIGNALS:
+            program += [(equal, 0, 4, numbers[which]), (load, 0, 0, argument_at), (equal, 1, 0, pid),
+                        (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
     program.append((answer, 0, 0, ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)

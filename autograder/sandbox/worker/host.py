@@ -19,13 +19,14 @@ import numpy as np
 
 MAX_UNPACK = 64
 
-Answer = Callable[[str, tuple, dict[str, Any]], Any]
+Answer = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
 
 
 @contextmanager
 def as_usual() -> Iterator[None]:
     """NumPy's own error state, and warnings that stay silent, whatever a notebook has set (`np.seterr(all="raise")`)."""
-    with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn", call=None), warnings.catch_warnings():
+    none: Any = None  # NumPy's stubs know of functions only
+    with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn", call=none), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -74,7 +75,7 @@ class Host:
             raise TypeError(f"expected a few values, got {len(thing)}")
         return [self.keep(part) for part in thing]
 
-    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]:
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]:
         """Call an object with copies of the arguments.
 
         Returns
@@ -166,7 +167,7 @@ def _answered_method(name: str, answer: Answer) -> Callable[..., Any]:
     return method
 
 
-def _ask(name: str, answer: Answer, attributes: tuple, args: tuple, kwargs: dict[str, Any]) -> Any:
+def _ask(name: str, answer: Answer, attributes: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The answer to a call. Where there is none, the exception says what the caller knows and no more, so that nobody
     learns from it what there is on the other side, and it is the same on both sides."""
     try:

@@ -6,14 +6,17 @@ expression and inline figures behave as in Jupyter, without the cost of a kernel
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
+from collections.abc import Iterator
 from difflib import SequenceMatcher
+from types import CodeType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 MAX_TEXT = 20_000  # characters that one cell may show
 MAX_IMAGE = 1_500_000  # characters of one base64-encoded picture
@@ -97,24 +100,25 @@ class _Stream:
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, **kwargs):
+    def publish(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         from base64 import b64encode
         data = {mime: b64encode(value).decode() if isinstance(value, bytes) else value
                 for mime, value in data.items()}
         self.shell.outputs.data("display_data", data)
 
-    def clear_output(self, wait=False):
+    def clear_output(self, wait: bool = False) -> None:
         self.shell.outputs.clear()
 
 
 class _Hook(DisplayHook):
-    def write_output_prompt(self):
+    def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict, md_dict=None):
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: object = None) -> None:
+        assert self.shell is not None
         self.shell.outputs.data("execute_result", format_dict, execution_count=self.prompt_count)
 
-    def finish_displayhook(self):
+    def finish_displayhook(self) -> None:
         self._is_active = False
 
 
@@ -126,9 +130,12 @@ class Shell(InteractiveShell):
 
     def __init__(self, **kwargs: Any):
         self.outputs = Outputs()
-        self.go_on, self.failures, self.lines, self.depth = False, [], iter(()), 0
+        self.go_on, self.depth = False, 0
+        self.failures: list[tuple[int, BaseException]] = []
+        self.lines: Iterator[int] = iter(())
         super().__init__(**kwargs)
         self.colors = "nocolor"
+        assert self.history_manager is not None
         self.history_manager.enabled = False
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
 
@@ -136,7 +143,7 @@ class Shell(InteractiveShell):
         if len(self.failures) < MAX_FAILURES:  # what nobody sees need not be laid out, which takes a while
             super().showtraceback(*args, **kwargs)
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(etype.__name__, text_of(evalue), [str(part) for part in stb])
 
     def enable_gui(self, gui: str | None = None) -> None:
@@ -171,22 +178,23 @@ class Shell(InteractiveShell):
             self._fail(getattr(result.error_before_exec, "lineno", 1), result.error_before_exec)
         return self.outputs.items, bool(result.success), self._as_written(source)
 
-    async def run_ast_nodes(self, nodelist, *args, **kwargs):
+    async def run_ast_nodes(self, nodelist: list[ast.stmt], *args: Any, **kwargs: Any) -> bool | None:
         """Run a cell's statements, and keep account of which one it is; a cell may run another one inside."""
         outer, self.lines = self.lines, iter([
             min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))]) for node in nodelist])
         self.depth += 1
         try:
-            return await super().run_ast_nodes(nodelist, *args, **kwargs)
+            stopped: bool | None = await super().run_ast_nodes(nodelist, *args, **kwargs)
+            return stopped
         finally:
             self.lines = outer
             self.depth -= 1
 
-    async def run_code(self, code_obj, result=None, *, async_=False):
+    async def run_code(self, code_obj: CodeType, result: ExecutionResult | None = None, *, async_: bool = False) -> bool:
         """Run one statement; IPython runs the next one if this returns False."""
         line = next(self.lines, 1)
-        stopped = await super().run_code(code_obj, result, async_=async_)
-        if not stopped or self.depth != 1 or result is None:
+        stopped: bool = await super().run_code(code_obj, result, async_=async_)
+        if not stopped or self.depth != 1 or result is None or result.error_in_exec is None:
             return stopped
         self._fail(line, result.error_in_exec)
         return not self.go_on or isinstance(result.error_in_exec, (SystemExit, KeyboardInterrupt))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgpack
 import numpy as np
@@ -82,7 +82,8 @@ def _pack(value: Any, depth: int) -> bytes:
     if depth > MAX_DEPTH:
         raise WireError(f"a value is nested deeper than {MAX_DEPTH} levels")
     try:
-        return msgpack.packb(_plain(value, depth), use_bin_type=True, unicode_errors="surrogatepass")
+        data: bytes = msgpack.packb(_plain(value, depth), use_bin_type=True, unicode_errors="surrogatepass")
+        return data
     except (OverflowError, ValueError) as error:
         raise error if isinstance(error, WireError) else WireError(f"a value cannot cross ({error})") from None
 
@@ -124,7 +125,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _key(key: Any) -> Any:
-    if type(key) in (str, bytes, bool) or type(key) is int and -2**63 <= key < 2**64:
+    if type(key) in (str, bytes, bool) or (type(key) is int and -2**63 <= key < 2**64):
         return key
     return f"<{type(key).__name__}>"
 
@@ -145,7 +146,7 @@ def _array(value: np.ndarray | np.generic) -> msgpack.ExtType:
     if array.dtype == np.longdouble and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+    order: Literal["F", "C"] = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     head = msgpack.packb([array.dtype.str, list(array.shape), order])
     return msgpack.ExtType(_ARRAY, head + array.tobytes(order=order))
 
@@ -164,11 +165,11 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
         if room[0] < 0:
             raise WireError(f"a value has more than {MAX_ITEMS} parts")
 
-    def sequence(items: list) -> list:
+    def sequence(items: list[Any]) -> list[Any]:
         take(len(items) + 1)
         return items
 
-    def mapping(pairs: list[tuple[Any, Any]]) -> dict:
+    def mapping(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         take(len(pairs) + 1)
         for key, _ in pairs:
             if type(key) not in (str, bytes, bool) and not (type(key) is int and -2**63 <= key < 2**64):
@@ -212,7 +213,7 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
         raise WireError(f"malformed value ({type(error).__name__})") from None
 
 
-def _list(body: bytes, depth: int, room: list[int]) -> list:
+def _list(body: bytes, depth: int, room: list[int]) -> list[Any]:
     items = _unpack(body, depth + 1, room)
     if type(items) is not list:
         raise WireError("a tuple or set is not encoded as a list")

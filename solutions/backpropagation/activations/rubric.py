@@ -14,7 +14,7 @@ from autograder.authoring.rubric import Rubric
 rubric = Rubric()
 
 SIGMOID = {"sigmoid_forward": ("sigmoid",), "sigmoid_backward": ("sigmoid",)}
-rubric.builds_on("mlp_loss", SIGMOID | {f"{name}_{way}": (name,) for name in ("tanh", "elu") for way in ("forward", "backward")})
+rubric.depends_on("mlp_loss", SIGMOID | {f"{name}_{way}": (name,) for name in ("tanh", "elu") for way in ("forward", "backward")})
 
 
 def _forward(name, *inputs, **options):

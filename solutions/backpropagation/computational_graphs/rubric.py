@@ -13,11 +13,11 @@ rubric = Rubric()
 
 GATES = {f"{gate}_{way}": (f"{gate}_gate",) for gate in ("add", "multiply") for way in ("forward", "backward")}
 SIGMOID = {"sigmoid": ("sigmoid",)}
-rubric.builds_on("product_of_sum", GATES)
-rubric.builds_on("sigmoid_neuron", SIGMOID)
-rubric.builds_on("intricate", SIGMOID)
-rubric.builds_on("neuron_loss", SIGMOID)
-rubric.rests_on("node_backward", "topological_order")
+rubric.depends_on("product_of_sum", GATES)
+rubric.depends_on("sigmoid_neuron", SIGMOID)
+rubric.depends_on("intricate", SIGMOID)
+rubric.depends_on("neuron_loss", SIGMOID)
+rubric.continues("node_backward", "topological_order")
 
 
 def _number(draw, low=0.4, high=2.0):

@@ -12,7 +12,7 @@ from autograder.grading.judging import numbers
 
 rubric = Rubric()
 
-rubric.builds_on("cross_validate", {
+rubric.depends_on("cross_validate", {
     "KNearestNeighbor.compute_distances_two_loops": ("compute_distances_two_loops",),
     "KNearestNeighbor.compute_distances_one_loop": ("compute_distances_one_loop",),
     "KNearestNeighbor.compute_distances_no_loops": ("compute_distances_no_loops",),

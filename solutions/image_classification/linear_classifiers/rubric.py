@@ -8,13 +8,13 @@ are all the same, every way of sampling takes the same steps.
 import numpy as np
 
 from autograder.authoring.rubric import Rubric
-from autograder.grading.judging import batches
+from autograder.grading.judging import batches, examples_for_batches
 from cs231n_utils.data.held_out import rows
 
 rubric = Rubric()
 
-rubric.builds_on("train", {"svm_loss_vectorized": ("svm_loss_vectorized",),
-                           "softmax_loss_vectorized": ("softmax_loss_vectorized",)})
+rubric.depends_on("train", {"svm_loss_vectorized": ("svm_loss_vectorized",),
+                            "softmax_loss_vectorized": ("softmax_loss_vectorized",)})
 
 # An epsilon in the logarithm changes an ordinary loss in its fourth digit at most. It has a check of its own, with
 # unlikely classes; so that it costs the same in every draw, the others look at three digits.
@@ -253,16 +253,8 @@ def train_serves_both_losses(draw):
 def train_draws_random_batches(draw):
     """train draws a new random batch for each step, and keeps examples and labels together"""
     D, C = 6, 4
-    y = np.arange(80) % C
-    X = np.eye(D)[y] * (10 + draw.integers(0, 5)) + draw.normal(80, D, scale=0.01)
-    blurred = X + draw.normal(80, D, scale=3.0)
+    X, y, blurred, X_six, y_six = examples_for_batches(draw, D, C)
     same, flat = np.eye(D, C), 0.1 * np.eye(D, C)
-
-    # Six examples, each with a loss of its own, so that the loss of a batch tells which two were drawn. A right sampler
-    # misses one of the six in 6 · (5/6)¹²⁰, or 2 of 10⁹, hand-ins. The other judgements need no luck: right pairs have
-    # no loss over 0.5, and that 30 batches of 8 out of 80 are fewer than 5 different ones has a chance below 10⁻¹⁰⁰.
-    y_six = np.array([2, 1, 2, 1, 2, 1])
-    X_six = np.eye(D)[y_six] * np.arange(1, 7)[:, np.newaxis] / 2 + draw.normal(6, D, scale=0.02)
 
     def histories(code):
         def history(W, X, y, iterations, size):

@@ -15,8 +15,8 @@ from ..shared import first_weights, loss_and_gradients
 
 rubric = Rubric()
 
-rubric.builds_on("overfit", {"TwoLayerNet.loss": ("two_layer_net",)})
-rubric.builds_on("make_grid", {"sample_log_uniform": ("sample_log_uniform",)})
+rubric.depends_on("overfit", {"TwoLayerNet.loss": ("two_layer_net",)})
+rubric.depends_on("make_grid", {"sample_log_uniform": ("sample_log_uniform",)})
 
 
 @rubric.check(cell="two_layer_net", points=0.5, tolerance=1e-3)  # in single precision, large scores have few digits

@@ -13,8 +13,8 @@ from autograder.grading.judging import numbers
 
 rubric = Rubric()
 
-rubric.builds_on("normalize", {"zero_center": ("zero_center",)})
-rubric.builds_on("deep_backward", {"deep_forward": ("deep_forward",)})
+rubric.depends_on("normalize", {"zero_center": ("zero_center",)})
+rubric.depends_on("deep_backward", {"deep_forward": ("deep_forward",)})
 
 
 def _pictures(draw):

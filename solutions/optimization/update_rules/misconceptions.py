@@ -2,6 +2,8 @@
 
 from autograder.authoring.misconception import Misconception as M
 
+from ..shared import NETWORK
+
 _VELOCITY = 'config["momentum"] * v - config["learning_rate"] * dw'
 _NESTEROV_V = 'config["momentum"] * before - config["learning_rate"] * dw'
 _NESTEROV_W = 'w - config["momentum"] * before + (1 + config["momentum"]) * v'
@@ -238,23 +240,7 @@ CATALOGUE = [
       "At t = 1 / k it is one half. Is it in yours?", "Look at how decayed is computed in inverse_decay."),
 
     # the network
-    M("network_without_reg_gradient", "two_layer_net", {' + self.reg * p["W1"]': "", ' + self.reg * p["W2"]': ""},
-      "The gradients of W1 and W2 miss the penalty's part, reg · W.",
-      "Set reg to 0: do loss and gradients agree then?", "Look at the gradients of your TwoLayerNet with reg."),
-    M("network_penalty_without_half", "two_layer_net", {"self.reg / 2": "self.reg", "+ self.reg * p[\"W1\"]": "+ 2 * self.reg * p[\"W1\"]",
-                                                        "+ self.reg * p[\"W2\"]": "+ 2 * self.reg * p[\"W2\"]"},
-      "This page wants the penalty with ½, as in the notebook layers; yours is without.",
-      "Subtract the loss with reg = 0. Is what is left ½ · reg · (ΣW1² + ΣW2²)?", "Look at the penalty of your TwoLayerNet."),
-    M("network_not_averaged", "two_layer_net", {"logs[chosen].mean()": "logs[chosen].sum()", "        signal /= len(X)\n": ""},
-      "Average the loss over the batch.", "Put every example into the batch twice: a mean does not change. Does your loss?",
-      "Look at the loss of your TwoLayerNet."),
-    M("network_without_relu", "two_layer_net", {"np.maximum(rows @ p[\"W1\"] + p[\"b1\"], 0)": "rows @ p[\"W1\"] + p[\"b1\"]",
-                                                " * (hidden > 0)": ""},
-      "There is no ReLU between the two layers.", "Where in your network can a negative number become 0?",
-      "Look at the hidden layer of your TwoLayerNet."),
-    M("network_weights_zero", "two_layer_net", {"np.random.randn(*shape) * weight_scale": "np.zeros(shape)"},
-      "The first weights are all zero: random ones, of size weight_scale, are needed.",
-      "With equal weights all hidden units stay the same. Are yours equal?", "Look at how your TwoLayerNet makes its first weights."),
+    *NETWORK,
 
     # the second derivative
     M("newton_uphill", "newton_step", {"w - np": "w + np"}, "The step is subtracted.",

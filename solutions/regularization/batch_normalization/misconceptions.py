@@ -1,8 +1,10 @@
 """Known mistakes in batch_normalization.ipynb. Each was seen in a public solution, in a forum, or made by hand from one."""
 
+from dataclasses import replace
+
 from autograder.authoring.misconception import Misconception as M
 
-from ..brought import BROUGHT
+from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
 _COLUMNS = "Each feature is a column: normalized, it has mean 0 and standard deviation 1 over the batch. Do yours?"
 _BY_HAND = "Do the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
@@ -168,8 +170,7 @@ CATALOGUE = [
       "The part along x_hat is taken away, not added.", "Compare with batchnorm_backward, which you have tested."),
 
     # FullyConnectedNet.__init__
-    M("weights_not_scaled", "fully_connected_net_init", {"weight_scale * np.random.randn": "np.random.randn"},
-      "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?"),
+    replace(WEIGHTS_NOT_SCALED, cell="fully_connected_net_init"),
     M("weights_uniform", "fully_connected_net_init", {"np.random.randn(sizes[i - 1], sizes[i])":
                                                       "np.random.rand(sizes[i - 1], sizes[i])"},
       "The weights are uniform between 0 and 1; normal numbers, of both signs, are meant.",
@@ -217,9 +218,7 @@ CATALOGUE = [
       {'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])':
        'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n    scores = np.maximum(0, scores)'},
       "The last layer has no activation: scores may be negative.", "Are there negative numbers among your scores?"),
-    M("penalty_without_half", "fully_connected_net_loss", {"0.5 * self.reg *": "self.reg *"},
-      "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
-      "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?"),
+    replace(PENALTY_WITHOUT_HALF, cell="fully_connected_net_loss"),
     M("penalty_of_the_first_layer_only", "fully_connected_net_loss",
       {"loss = loss + 0.5 * self.reg * np.sum(params[f\"W{i}\"]**2)":
        "loss = loss + 0.5 * self.reg * np.sum(params[\"W1\"]**2) / L"},
@@ -244,10 +243,7 @@ CATALOGUE = [
       {"np.sum(params[f\"W{i}\"]**2)": "(np.sum(params[f\"W{i}\"]**2) + np.sum(params[f\"b{i}\"]**2))"},
       "The biases are in the penalty; only the weights are penalized.",
       "Set all W to 0: then reg must make no difference to the loss."),
-    M("penalty_gradient_missing", "fully_connected_net_loss",
-      {"grads[f\"W{i}\"] + self.reg * params[f\"W{i}\"]": "grads[f\"W{i}\"]"},
-      "The gradients of W miss the penalty's term, reg · W.",
-      "The gradient is the derivative of the loss that you wrote, term by term."),
+    replace(PENALTY_GRADIENT_MISSING, cell="fully_connected_net_loss"),
     M("penalty_gradient_doubled", "fully_connected_net_loss", {"+ self.reg * params": "+ 2 * self.reg * params"},
       "The derivative of ½ · reg · W² is reg · W, without a 2.", "Differentiate the penalty for a single weight w."),
     M("relu_backward_left_out", "fully_connected_net_loss", {"dout = relu_backward(dout, relu_cache)": "pass"},

@@ -11,25 +11,27 @@ from autograder.authoring.rubric import Rubric
 from autograder.grading.compare import listed
 from autograder.grading.judging import numbers
 
-from ..shared import ask_for_layers_and_adam
+from ..shared import brings_adam, brings_affine_and_relu, brings_the_softmax_loss
 
 rubric = Rubric()
 
 LAYERS, FORWARD = ("bring_layers",), ("batchnorm_forward", "batchnorm_test_mode")
 BACKWARD = ("batchnorm_backward", "batchnorm_backward_alt")
 for _name in BACKWARD:
-    rubric.builds_on(_name, {"batchnorm_forward": FORWARD[:1]})
+    rubric.depends_on(_name, {"batchnorm_forward": FORWARD[:1]})
 # Where the layer is wrong anywhere, the grader answers for all of it: its functions share a cache.
-_LAYER = {name: (*FORWARD, *BACKWARD) for name in ("batchnorm_forward", *BACKWARD)}
-_NET = {name: LAYERS for name in ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")}
-rubric.builds_on("fully_connected_net_scores", _NET | _LAYER)
-rubric.builds_on("fully_connected_net_loss", _NET | _LAYER)
-rubric.rests_on("fully_connected_net_loss", "fully_connected_net_scores")
-rubric.builds_on("spatial_batchnorm_forward", _LAYER)
-rubric.builds_on("spatial_batchnorm_backward", _LAYER | {"spatial_batchnorm_forward": ("spatial_batchnorm_forward",)})
+_LAYER = dict.fromkeys(("batchnorm_forward", *BACKWARD), (*FORWARD, *BACKWARD))
+_NET = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
+rubric.depends_on("fully_connected_net_scores", _NET | _LAYER)
+rubric.depends_on("fully_connected_net_loss", _NET | _LAYER)
+rubric.continues("fully_connected_net_loss", "fully_connected_net_scores")
+rubric.depends_on("spatial_batchnorm_forward", _LAYER)
+rubric.depends_on("spatial_batchnorm_backward", _LAYER | {"spatial_batchnorm_forward": ("spatial_batchnorm_forward",)})
 
 
-ask_for_layers_and_adam(rubric)
+rubric.check(cell="bring_layers", points=1)(brings_affine_and_relu)
+rubric.check(cell="bring_layers", points=1)(brings_the_softmax_loss)
+rubric.check(cell="bring_adam", points=1)(brings_adam)
 
 
 # batchnorm_forward: the dictionary stays on the other side, so that what is written into it can be looked at

@@ -2,7 +2,7 @@
 
 from autograder.authoring.misconception import Misconception as M
 
-from ..brought import BROUGHT
+from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
 _AVERAGE = "Take the mean over many masks, for an array of ones: with p = 0.25, what should it be, and what is it?"
 _ZEROS = "Count the zeros for p = 0.9: should they be many or few?"
@@ -124,15 +124,7 @@ CATALOGUE = [
       "The inputs are dropped, too: here dropout stands behind each ReLU only.", _ROWS),
     M("dropout_backward_left_out", "fully_connected_net", {"dout = dropout_backward(dout, dropout_cache)": "pass"},
       "dropout_backward is not called: the gradient passes through dropped units.", _GATE),
-    M("penalty_without_half", "fully_connected_net", {"0.5 * self.reg *": "self.reg *"},
-      "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
-      "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?"),
-    M("penalty_gradient_missing", "fully_connected_net",
-      {'grads[f"W{i}"] + self.reg * params[f"W{i}"]': 'grads[f"W{i}"]'},
-      "The gradients of W miss the penalty's term, reg · W.",
-      "The gradient is the derivative of the loss that you wrote, term by term."),
-    M("weights_not_scaled", "fully_connected_net", {"weight_scale * np.random.randn": "np.random.randn"},
-      "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?"),
+    PENALTY_WITHOUT_HALF, PENALTY_GRADIENT_MISSING, WEIGHTS_NOT_SCALED,
 
     # Monte Carlo
     M("asks_the_whole_net", "monte_carlo",

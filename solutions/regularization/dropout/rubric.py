@@ -11,16 +11,15 @@ from autograder.authoring.rubric import Rubric
 from autograder.grading.compare import listed
 from autograder.grading.judging import numbers
 
-from ..shared import ask_for_layers_and_adam
+from ..shared import brings_adam, brings_affine_and_relu, brings_the_softmax_loss
 
 rubric = Rubric()
 
 LAYERS, LAYER = ("bring_layers",), ("dropout_forward", "dropout_backward")
-_LAYERS = {name: LAYERS for name in (
-    "affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")}
-rubric.builds_on("dropout_backward", {"dropout_forward": LAYER[:1]})
-rubric.builds_on("fully_connected_net", _LAYERS | {"dropout_forward": LAYER, "dropout_backward": LAYER})
-rubric.builds_on("monte_carlo", _LAYERS | {"dropout_forward": LAYER[:1]})
+_LAYERS = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
+rubric.depends_on("dropout_backward", {"dropout_forward": LAYER[:1]})
+rubric.depends_on("fully_connected_net", _LAYERS | {"dropout_forward": LAYER, "dropout_backward": LAYER})
+rubric.depends_on("monte_carlo", _LAYERS | {"dropout_forward": LAYER[:1]})
 
 DEVIATIONS = 6.5
 
@@ -186,7 +185,9 @@ def the_gradient_passes_at_test_time(draw):
     return lambda code: {"dx": code.dropout_backward(dout, code.dropout_forward(x, {"mode": "test", "p": p})[1])}
 
 
-ask_for_layers_and_adam(rubric)
+rubric.check(cell="bring_layers", points=1)(brings_affine_and_relu)
+rubric.check(cell="bring_layers", points=1)(brings_the_softmax_loss)
+rubric.check(cell="bring_adam", points=1)(brings_adam)
 
 
 # FullyConnectedNet with dropout

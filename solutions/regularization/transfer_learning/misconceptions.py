@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from autograder.authoring.misconception import Misconception as M
 
-from ..brought import BROUGHT
+from ..shared import BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
 _BY_HAND = "Do the example of the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]."
 _ORDER = "Ask for classes = [2, 5, 7] and for [7, 5, 2]: the labels must differ. Do they?"
@@ -14,12 +14,7 @@ _RATES = "Print all rates before and after the call."
 
 CATALOGUE = [
     # What is brought along
-    *(replace(mistake, cell="bring_net") for mistake in BROUGHT),
-    M("penalty_without_half", "bring_net", {"0.5 * self.reg *": "self.reg *"},
-      "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
-      "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?"),
-    M("weights_not_scaled", "bring_net", {"weight_scale * np.random.randn": "np.random.randn"},
-      "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?"),
+    *(replace(mistake, cell="bring_net") for mistake in [*BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED]),
 
     # split_classes
     M("labels_not_renumbered", "split_classes", {"X[chosen], table[y[chosen]]": "X[chosen], y[chosen]"},

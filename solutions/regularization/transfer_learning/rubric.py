@@ -5,9 +5,11 @@ import numpy as np
 from autograder.authoring.rubric import Rubric
 from autograder.grading.judging import numbers
 
+from ..shared import affine_and_relu, brings_adam, softmax_losses
+
 rubric = Rubric()
 
-rubric.builds_on("bring_net", {})
+rubric.depends_on("bring_net", {})
 
 
 # What is brought along: judged in full where it was written
@@ -15,24 +17,10 @@ rubric.builds_on("bring_net", {})
 @rubric.check(cell="bring_net", points=1)
 def brings_the_layers(draw):
     """affine, ReLU and softmax loss give the right outputs and gradients"""
-    x, w, b, dout = draw.signed(3, 2, 4), draw.normal(8, 5), draw.normal(5), draw.normal(3, 5)
-    more, dmore, z, dz = draw.normal(4, 8), draw.normal(4, 5), draw.signed(4, 3, 2), draw.signed(4, 3, 2)
-    scores, y, square = draw.normal(6, 4), draw.labels(6, 4), draw.normal(5, 5)
-    large = draw.normal(3, 4) + 1000.0 * np.array([[1], [-1], [2]])
-    apart = 1000.0 * np.array([[1.0, -1.0, -1.0], [-1.0, -1.0, 1.0]]) + draw.signed(2, 3)
-
-    def probe(code):
-        out, cache = code.affine_forward(x, w, b)
-        active, relu_cache = code.relu_forward(z)
-        return {"out": out, "gradients": code.affine_backward(dout, cache), "ReLU": active,
-                "gradients of other rows": code.affine_backward(dmore, code.affine_forward(more, w, b)[1]),
-                "gradient of ReLU": code.relu_backward(dz, relu_cache),
-                "gradient of another ReLU": code.relu_backward(dz[:1], code.relu_forward(-z[:1])[1]),
-                "softmax loss": code.softmax_loss(scores, y),
-                "softmax loss of as many examples as classes": code.softmax_loss(square, np.array([0, 3, 1, 4, 4])),
-                "softmax loss of large scores": code.softmax_loss(large, np.array([0, 3, 1])),
-                "softmax loss of scores far apart": code.softmax_loss(apart, np.array([0, 2]))}
-    return probe
+    layers, losses = affine_and_relu(draw), softmax_losses(draw)
+    names = ("softmax loss", "softmax loss of as many examples as classes", "softmax loss of large scores",
+             "softmax loss of scores far apart")
+    return lambda code: layers(code) | dict(zip(names, losses(code)))
 
 
 def _params(draw, sizes):
@@ -60,9 +48,9 @@ def brings_the_net(draw):
     """FullyConnectedNet gives the right scores, loss and gradients, and begins with random weights"""
     cases = []
     for sizes, reg in (([10, 7, 6, 5], 0.4), ([10, 8, 5], 0.0)):
-        params = _params(draw, sizes)
+        params, layers = _params(draw, sizes), len(sizes) - 2
 
-        def inputs_of_relus(X, params=params, layers=len(sizes) - 2):
+        def inputs_of_relus(X, params=params, layers=layers):
             found, out = [], X.reshape(6, 10)
             for i in range(1, layers + 1):
                 found.append(out @ params[f"W{i}"] + params[f"b{i}"])
@@ -93,23 +81,7 @@ def brings_the_net(draw):
     return probe
 
 
-@rubric.check(cell="bring_net", points=1)
-def brings_adam(draw):
-    """adam takes the right steps, from the start and from the middle of a training"""
-    w, first, second = draw.normal(3, 4), draw.signed(3, 4), draw.signed(3, 4)
-    middle = {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.9, "epsilon": 0.1, "m": draw.normal(3, 4),
-              "v": np.abs(draw.signed(3, 4)), "t": draw.integers(2, 9)}
-    tiny = 1e-8 * draw.signed(5)
-
-    def probe(code):
-        once, config = code.adam(w, first, code.put({"learning_rate": 0.1}))
-        twice, config = code.adam(once, second, config)
-        later, state = code.adam(w, second, code.put(middle))
-        return {"first step": once, "second step": twice, "t": config["t"], "a step in the middle": later,
-                "m": state["m"], "v": state["v"], "t in the middle": state["t"],
-                "a step with the default rate": code.adam(w, first, code.put({}))[0] - w,
-                "a step with tiny gradients": code.adam(np.zeros(5), tiny, code.put({"learning_rate": 1.0}))[0]}
-    return probe
+rubric.check(cell="bring_net", points=1)(brings_adam)
 
 
 # Splitting

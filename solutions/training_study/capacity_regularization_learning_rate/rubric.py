@@ -10,12 +10,12 @@ from ..shared import GRADIENTS, LOSS, add_checks
 
 rubric = Rubric()
 
-rubric.builds_on(LOSS, {"nn_forward_pass": ("nn_forward_pass",)})
-rubric.builds_on(GRADIENTS, {"nn_forward_pass": ("nn_forward_pass",)})
+rubric.depends_on(LOSS, {"nn_forward_pass": ("nn_forward_pass",)})
+rubric.depends_on(GRADIENTS, {"nn_forward_pass": ("nn_forward_pass",)})
 FORWARD_BACKWARD = ("nn_forward_pass", LOSS, GRADIENTS)
-rubric.builds_on("nn_predict", {"nn_forward_backward": ("nn_forward_pass",)})
+rubric.depends_on("nn_predict", {"nn_forward_backward": ("nn_forward_pass",)})
 # Not for nn_predict: a function among its arguments cannot cross to the grader.
-rubric.builds_on("nn_train", {"nn_forward_backward": FORWARD_BACKWARD})
+rubric.depends_on("nn_train", {"nn_forward_backward": FORWARD_BACKWARD})
 
 add_checks(rubric)
 

@@ -15,7 +15,7 @@ from ..shared import add_checks
 rubric = Rubric()
 
 add_checks(rubric, cell="bring_your_functions")
-rubric.builds_on("find_best_net", {"nn_forward_backward": ("bring_your_functions",)})
+rubric.depends_on("find_best_net", {"nn_forward_backward": ("bring_your_functions",)})
 
 
 @rubric.check(cell="nn_get_search_params", points=1)

@@ -13,9 +13,9 @@ from cs231n_utils.data.held_out import rows
 rubric = Rubric()
 
 AFFINE, RELU = ("affine_forward", "affine_backward"), ("relu_forward", "relu_backward")
-rubric.builds_on("affine_backward", {"affine_forward": AFFINE[:1]})
-rubric.builds_on("relu_backward", {"relu_forward": RELU[:1]})
-rubric.builds_on("two_layer_net_loss", {"affine_forward": AFFINE, "affine_backward": AFFINE, "relu_forward": RELU,
+rubric.depends_on("affine_backward", {"affine_forward": AFFINE[:1]})
+rubric.depends_on("relu_backward", {"relu_forward": RELU[:1]})
+rubric.depends_on("two_layer_net_loss", {"affine_forward": AFFINE, "affine_backward": AFFINE, "relu_forward": RELU,
                                         "relu_backward": RELU, "softmax_loss": ("softmax_loss",)})
 
 
@@ -107,7 +107,7 @@ def _scores(draw, scale, N=7, C=4):
     return draw.normal(N, C, scale=scale), draw.labels(N, C)
 
 
-def _margins(x, y):
+def margins(x, y):
     return x - x[np.arange(len(y)), y][:, np.newaxis] + 1
 
 
@@ -122,8 +122,8 @@ def svm_averages_the_margins(draw):
 @rubric.check(cell="svm_loss", points=1)
 def svm_gradient_counts_the_violations(draw):
     """svm_loss gives the gradient of that loss"""
-    x, y = draw.clear(lambda: _scores(draw, 2.0), _margins)
-    one, y_one = draw.clear(lambda: _scores(draw, 300.0, 1, 6), _margins)
+    x, y = draw.clear(lambda: _scores(draw, 2.0), margins)
+    one, y_one = draw.clear(lambda: _scores(draw, 300.0, 1, 6), margins)
     tame, y_tame = _scores(draw, 0.01, 5, 5)
     return lambda code: {"dx": code.svm_loss(x, y)[1], "dx of scores near 0": code.svm_loss(tame, y_tame)[1],
                          "dx of one example with large scores": code.svm_loss(one, y_one)[1]}
@@ -186,14 +186,14 @@ def starts_with_small_gaussian_weights(draw):
             if first[name].any():
                 return f"{name} does not start at zero"
         for name in ("W1", "W2"):
-            if (wrong := _not_gaussian(first[name] / scale)) is not None:
+            if (wrong := not_gaussian(first[name] / scale)) is not None:
                 return f"{name} {wrong}"
             if np.array_equal(first[name], second[name]):
                 return f"{name} is the same in every new network: the weights are not random"
     return probe, judge
 
 
-def _not_gaussian(z: np.ndarray) -> str | None:
+def not_gaussian(z: np.ndarray) -> str | None:
     """What shows that z is not a standard normal sample; None if nothing does.
 
     Each bound is 5.5 standard errors wide. A right answer fails one of the three, in one of the two matrices of
@@ -212,7 +212,7 @@ def _not_gaussian(z: np.ndarray) -> str | None:
     return None
 
 
-def _net(draw, reg, N=7):
+def network(draw, reg, N=7):
     """A small network with mixed signs everywhere, its inputs (as pictures) and labels."""
     D, H, C = 12, 8, 5
     params = {"W1": draw.normal(D, H, scale=0.5), "b1": draw.normal(H, scale=0.3),
@@ -234,7 +234,7 @@ def _net(draw, reg, N=7):
 @rubric.check(cell="two_layer_net_loss", points=1)
 def net_gives_scores_without_labels(draw):
     """loss(X) gives the scores: affine, ReLU, affine, and nothing after that"""
-    build, X, _ = _net(draw, reg=0.4)
+    build, X, _ = network(draw, reg=0.4)
 
     def probe(code):
         net = build(code)
@@ -245,7 +245,7 @@ def net_gives_scores_without_labels(draw):
 @rubric.check(cell="two_layer_net_loss", points=1, tolerance=THREE_DIGITS)
 def net_adds_half_the_penalty(draw):
     """loss(X, y) gives the softmax loss plus ½ · reg · (ΣW1² + ΣW2²)"""
-    (plain, X, y), (strong, X2, y2) = _net(draw, reg=0.0), _net(draw, reg=0.7, N=5)
+    (plain, X, y), (strong, X2, y2) = network(draw, reg=0.0), network(draw, reg=0.7, N=5)
 
     def probe(code):
         net = strong(code)
@@ -267,13 +267,13 @@ def _gradients(build, X, y):
 @rubric.check(cell="two_layer_net_loss", points=1)
 def net_gradients_follow_the_data(draw):
     """the gradients are right without regularization"""
-    return _gradients(*_net(draw, reg=0.0))
+    return _gradients(*network(draw, reg=0.0))
 
 
 @rubric.check(cell="two_layer_net_loss", points=1)
 def net_gradients_follow_the_penalty(draw):
     """the gradients are right with regularization: + reg · W for the weights, nothing for the biases"""
-    return _gradients(*_net(draw, reg=0.7))
+    return _gradients(*network(draw, reg=0.7))
 
 
 @rubric.saved_net(cell="best_net", file="layers_best_net.npz", thresholds={0.35: 1, 0.42: 1, 0.46: 1},

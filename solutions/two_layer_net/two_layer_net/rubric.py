@@ -7,16 +7,16 @@ same, every way of sampling takes the same steps.
 import numpy as np
 
 from autograder.authoring.rubric import Rubric
-from autograder.grading.judging import batches, decays_once_an_epoch
+from autograder.grading.judging import batches, decays_once_an_epoch, examples_for_batches
 from cs231n_utils.data.held_out import rows
 
 rubric = Rubric()
 
 LOSS = ("two_layer_net_scores", "two_layer_net_loss", "two_layer_net_gradients")
-rubric.rests_on("two_layer_net_loss", LOSS[0])
-rubric.rests_on("two_layer_net_gradients", LOSS[0])
-rubric.builds_on("predict", {"TwoLayerNet.loss": LOSS[:1]})
-rubric.builds_on("train", {"TwoLayerNet.loss": LOSS, "TwoLayerNet.predict": ("predict",)})
+rubric.continues("two_layer_net_loss", LOSS[0])
+rubric.continues("two_layer_net_gradients", LOSS[0])
+rubric.depends_on("predict", {"TwoLayerNet.loss": LOSS[:1]})
+rubric.depends_on("train", {"TwoLayerNet.loss": LOSS, "TwoLayerNet.predict": ("predict",)})
 
 D, H, C = 6, 9, 4
 
@@ -221,18 +221,10 @@ def train_decays_once_an_epoch(draw):
 @rubric.check(cell="train", points=1.5, tolerance=THREE_DIGITS, exact=("the loss of each example",))
 def train_draws_random_batches(draw):
     """train draws a new random batch for each step, and keeps examples and labels together"""
-    # Each input switches on one hidden unit, and that one its own class: right pairs have a loss near 0.
-    y = np.arange(80) % C
-    X = np.eye(D)[y] * (10 + draw.integers(0, 5)) + draw.normal(80, D, scale=0.01)
-    blurred = X + draw.normal(80, D, scale=3.0)
+    # Each input switches on one hidden unit, and that one its own class.
+    X, y, blurred, X_six, y_six = examples_for_batches(draw, D, C)
     params = {"W1": np.eye(D, H), "b1": np.zeros(H), "W2": np.eye(H, C), "b2": np.zeros(C)}
     flat = {name: 0.3 * value for name, value in params.items()}
-
-    # Six examples, each with a loss of its own, so that the loss of a batch tells which two were drawn. A right sampler
-    # misses one of the six in 6 · (5/6)¹²⁰, or 2 of 10⁹, hand-ins. The other judgements need no luck: right pairs have
-    # no loss over 0.5, and that 30 batches of 8 out of 80 are fewer than 5 different ones has a chance below 10⁻¹⁰⁰.
-    y_six = np.array([2, 1, 2, 1, 2, 1])
-    X_six = np.eye(D)[y_six] * np.arange(1, 7)[:, np.newaxis] / 2 + draw.normal(6, D, scale=0.02)
 
     def histories(code):
         def history(net, X, y, iterations, size, rate=0.0):
