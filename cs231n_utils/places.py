@@ -64,13 +64,15 @@ def described(answer: WrongAnswer, part: np.ndarray) -> str | None:
     return None
 
 
-def only_there(answer: WrongAnswer) -> str | None:
-    where = place(answer)
+def where_and_what(answer: WrongAnswer) -> str | None:
+    """Where an answer of no relation is wrong, and which rows cannot be right."""
+    where, rows = place(answer), rows_that_should_sum_to_zero(answer)
     if not where:
-        return None
+        return rows
+    said = f"{answer.subject} wrong only {where}"
     if where == f"where {answer.where_it_should_be} 0":
-        return f"{answer.subject} wrong exactly {where}: {PASSES}"
-    return f"{answer.subject} wrong only {where}"
+        said = f"{answer.subject} wrong exactly {where}: {PASSES}"
+    return f"{said}; {rows}" if rows else said
 
 
 def rows_that_should_sum_to_zero(answer: WrongAnswer) -> str | None:

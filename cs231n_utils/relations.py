@@ -34,6 +34,8 @@ def relation(answer: WrongAnswer) -> str | None:
             return None
         if not np.isfinite(answer.got).all():
             return _overflow(answer)
+        if answer.same(answer.got, answer.expected):  # what is nearly right has other reasons than what is wrong
+            return given.kink(answer) or _digits_lost(answer)
         return next((sentence for find in _RELATIONS if (sentence := find(answer))), None)
 
 
@@ -73,7 +75,7 @@ def _entry_by_entry(answer: WrongAnswer) -> str | None:
         return None
     for words, value in (("the absolute values of", np.abs(expected)), ("the square of", expected**2), ("the root of", np.sqrt(expected)),
                          ("e to the power of", np.exp(expected)), ("the logarithm of", np.log(expected)), ("1 divided by", 1 / expected)):
-        if value.any() and np.isfinite(value).all() and answer.same(got, value):
+        if np.isfinite(value).all() and np.abs(value).max() > answer.small and answer.same(got, value):
             return f"{answer.subject} {words} {answer.target}"
     return None
 

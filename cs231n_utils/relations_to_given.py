@@ -82,7 +82,7 @@ def apart(answer: WrongAnswer) -> str | None:
         what = _PART.get(name, f"what {name} adds")
         if (c := answer.ratio(answer.got - right, rest)) and (words := in_words(answer, c)):
             return f"apart from {what}, {answer.subject} {words}"
-        if several(answer, right) and (c := answer.ratio(part, right)):
+        if several(answer, right) and (c := answer.ratio(part, right)) and not answer.is_number(c, 1):
             share = "what it should be"
             return f"{what} in {answer.name} is " + (in_words(answer, c, share, meant=True) or f"{number(c)} × {share}")
         if found := _exactly(answer, part):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cs231n_utils.places import only_there, rows_that_should_sum_to_zero
+from cs231n_utils.places import where_and_what
 from cs231n_utils.relations import relation
 from cs231n_utils.shapes import wrong_shape
 from cs231n_utils.wrong_answer import WrongAnswer
@@ -50,8 +50,9 @@ def hint_of_values(
         had=_had(found, right, numbers, data_loss, name))
     with np.errstate(all="ignore"):
         answer.wrong[...] = ~answer.close(found, right)
-        return relation(answer) or (np.isfinite(found).all() and np.isfinite(right).all() and (
-            rows_that_should_sum_to_zero(answer) or only_there(answer))) or None
+        if (said := relation(answer)) or not (np.isfinite(found).all() and np.isfinite(right).all()):
+            return said
+        return where_and_what(answer) if answer.wrong.any() else None
 
 
 def hint_of_shape(got: np.ndarray, expected: np.ndarray, given: dict[str, object] | None = None) -> str | None:
