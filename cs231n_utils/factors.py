@@ -28,15 +28,10 @@ def several(answer: WrongAnswer, numbers: np.ndarray) -> bool:
     return np.count_nonzero(np.abs(numbers) > answer.small) > 1 and not answer.by_chance
 
 
-def in_words(answer: WrongAnswer, c: float, target: str = "", meant: bool = False) -> str | None:
+def in_words(answer: WrongAnswer, c: float, target: str = "") -> str | None:
     """Say "2 × what it should be" with the likely cause; None for a factor that is not simple.
 
-    Parameters
-    ----------
-    target : str
-        What it is a multiple of, if not of the answer.
-    meant : bool
-        Whether a fraction without a meaning counts as none.
+    `target` is what it is a multiple of, if not of the right answer.
     """
     target = target or answer.target
     for sign, minus in ((1, ""), (-1, "−")):
@@ -47,7 +42,7 @@ def in_words(answer: WrongAnswer, c: float, target: str = "", meant: bool = Fals
                 return f"{minus}{text} × {target}{note}" + (f": {reason}" if reason else "")
     nice = Fraction(c).limit_denominator(1000)
     simple = nice and (abs(nice.numerator) == 1 or nice.denominator <= 12) and abs(nice.numerator) <= 1000
-    if simple and nice != 1 and answer.is_number(c, float(nice)) and not answer.by_chance and not meant:
+    if simple and nice != 1 and answer.is_number(c, float(nice)) and not answer.by_chance:
         return f"{number(c) if nice.denominator == 10 else nice} × {target}".replace("-", "−")
     return None
 

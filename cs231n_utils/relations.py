@@ -104,7 +104,7 @@ def _digits_lost(answer: WrongAnswer) -> str | None:
         if np.isclose(got, expected, rtol=near, atol=near * scale).all() and (got == got.astype(short)).all():
             return f"{answer.name} has the {digits} digits of {np.dtype(short)}: is something converted on the way?"
     wraps = (got - expected)[answer.wrong] / 256
-    if got.size > 2 and (wraps == np.round(wraps)).all():
+    if got.size > 2 and wraps.size and (wraps == np.round(wraps)).all():
         return f"{answer.subject} wrong by multiples of 256: do integers of eight bits wrap around?"
     return None
 
@@ -121,7 +121,8 @@ def _reordered(answer: WrongAnswer) -> str | None:
         for lines, word in (((rows, right_rows), "rows"), ((rows.T, right_rows.T), "columns")):
             one, other = (array[np.lexsort(array.T)] for array in lines)
             if answer.same(one, other):
-                return f"{name} has the right {word}, in another order"
+                stored = ": do they come in the order in which NumPy stores them?" if word == "columns" else ""
+                return f"{name} has the right {word}, in another order{stored}"
         if answer.same(np.sort(rows), np.sort(right_rows)):
             return (f"each row of {name} has the right numbers in another order: "
                     "do they come in the order in which NumPy stores them?")

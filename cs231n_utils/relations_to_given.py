@@ -43,7 +43,7 @@ def as_if(answer: WrongAnswer) -> str | None:
             # A value that hardly depends on the argument any more would fit any factor.
             if answer.same(answer.got, answer.had(name, factor)) and not answer.same(
                     answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))):
-                exactly = _exactly(answer, answer.got - answer.expected)
+                exactly = _exactly(answer, answer.got - answer.expected, name)
                 exactly = f" (too {exactly[1]} by exactly {exactly[0]})" if exactly else ""
                 cause = _cause(answer, name, factor, words)
                 return f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}" + (f": {cause}" if cause else "")
@@ -52,7 +52,7 @@ def as_if(answer: WrongAnswer) -> str | None:
 
 def _adjustable(answer: WrongAnswer) -> list[tuple[str, float]]:
     """Numbers and vectors that were given; a change of a matrix rarely means anything."""
-    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and value not in (0.0, 1.0)}
+    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and value}
     return list((numbers | {name: math.nan for name, value in answer.arrays if value.ndim == 1}).items())
 
 
@@ -80,11 +80,11 @@ def apart(answer: WrongAnswer) -> str | None:
             continue
         part, right = answer.got - rest, answer.expected - rest
         what = _PART.get(name, f"what {name} adds")
-        if (c := answer.ratio(answer.got - right, rest)) and (words := in_words(answer, c)):
+        if name != "learning_rate" and (c := answer.ratio(answer.got - right, rest)) and (words := in_words(answer, c)):
             return f"apart from {what}, {answer.subject} {words}"
         if several(answer, right) and (c := answer.ratio(part, right)) and not answer.is_number(c, 1):
             share = "what it should be"
-            return f"{what} in {answer.name} is " + (in_words(answer, c, share, meant=True) or f"{number(c)} × {share}")
+            return f"{what} in {answer.name} is " + (in_words(answer, c, share) or f"{number(c)} × {share}")
         if found := _exactly(answer, part):
             return f"{answer.name} has {'−' if found[1] == 'small' else ''}{found[0]} in place of {what}{_measure(found[0])}"
     return None
@@ -141,9 +141,12 @@ def _penalty_on_a_bias(answer: WrongAnswer, large: bool) -> str:
     return f"is there a penalty on {answer.of} in the {here}, and none in the {elsewhere}?"
 
 
-def _exactly(answer: WrongAnswer, part: np.ndarray) -> tuple[str, str] | None:
-    """The term that `part` is, once, twice or half, and whether it makes a value too large or too small."""
-    for name, term in _terms(answer):
+def _exactly(answer: WrongAnswer, part: np.ndarray, factor: str = "") -> tuple[str, str] | None:
+    """The term that `part` is, once, twice or half, and whether it makes a value too large or too small.
+
+    Terms with the number `factor` come first.
+    """
+    for name, term in sorted(_terms(answer), key=lambda one: not factor or not one[0].startswith(f"{factor} · ")):
         c = answer.ratio(part, term)
         for size, words in ((1, ""), (2, "2 · "), (0.5, "½ · ")) if c else ():
             if answer.is_number(abs(c), size):
@@ -153,7 +156,7 @@ def _exactly(answer: WrongAnswer, part: np.ndarray) -> tuple[str, str] | None:
 
 def _terms(answer: WrongAnswer) -> Iterator[tuple[str, np.ndarray]]:
     """Terms that sums of this kind are made of, from what was given."""
-    shape, scalars = answer.got.shape, [one for one in answer.scalars if one[0] not in ("N", "C") and one[1] not in (0.0, 1.0)]
+    shape, scalars = answer.got.shape, [one for one in answer.scalars if one[0] not in ("N", "C") and one[1]]
     arrays = [(name, value) for name, value in answer.arrays if value.any() and name != "before"]
     for name, value in arrays if shape else ():
         if value.size == answer.got.size or value.shape == shape[-value.ndim:]:

@@ -112,10 +112,17 @@ def _numbers(given: dict[str, object] | None) -> dict[str, np.ndarray]:
 def _had(got: np.ndarray, expected: np.ndarray, numbers: dict[str, np.ndarray], data_loss: np.ndarray | None,
          name: str) -> Callable[[str, float], np.ndarray | None]:
     """What would be right with another `reg` or `learning_rate`, where that follows from the right answer itself."""
-    without = {"learning_rate": numbers.get("before"), "reg": data_loss}
+    without = {"learning_rate": numbers.get("before")}
     parameter, reg = numbers.get(name), numbers.get("reg")
-    if parameter is not None and reg is not None and reg.ndim == 0 and parameter.ndim == 2 and parameter.shape == got.shape:
-        without["reg"] = _without_penalty(WrongAnswer(got, expected, got != expected, noise=_NOISE), float(reg) * parameter)
+    answer = WrongAnswer(got, expected, got != expected, noise=_NOISE)
+    if reg is not None and reg.ndim == 0:
+        if parameter is not None and parameter.ndim == 2 and parameter.shape == got.shape:
+            without["reg"] = _without_penalty(answer, float(reg) * parameter)
+        elif data_loss is not None and data_loss.shape == got.shape == ():
+            squares = float(reg) * sum(np.vdot(value, value) for value in numbers.values() if value.ndim == 2)
+            # It may come from the student's code, and be wrong itself: then the rest is no penalty of either convention.
+            if any(answer.is_number(float(expected - data_loss), k * squares) for k in (0.5, 1)):
+                without["reg"] = data_loss
 
     def had(argument: str, factor: float) -> np.ndarray | None:
         rest = without.get(argument)
