@@ -65,7 +65,7 @@ def _known(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
     for C in classes:
         note = f" (C = {C})"
         yield C, "C", note, f"do all classes count, where only the right one should{or_two}"
-        if C > 2:
+        if C > 2 and not answer.by_chance:
             yield C / (C - 1), "C/(C − 1)", note, "does the right class count, too?"
         yield 1 / C, "1/C", note, f"is it divided by the number of classes{or_two}"
     for base in (10, 2):

@@ -197,5 +197,5 @@ def _probabilities(answer: WrongAnswer) -> str | None:
 # The most telling first. Each takes an answer and returns a sentence, or None.
 _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _zero, given.given_itself, named_factor, _transposed, given.logarithm, given.as_if, given.right_classes,
-    given.lowest_scores, given.kink, given.by_sign, _cut_at_zero, _probabilities, given.off_by_a_term, given.apart,
-    _entry_by_entry, _digits_lost, _reordered, _repeated, _cut_off, odd_factor, given.off_by_a_multiple, _offset, _scaled_lines)
+    given.lowest_scores, given.kink, given.off_by_a_term, given.apart, _entry_by_entry, odd_factor, given.by_sign,
+    _cut_at_zero, _probabilities, _digits_lost, _reordered, _repeated, _cut_off, given.off_by_a_multiple, _offset, _scaled_lines)

@@ -215,7 +215,7 @@ def test_patterns(got, expected, words):
     (A.T, A, ": the numbers are right, but transposed"), (0 * A.T, A, ": is it transposed?"),
     (A.reshape(2, 10), A, ": the numbers are right, only the shape is not: is a reshape missing?"), (A, A.sum(axis=0), ": its sum over axis 0 would be right"),
     (A, A.mean(axis=1), ": its mean over axis 1 would be right"),
-    (A.sum(), A, ": one number is left, the sum of all 4 that are asked for: which axis should remain?"), (A[:, :2], A, "")])
+    (A.sum(), A, ": one number is left, the sum of all 20 that are asked for: which axis should remain?"), (A[:, :2], A, "")])
 def test_shapes(got, expected, words):
     assert difference(got, expected, "dx") == f"dx has shape {np.shape(got)}; it should be {expected.shape}{words}"
 
