@@ -133,7 +133,8 @@ def explain_numbers(name: str, got: np.ndarray, expected: np.ndarray, wrong: np.
         Where in the probe's value the numbers stand.
     """
     single = dtype.kind == "f" and dtype.itemsize <= 4
-    answer = WrongAnswer(got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT, **_sight(clues, path))
+    answer = WrongAnswer(got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT,
+                         **_sight(clues, path))
     said = relation(answer)
     for what, found in (("NaN (not a number)", np.isnan(got)), ("an infinity", np.isinf(got))):
         if found.any():

@@ -38,7 +38,8 @@ def place(answer: WrongAnswer) -> str:
     for lines, word in ((rows, "row"), (columns, "column")):
         hit = np.flatnonzero(lines)
         if 0 < len(hit) <= len(lines) // 2:
-            return f"in {word}{'s' if len(hit) > 1 else ''} {', '.join(map(str, hit[:5]))}" + (" ..." if len(hit) > 5 else "")
+            listed = ", ".join(map(str, hit[:5])) + (" ..." if len(hit) > 5 else "")
+            return f"in {word}{'s' if len(hit) > 1 else ''} {listed}"
     return ""
 
 
@@ -56,7 +57,8 @@ def described(answer: WrongAnswer, part: np.ndarray) -> str | None:
     for name, value in given:
         c = answer.ratio(got, value)
         if c and (len(got) > 1 or answer.is_number(c, 1) or answer.is_number(c, -1)):
-            return name if answer.is_number(c, 1) else f"−{name}" if answer.is_number(c, -1) else f"{number(c)} · {name}"
+            signs = {1: name, -1: f"−{name}"}
+            return next((said for sign, said in signs.items() if answer.is_number(c, sign)), f"{number(c)} · {name}")
     for position, (name, value) in enumerate(given[:8]):  # of a training there may be very many
         for other, another in given[position + 1:8]:
             if answer.same(got, value * another):
@@ -87,5 +89,6 @@ def rows_that_should_sum_to_zero(answer: WrongAnswer) -> str | None:
         return None
     if got.ndim == 1:
         like = ", as probabilities do" if answer.is_number(sums[0], 1) else ""
-        return f"{answer.name} should sum to 0, but {'sum' if answer.it == 'they' else 'sums'} to {number(sums[0])}{like}"
+        verb = "sum" if answer.it == "they" else "sums"
+        return f"{answer.name} should sum to 0, but {verb} to {number(sums[0])}{like}"
     return f"each row should sum to 0, but row {int(np.abs(sums).argmax())} does not"

@@ -41,11 +41,12 @@ def relation(answer: WrongAnswer) -> str | None:
 
 def _overflow(answer: WrongAnswer) -> str | None:
     """NaN or infinity from scores too large for exp."""
-    scores = [value for name, value in answer.arrays if name == "scores" or answer.labels]
-    largest = max((np.abs(value).max() for value in scores), default=0)
+    scores = [(np.abs(value).max(), name) for name, value in answer.arrays
+              if value.size and (name == "scores" or answer.labels)]
+    largest, name = max(scores, default=(0, ""))
     if largest <= _LARGEST_EXPONENT:
         return None
-    return (f"there are scores of size {largest:.4g}, too large for exp: "
+    return (f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
             "is the largest of its own row subtracted from each score before?")
 
 
@@ -73,8 +74,9 @@ def _entry_by_entry(answer: WrongAnswer) -> str | None:
     got, expected = answer.got, answer.expected
     if answer.by_chance:
         return None
-    for words, value in (("the absolute values of", np.abs(expected)), ("the square of", expected**2), ("the root of", np.sqrt(expected)),
-                         ("e to the power of", np.exp(expected)), ("the logarithm of", np.log(expected)), ("1 divided by", 1 / expected)):
+    for words, value in (("the absolute values of", np.abs(expected)), ("the square of", expected**2),
+                         ("the root of", np.sqrt(expected)), ("e to the power of", np.exp(expected)),
+                         ("the logarithm of", np.log(expected)), ("1 divided by", 1 / expected)):
         if np.isfinite(value).all() and np.abs(value).max() > answer.small and answer.same(got, value):
             return f"{answer.subject} {words} {answer.target}"
     return None
@@ -198,4 +200,5 @@ def _probabilities(answer: WrongAnswer) -> str | None:
 _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _zero, given.given_itself, named_factor, _transposed, given.logarithm, given.as_if, given.right_classes,
     given.lowest_scores, given.kink, given.off_by_a_term, given.apart, _entry_by_entry, odd_factor, given.by_sign,
-    _cut_at_zero, _probabilities, _digits_lost, _reordered, _repeated, _cut_off, given.off_by_a_multiple, _offset, _scaled_lines)
+    _cut_at_zero, _probabilities, _digits_lost, _reordered, _repeated, _cut_off, given.off_by_a_multiple, _offset,
+    _scaled_lines)

@@ -46,7 +46,8 @@ def as_if(answer: WrongAnswer) -> str | None:
                 exactly = _exactly(answer, answer.got - answer.expected, name)
                 exactly = f" (too {exactly[1]} by exactly {exactly[0]})" if exactly else ""
                 cause = _cause(answer, name, factor, words)
-                return f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}" + (f": {cause}" if cause else "")
+                return (f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}"
+                        + (f": {cause}" if cause else ""))
     return None
 
 
@@ -86,7 +87,8 @@ def apart(answer: WrongAnswer) -> str | None:
             share = "what it should be"
             return f"{what} in {answer.name} is " + (in_words(answer, c, share) or f"{number(c)} × {share}")
         if found := _exactly(answer, part):
-            return f"{answer.name} has {'−' if found[1] == 'small' else ''}{found[0]} in place of {what}{_measure(found[0])}"
+            sign = "−" if found[1] == "small" else ""
+            return f"{answer.name} has {sign}{found[0]} in place of {what}{_measure(found[0])}"
     return None
 
 
@@ -156,7 +158,8 @@ def _exactly(answer: WrongAnswer, part: np.ndarray, factor: str = "") -> tuple[s
 
 def _terms(answer: WrongAnswer) -> Iterator[tuple[str, np.ndarray]]:
     """Terms that sums of this kind are made of, from what was given."""
-    shape, scalars = answer.got.shape, [one for one in answer.scalars if one[0] not in ("N", "C") and one[1]]
+    shape = answer.got.shape
+    scalars = [one for one in answer.scalars if one[0] not in ("N", "C") and one[1]]
     arrays = [(name, value) for name, value in answer.arrays if value.any() and name != "before"]
     for name, value in arrays if shape else ():
         if value.size == answer.got.size or value.shape == shape[-value.ndim:]:
@@ -209,7 +212,8 @@ def logarithm(answer: WrongAnswer) -> str | None:
                     "or used as a bound?")
         for C in classes:
             if answer.same(answer.got, np.asarray(math.log(C - 1 + math.e))):
-                return f"{answer.subject} log(C − 1 + e) (C = {C}): is the softmax taken of probabilities, that is, twice?"
+                return (f"{answer.subject} log(C − 1 + e) (C = {C}): "
+                        "is the softmax taken of probabilities, that is, twice?")
     return None
 
 

@@ -39,7 +39,8 @@ def wrong_shape(got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np
             return None
         for total, words in ((np.sum, "sum"), (np.mean, "mean"), (np.max, "largest")):
             if numbers and expected.size and math.isclose(total(expected), got, rel_tol=EXACT, abs_tol=noise):
-                return f"one number is left, the {words} of all {expected.size} that are asked for: which axis should remain?"
+                return (f"one number is left, the {words} of all {expected.size} that are asked for: "
+                        "which axis should remain?")
         return "are all axes summed, where one should remain?"
     for axis in range(expected.ndim):
         if got.shape == expected.shape[:axis] + expected.shape[axis + 1:]:

@@ -1,4 +1,4 @@
-"""What is said beside a visible check that fails: the relations that a student's answer has, and what an error means."""
+"""What is said beside a visible check that fails: how the answer is related to the right one, what an error means."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def hint_of_values(
     if "c" in (got.dtype.kind, expected.dtype.kind):
         return None
     numbers = _numbers(given)
-    sizes = {letter: {int(numbers[letter])} for letter in ("N", "C") if letter in numbers and numbers[letter].ndim == 0}
+    sizes = {letter: {int(value)} for letter, value in numbers.items() if letter in ("N", "C") and value.ndim == 0}
     data_loss = numbers.pop("data_loss", None)
     found, right = got.astype(float), expected.astype(float)
     answer = WrongAnswer(

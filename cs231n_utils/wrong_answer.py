@@ -31,11 +31,11 @@ class WrongAnswer:
         What the two are called in a sentence: "got" and "expected", "analytic" and "numerical"; without `right`,
         the right numbers are "what it should be".
     given : list of (str, ndarray)
-        What the answer was computed from, by name; a name may stand there more than once. Arrays of integers are labels.
+        What the answer was computed from, by name; a name may stand there more than once. Integers are labels.
     sizes : dict of str to set of int
         The number of examples, `N`, and of classes, `C`, as far as they are known.
     had : callable, optional
-        Gives what would be right if an argument, told by its name, were a multiple of itself; None if that is not known.
+        Gives what would be right if an argument were a multiple of itself; None if that is not known.
     of : str
         The name of the parameter whose gradient it is, if it is one.
     dtype : dtype
