@@ -126,7 +126,7 @@ def test_a_known_mistake_is_named_where_it_is_and_where_it_shows(reference, tmp_
     cells = grade(reference, tmp_path, double="def double(x):\n    return x + x + x")
     assert named(cells) == {"double": {"tripled"}, "both": {"tripled"}}
     assert cells["double"].score == 0.5
-    assert cells["double"].checks[0].message == "y is 3/2 times what it should be, everywhere"
+    assert cells["double"].checks[0].message == "y is N/(N − 1) × what it should be (N = 3): is it divided by N − 1 instead of N?"
     assert cells["double"].checks[0].hints == ["Look at how y is computed in double.", "", "Two, not three."]
     assert cells["both"].checks[0].hints == ["The same mistake as in double shows here."]
 
