@@ -113,6 +113,11 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
                                       notebook_seconds=NOTEBOOK_SECONDS, level="strict"):
                 results[result.student] = result
                 gradebook.record(ASSIGNMENT, result)
+            # Deadlines so short may be too short for honest work on a busy machine: it gets those of a real class.
+            late = [name for name in CLASSMATES if hurried(results[name])]
+            for result in grade_class(course, ASSIGNMENT, late, jobs, level="strict"):
+                results[result.student] = result
+                gradebook.record(ASSIGNMENT, result)
         console = Console(file=(terminal := io.StringIO()), force_terminal=False, width=200)
         print_class(console, list(results.values()))
         print_tampering(console, list(results.values()))
@@ -127,6 +132,13 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
                     battle.unwritten[student] = outcome.reason if isinstance(outcome, Lost) else str(outcome)
     battle.survivors, battle.peak = _survivors(mark), meter.peak
     return battle
+
+
+def hurried(result: SubmissionResult) -> bool:
+    """Whether a deadline of the grader's cost a hand-in something, or was what it was after."""
+    words = [result.reason, *(check.message for notebook in result.notebooks for cell in notebook.cells for check in cell.checks),
+             *(remark for notebook in result.notebooks for remark in notebook.remarks)]
+    return any("were used up" in word or "did not finish within" in word for word in words)
 
 
 def _seconds_for_feedback(course: Course, student: str) -> float:
@@ -167,8 +179,8 @@ def _environment(home: Path, mark: str):
 
 
 def _survivors(mark: str) -> list[str]:
-    """Command lines of processes that carry the mark, once they have had three seconds to go."""
-    deadline = time.monotonic() + 3
+    """Command lines of processes that carry the mark, once they have had time to go. Those that attacks start stay longer."""
+    deadline = time.monotonic() + 15
     while True:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):

@@ -1,23 +1,14 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-from cs231n_utils import plot_runs  # noqa: E402
+from cs231n_utils import plot_runs
 
 
 class Solver:
     loss_history = [4.0, 3.0, 2.0, 1.0]
     val_acc_history = [0.1, 0.5]
     source = "stand-in"
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_trainings_are_drawn_side_by_side():

@@ -1,19 +1,10 @@
 from itertools import pairwise
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-from cs231n_utils import plot_sizes, show_clouds, show_depth  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+from cs231n_utils import plot_sizes, show_clouds, show_depth
 
 
 def drawn():

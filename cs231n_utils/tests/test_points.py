@@ -1,17 +1,8 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from cs231n_utils import make_clouds, make_rings, make_spirals, show_points, show_regions
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize("make", [make_clouds, make_rings, make_spirals])

@@ -1,17 +1,8 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-from cs231n_utils import SURFACES, animate_paths, descend, eval_numerical_gradient, sgd, show_paths  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+from cs231n_utils import SURFACES, animate_paths, descend, eval_numerical_gradient, sgd, show_paths
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)

@@ -1,14 +1,11 @@
 import base64
 import io
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-from cs231n_utils import (  # noqa: E402
+from cs231n_utils import (
     plot_history,
     plot_tuning,
     show_activations,
@@ -17,13 +14,7 @@ from cs231n_utils import (  # noqa: E402
     show_weights,
     visualize_grid,
 )
-from cs231n_utils.vis import history_as_png  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+from cs231n_utils.vis import history_as_png
 
 
 def drawn():
