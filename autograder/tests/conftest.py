@@ -107,7 +107,7 @@ def graded_class(tmp_path_factory: pytest.TempPathFactory, trained_net: tuple[di
         make_class(new, SAMPLES, *trained_net)
         results = {}
         with GradebookWriter(new) as gradebook:
-            for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=5.0):
+            for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=15.0):
                 gradebook.record(ASSIGNMENT, result)
                 results[result.student] = result
         (folder / "results.pickle").write_bytes(pickle.dumps(results))

@@ -114,7 +114,7 @@ def test_an_empty_answer_says_no_response_until_there_is_one(graded_class):
 
 def test_a_regrade_gives_the_same_to_the_last_letter(graded_class):
     course = graded_class.course
-    terms = Terms(course, ASSIGNMENT, course.secret(), best_level(), step_seconds=5.0)
+    terms = Terms(course, ASSIGNMENT, course.secret(), best_level(), step_seconds=15.0)
     for student in ("factor-two", "einsum"):
         again = grade_submission(terms, student)
         assert again.notebooks == graded_class.results[student].notebooks
