@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -151,13 +153,21 @@ def _seconds_for_feedback(course: Course, student: str) -> float:
 
 def small_course(folder: Path, notebook: str = "layers") -> Course:
     """A released course with one notebook alone."""
-    course = Course(SOLUTIONS.parents[1]).copied(folder, ASSIGNMENT)
+    shutil.copytree(_released(notebook).name, folder, dirs_exist_ok=True)
+    return Course(folder)
+
+
+@cache
+def _released(notebook: str) -> tempfile.TemporaryDirectory[str]:
+    """Its folder, to be copied: a release takes seconds."""
+    made = tempfile.TemporaryDirectory(prefix="released-")
+    course = Course(SOLUTIONS.parents[1]).copied(Path(made.name), ASSIGNMENT)
     for other in course.notebooks(ASSIGNMENT):
         if other != notebook:
             course.source(ASSIGNMENT, other).unlink()
     release(course, ASSIGNMENT)
-    (folder / "canary.txt").write_text("still here\n")
-    return course
+    (course.root / "canary.txt").write_text("still here\n")
+    return made
 
 
 def hand_in_honestly(course: Course, names: Iterable[str]) -> None:

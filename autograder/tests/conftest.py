@@ -25,6 +25,7 @@ from autograder.grading.results import SubmissionResult
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train_net
 
 REPOSITORY = Path(__file__).parents[2]
+SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
 LONGEST = ("test_attacks.py", "test_student_path.py", "test_variants.py", "test_samples.py", "test_ledger.py", "test_misconceptions.py")
 
@@ -32,10 +33,13 @@ settings.register_profile("no deadline", deadline=None)  # a busy machine is slo
 settings.load_profile("no deadline")
 
 
-def pytest_configure() -> None:
-    """One thread in each process, as there are as many processes as processors; those that are started later heed it."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the processes that test side by side to take one thread each, and where they find what was made for all."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="autograder-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,15 +61,14 @@ def quick(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[Paramete
     return [pytest.param(value, marks=() if chosen(value) else pytest.mark.exhaustive) for value in values]
 
 
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
     """A folder for all processes that test side by side, filled by the first one that needs it."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # each process has a folder of its own in it
-    folder = base / name
+    folder = Path(os.environ[SHARED]) / name
     with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
-            half = Path(tempfile.mkdtemp(dir=base))
+            half = folder.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
             make(half)
             half.rename(folder)
     return folder
@@ -78,19 +81,19 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def trained_net(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, np.ndarray], str]:
+def trained_net() -> tuple[dict[str, np.ndarray], str]:
     """A network that the reference trained on the data in use."""
     def make(folder: Path) -> None:
         (folder / "net.pickle").write_bytes(pickle.dumps(train_net(Course(REPOSITORY))))
 
-    return pickle.loads((made_once(tmp_path_factory, "trained_net", make) / "net.pickle").read_bytes())
+    return pickle.loads((made_once("trained_net", make) / "net.pickle").read_bytes())
 
 
 def new_course(folder: Path) -> Course:
     """A course of its own in `folder`, with one assignment of the repository's, released."""
-    new = Course(REPOSITORY).copied(folder, ASSIGNMENT)
-    release(new, ASSIGNMENT)
-    return new
+    released = made_once("released", lambda made: release(Course(REPOSITORY).copied(made, ASSIGNMENT), ASSIGNMENT))
+    shutil.copytree(released, folder, dirs_exist_ok=True)
+    return Course(folder)
 
 
 @dataclass
@@ -112,7 +115,7 @@ def graded_class(tmp_path_factory: pytest.TempPathFactory, trained_net: tuple[di
                 results[result.student] = result
         (folder / "results.pickle").write_bytes(pickle.dumps(results))
 
-    made = made_once(tmp_path_factory, "graded_class", make)
+    made = made_once("graded_class", make)
     own = tmp_path_factory.mktemp("graded_class") / "course"
     shutil.copytree(made / "course", own)
     return GradedClass(Course(own), pickle.loads((made / "results.pickle").read_bytes()))

@@ -18,11 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import new_course
 
 from autograder.authoring.hand_in import filled_in, write_notebook
 from autograder.authoring.notebook import read_notebook
-from autograder.authoring.release import release
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import SECRET_FILE, Course, CourseError
 from autograder.grading import grade, ledger
