@@ -57,8 +57,16 @@ def asked(request: pytest.FixtureRequest, parameter: str) -> list[Any]:
 
 
 def quick(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[ParameterSet]:
-    """The values of a parameter, all but the chosen ones for exhaustive runs only."""
-    return [pytest.param(value, marks=() if chosen(value) else pytest.mark.exhaustive) for value in values]
+    """The values of a parameter, or of several in a tuple, all but the chosen ones for exhaustive runs only."""
+    return [pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=() if chosen(value) else pytest.mark.exhaustive)
+            for value in values]
+
+
+def every(step: int, values: Iterable[Any]) -> list[ParameterSet]:
+    """The same, with one in `step` chosen."""
+    values = list(values)
+    chosen = {id(value) for value in values[::step]}
+    return quick(values, lambda value: id(value) in chosen)
 
 
 def made_once(name: str, make: Callable[[Path], object]) -> Path:
@@ -96,6 +104,10 @@ def new_course(folder: Path) -> Course:
     return Course(folder)
 
 
+# Of the sample class those that a run without the exhaustive tests looks at.
+STUDENTS = ("reference", "loops", "einsum", "starter", "factor-two", "two-bugs", "peeking", "broken-file")
+
+
 @dataclass
 class GradedClass:
     course: Course
@@ -103,11 +115,14 @@ class GradedClass:
 
 
 @pytest.fixture(scope="session")
-def graded_class(tmp_path_factory: pytest.TempPathFactory, trained_net: tuple[dict[str, np.ndarray], str]) -> GradedClass:
-    """The class of `autograder demo`, graded into a gradebook; a copy of one's own."""
+def graded_class(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
+                 trained_net: tuple[dict[str, np.ndarray], str]) -> GradedClass:
+    """The class of `autograder demo`, or part of it, graded into a gradebook; a copy of one's own."""
+    exhaustive = any(item.get_closest_marker("exhaustive") for item in request.session.items)
+
     def make(folder: Path) -> None:
         new = new_course(folder / "course")
-        make_class(new, SAMPLES, *trained_net)
+        make_class(new, [sample for sample in SAMPLES if exhaustive or sample.student in STUDENTS], *trained_net)
         results = {}
         with GradebookWriter(new) as gradebook:
             for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=15.0):

@@ -55,8 +55,7 @@ SHARED = 2 * 2**30  # two hand-ins at a time, each with three folders in memory 
 PAGES = [attack for attack in ATTACKS if attack.group in SHOWN and not attack.failed]
 
 # Of every other kind one, which a run without the exhaustive tests looks at as well.
-SAMPLE = {"allclose-patched", "frames", "pipe-verdict", "more-points", "daemon", "hard-exit", "not-json", "page-scripts", "leak-exception",
-          "answers-metaclass", "nan-weights"}
+SAMPLE = {"allclose-patched", "frames", "more-points", "daemon", "hard-exit", "not-json", "page-scripts", "leak-exception"}
 
 strict = pytest.mark.skipif(strict_works() is not None, reason=f"no level strict: {strict_works()}")
 
@@ -72,11 +71,12 @@ def attackers(request) -> list[Attack]:
 
 
 @pytest.fixture(scope="module")
-def battles(tmp_path_factory, attackers) -> dict[str, Battle]:
-    return {name: fight(tmp_path_factory.mktemp(name), attackers, name, jobs=2) for name in ("layers", "two_layer_net")}
+def battles(request, tmp_path_factory, attackers) -> dict[str, Battle]:
+    notebooks = dict.fromkeys([*asked(request, "battle"), *(attack.notebook for attack in attackers)])
+    return {name: fight(tmp_path_factory.mktemp(name), attackers, name, jobs=2) for name in notebooks}
 
 
-@pytest.fixture(scope="module", params=("layers", "two_layer_net"))
+@pytest.fixture(scope="module", params=quick(("layers", "two_layer_net"), lambda name: name == "layers"))
 def battle(battles, request) -> Battle:
     return battles[request.param]
 

@@ -169,6 +169,7 @@ def test_the_first_failing_check_shows_what_to_do(browser, lab, student):
     assert grade_id == "affine_forward" and "not written yet" in output
 
 
+@pytest.mark.exhaustive
 def test_notebook_7_shows_it_as_well(browser, lab, student):
     _, folder = student
     shutil.copy(folder / "layers.ipynb", folder / "seven.ipynb")
@@ -186,6 +187,7 @@ def test_notebook_7_shows_it_as_well(browser, lab, student):
         (folder / "seven.ipynb").unlink()
 
 
+@pytest.mark.exhaustive
 def test_a_mistake_gets_a_hint_that_names_it(browser, lab, student):
     """The bias gradient with one axis too many, as many students write it."""
     course, folder = student
@@ -205,6 +207,7 @@ def write_into(browser, index, source):
     call(browser, "window.course.cells()[args[0]].model.sharedModel.setSource(args[1]);", index, source)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", NAMES)
 def test_the_references_answers_pass_every_visible_check(browser, lab, student, name):
     course, folder = student
@@ -222,6 +225,7 @@ def test_the_references_answers_pass_every_visible_check(browser, lab, student, 
     assert [cell.source for cell in read_notebook(folder / f"{name}.ipynb").cells] == [cell.source for cell in answers.cells]
 
 
+@pytest.mark.exhaustive
 def test_the_zip_is_graded_with_all_points(student):
     course, folder = student
     made = subprocess.run([sys.executable, "-m", "cs231n_utils.submit"], cwd=folder, capture_output=True, text=True, timeout=1200)

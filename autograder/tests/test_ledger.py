@@ -263,6 +263,7 @@ def leftovers(folder):
     return found
 
 
+@pytest.mark.exhaustive
 def test_two_graders_at_once_end_the_same(handed_in, tmp_path):
     expected, shared = (Course(tmp_path / name) for name in ("expected", "shared"))
     for one in (expected, shared):
@@ -301,6 +302,7 @@ def test_a_locked_gradebook_is_one_sentence(course, monkeypatch):
     assert len(contents(course)[0]) == 2 * len(before[0])
 
 
+@pytest.mark.exhaustive
 def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
     """On a small file system of its own, which gets room again afterwards."""
     disk, expected = tmp_path / "disk", Course(tmp_path / "expected")
