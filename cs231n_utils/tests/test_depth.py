@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import plot_sizes, show_clouds, show_depth
+from cs231n_utils.plots import plot_sizes, show_clouds, show_depth
 
 
 def drawn():

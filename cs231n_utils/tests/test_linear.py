@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import plot_descent, plot_kink, plot_weights, show_templates
+from cs231n_utils.plots import plot_descent, plot_kink, plot_weights, show_templates
 
 
 def drawn():

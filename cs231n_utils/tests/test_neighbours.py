@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import (
+from cs231n_utils.plots import (
     disguises,
     plot_cross_validation,
     plot_speed,

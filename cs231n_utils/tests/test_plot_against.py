@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import plot_against, plot_runs
+from cs231n_utils.plots import plot_against, plot_runs
 
 
 def test_a_panel_for_each_kind_and_a_line_for_each_name():

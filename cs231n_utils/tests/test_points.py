@@ -2,7 +2,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import make_clouds, make_rings, make_spirals, show_points, show_regions
+from cs231n_utils.data import make_clouds, make_rings, make_spirals
+from cs231n_utils.plots import show_points, show_regions
 
 
 @pytest.mark.parametrize("make", [make_clouds, make_rings, make_spirals])

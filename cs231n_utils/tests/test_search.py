@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import plot_search, show_coverage
+from cs231n_utils.plots import plot_search, show_coverage
 
 GRID = [{"rate": rate, "reg": reg} for rate in (0.1, 1.0) for reg in (1.0, 10.0)]
 

@@ -2,7 +2,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import SURFACES, animate_paths, descend, eval_numerical_gradient, sgd, show_paths
+from cs231n_utils.checks import eval_numerical_gradient
+from cs231n_utils.plots import animate_paths, show_paths
+from cs231n_utils.training import SURFACES, descend, sgd
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)

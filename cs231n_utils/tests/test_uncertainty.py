@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import show_uncertainty
+from cs231n_utils.plots import show_uncertainty
 
 
 def answers():
