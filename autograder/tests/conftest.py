@@ -29,6 +29,9 @@ SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
 LONGEST = ("test_attacks.py", "test_student_path.py", "test_variants.py", "test_samples.py", "test_ledger.py", "test_misconceptions.py")
 
+# What has more in it in a run with exhaustive tests: what holds of a part has to hold of the whole.
+LARGER = {"battles", "rulings", "graded_class"}
+
 settings.register_profile("no deadline", deadline=None)  # a busy machine is slow, and that is nobody's mistake
 settings.load_profile("no deadline")
 
@@ -42,7 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not LARGER.isdisjoint(item.fixturenames):
+            item.add_marker("again")
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
