@@ -362,8 +362,8 @@ def test_a_file_of_very_many_arrays_is_not_opened(tmp_path, images):
         with zipfile.ZipFile(tmp_path / "net.npz", "w") as file:
             for number in range(count):
                 file.writestr(f"a{number}.npy", b"")
-        began = time.monotonic()
-        assert said(tmp_path) == sentence and time.monotonic() - began < 5
+        began = time.process_time()
+        assert said(tmp_path) == sentence and time.process_time() - began < 5
 
 
 def test_names_of_arrays_are_shown_short_and_printable(tmp_path, images):
