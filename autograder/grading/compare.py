@@ -182,6 +182,6 @@ def kind_of(value: Any) -> str:
 
 def listed(keys: Iterable[Any]) -> str:
     """The first few keys of a dictionary in a sentence: short names and numbers only, as a longer one may be anything."""
-    few = [key for key in itertools.islice(keys, 64) if isinstance(key, str) and key.isidentifier() and len(key) <= 24
-           or type(key) is int and abs(key) < 1000]
+    few = [key for key in itertools.islice(keys, 64) if (isinstance(key, str) and key.isidentifier() and len(key) <= 24)
+           or (type(key) is int and abs(key) < 1000)]
     return ", ".join(map(repr, few[:8]))

@@ -49,8 +49,8 @@ class Clues:
         """The arrays of numbers among the arguments, and the numbers that are no counts, each once, without 0 and 1."""
         found = {(name, id(value) if isinstance(value, np.ndarray) else value): (name, np.asarray(value))
                  for call in self.calls for name, value in call.items()
-                 if isinstance(value, (float, np.floating)) and value not in (0.0, 1.0)
-                 or isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "iuf"}
+                 if (isinstance(value, (float, np.floating)) and value not in (0.0, 1.0))
+                 or (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "iuf")}
         return list(found.values())
 
     @cached_property

@@ -45,7 +45,7 @@ def place(answer: WrongAnswer) -> str:
 
 def there(answer: WrongAnswer) -> str:
     """What the wrong entries are, if they are something simple."""
-    return answer.wrong.sum() > 1 and described(answer, answer.wrong) or ""
+    return (answer.wrong.sum() > 1 and described(answer, answer.wrong)) or ""
 
 
 def described(answer: WrongAnswer, part: np.ndarray) -> str | None:

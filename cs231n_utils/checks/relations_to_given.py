@@ -20,7 +20,7 @@ def given_itself(answer: WrongAnswer) -> str | None:
     """The answer is something that was given."""
     shape = answer.got.shape
     for name, value in answer.given:
-        if value.ndim == 0 and (shape or name in SETTINGS) or value.dtype.kind in "iu" or name == "before":
+        if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu" or name == "before":
             continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
             return f"{answer.subject} {name} itself"

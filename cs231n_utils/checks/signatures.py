@@ -84,7 +84,7 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
     product = "matmul" in text or "not aligned" in text
     # A broadcast names the shapes that do not fit; a product need not.
     shapes = {name: value.shape for name, value in variables.items() if type(value) is np.ndarray
-              and (product or "broadcast" in text and str(value.shape).replace(" ", "") in text)}
+              and (product or ("broadcast" in text and str(value.shape).replace(" ", "") in text))}
     if len(shapes) < 2:
         return None
     listed = "the shapes are " + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
