@@ -174,9 +174,9 @@ class Rubric:
         cell : str
             Grade id of a check cell.
         functions : dict of str to tuple of str
-            Names as `worker.host.Host.repair` takes them, and the check cells that judge each. Where one of
-            those has failed, the cell's checks are put with the function answered by the reference. Functions
-            that share a cache belong together: list the same cells for both.
+            Names as `autograder.sandbox.worker.host.Host.repair` takes them, and the check cells that judge each.
+            Where one of those has failed, the cell's checks are put with the function answered by the reference.
+            Functions that share a cache belong together: list the same cells for both.
         """
         self.dependencies[cell] = functions
 

@@ -88,7 +88,7 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
     Parameters
     ----------
     hints : int
-        How far the ladder of hints goes, see `autograder.classroom.report.verdict_output`.
+        How far the ladder of hints goes, see `autograder.grading.wording.verdict_output`.
 
     Returns
     -------

@@ -68,7 +68,7 @@ class Reference:
         return Host(self._namespace(cells))
 
     def answers(self, names: Iterable[str]) -> Answers:
-        """Answers to the calls of these functions, for one run of one check (see `worker.host.Host.repair`)."""
+        """Answers to the calls of these functions, for one run of one check (see `Host.repair`)."""
         return Answers(self.host.namespace, frozenset(names))
 
     def _namespace(self, edited: dict[str, str]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def launch(level: str, scratch: Path, settings: Settings) -> Launch:
 
 
 def limits(level: str) -> str:
-    """The limits of a worker, as `worker.confine` takes them, in JSON."""
+    """The limits of a worker, as `autograder.sandbox.worker.confine` takes them, in JSON."""
     # As root each job has a user of its own, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
     # In a process namespace there is nobody but its own children, which a pool of processes ends by a signal.

@@ -23,7 +23,7 @@ MAX_ARRAY = 2**18  # numbers in an array that a probe calculates with
 
 
 class HostLike(Protocol):
-    """What `Code` needs: a `worker.host.Host`, or something that forwards to one."""
+    """What `Code` needs: an `autograder.sandbox.worker.host.Host`, or something that forwards to one."""
 
     def clear(self) -> None: ...
     def lookup(self, name: str) -> int: ...
@@ -74,7 +74,7 @@ class Outcome:
     Attributes
     ----------
     value : object
-        The probe's result in plain types (see `worker.wire`), or None if `error` is set.
+        The probe's result in plain types (see `autograder.sandbox.worker.wire`), or None if `error` is set.
     error : StudentError or None
     changed : tuple of str
         Sentences "affine_forward changes its argument x in place".
@@ -174,7 +174,7 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
     Parameters
     ----------
     repaired : sequence of str
-        Functions whose calls `answer` answers meanwhile, see `worker.host.Host.repair`.
+        Functions whose calls `answer` answers meanwhile, see `autograder.sandbox.worker.host.Host.repair`.
 
     Raises
     ------

@@ -391,7 +391,7 @@ def test_odd_files_are_answered_with_a_sentence(tmp_path, images, name):
 def test_a_net_that_cannot_be_judged_is_left_to_a_person(tmp_path, monkeypatch, reference):
     save_params(tmp_path / "net.npz", NET, data="CIFAR-10")
 
-    def no_data(source, *how):
+    def no_data(settings, source, *how):
         assert source == "CIFAR-10"
         raise CannotGrade("this machine does not have the data")
     monkeypatch.setattr(saved_net, "held_out", no_data)
