@@ -10,6 +10,7 @@ A sentence never tells expected numbers. A factor or a term whose numbers only t
 from __future__ import annotations
 
 import inspect
+import re
 from functools import cached_property
 from typing import Any
 
@@ -143,7 +144,7 @@ def explain_numbers(name: str, got: np.ndarray, expected: np.ndarray, wrong: np.
                 f": {said}" if said else "")
     if not said:
         return _where_wrong(answer)
-    return said if name in said else f"{name}: {said}"
+    return said if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else f"{name}: {said}"
 
 
 def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:
@@ -179,8 +180,9 @@ def _where_wrong(answer: WrongAnswer) -> str:
     if got.ndim == 0:
         return f"{answer.name} is {got:.6g}, too {direction} {error}"
     said = there(answer) if where else ""
-    sentence = _share(answer, where) + (f"; there {answer.it} {'are' if answer.it == 'they' else 'is'} {said}" if said else
-                                        f"; the worst is entry {index(worst)}: {got[worst]:.6g} is too {direction} {error}")
+    sentence = f"{_share(answer, where)}; " + (
+        f"there {answer.it} {'are' if answer.it == 'they' else 'is'} {said}" if said else
+        f"the worst is entry {index(worst)}: {got[worst]:.6g} is too {direction} {error}")
     if where == f"where {answer.where_it_should_be} 0":
         sentence += f": {PASSES}"
     rows = rows_that_should_sum_to_zero(answer)

@@ -81,7 +81,7 @@ def rows_that_should_sum_to_zero(answer: WrongAnswer) -> str | None:
     """A gradient of scores that sums to something else than 0."""
     got, expected = answer.got, answer.expected
     scale = np.abs(expected).max(initial=0)
-    if got.ndim not in (1, 2) or got.shape[-1] < 2 or scale <= answer.small:
+    if got.ndim not in (1, 2) or got.shape[-1] < 2 or not answer.small < scale < np.inf:
         return None
     allowed = 1e-9 * scale + answer.noise * got.shape[-1]
     sums = np.atleast_1d(got.sum(axis=-1))
