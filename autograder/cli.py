@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+import cs231n_utils
+from autograder import __version__
 from autograder.course import Course, CourseError
 from autograder.grading.results import write_results
 from autograder.sandbox.isolation import require_level
@@ -19,6 +21,18 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 console = Console(highlight=False)
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"autograder {__version__}, cs231n_utils {cs231n_utils.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option(
+        "--version", callback=_print_version, is_eager=True, help="Say which version this is.")] = False) -> None:
+    pass
 
 
 @app.command()

@@ -1,5 +1,7 @@
 """What the assignment notebooks import: data, gradient checks, visible checks, training, plots."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 from cs231n_utils.activation_plots import overflows, plot_activation_functions, plot_lines, plot_zigzag
 from cs231n_utils.checks import attempt, check, check_gradients, check_that
 from cs231n_utils.compare_runs import plot_against, plot_runs
@@ -43,6 +45,11 @@ from cs231n_utils.vis import (
     show_weights,
     visualize_grid,
 )
+
+try:
+    __version__ = version("cs231n_utils")
+except PackageNotFoundError:  # a folder that somebody copied, not installed
+    __version__ = "unknown"
 
 __all__ = [
     "CLASSES",

@@ -470,7 +470,7 @@ def _source_of(path: Path) -> str | None:
 
 def _versions() -> dict[str, str]:
     try:
-        own = importlib.metadata.version("two-layer-net-coursework")
+        own = importlib.metadata.version("cs231n_utils")
     except importlib.metadata.PackageNotFoundError:
         own = "unknown"
     return {"python": platform.python_version(), "numpy": np.__version__, "cs231n_utils": own}
