@@ -36,6 +36,27 @@ def options(version: Annotated[bool, typer.Option(
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Where to put it: a new folder, or an empty one.")],
+    helper: Annotated[str, typer.Option(
+        help="Name of a small package of its own that its notebooks import. [default: none]")] = "",
+) -> None:
+    """Make a small course to begin from: one notebook, its rubric and two known mistakes."""
+    from autograder.authoring.new import ASSIGNMENT, new_course
+
+    for path in new_course(folder, helper):
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    console.print(f"\nNext:\n"
+                  f"  cd {folder}\n"
+                  + (f"  pip install -e .          # lets notebooks import {helper}\n" if helper else "")
+                  + f"  autograder release        # writes what students get, to assignment/\n"
+                  f"  autograder check          # proves that the solution scores 100 %, the starter 0\n"
+                  f"  jupyter lab solutions     # where you change it\n"
+                  f"Hand-ins go to submitted/STUDENT/{ASSIGNMENT}/; then: autograder grade {ASSIGNMENT}",
+                  markup=False, soft_wrap=True)
+
+
+@app.command()
 def release(assignment: Annotated[str | None, typer.Argument(
         help="Name of the assignment; all of them if left out.")] = None) -> None:
     """Write the notebooks that students get, from solutions/ to assignment/."""
