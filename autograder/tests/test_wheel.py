@@ -64,7 +64,7 @@ def test_what_students_install_needs_no_jupyterlab_and_no_grader(contents):
 
 def test_no_line_of_a_solution_is_in_it_nor_in_the_tests_that_students_get(course, contents):
     secrets = {line for path in course.solutions.glob("*/*.ipynb") for cell in read_notebook(path).cells
-               for line in hidden_lines(cell.source)}
+               for line in hidden_lines(cell.source)} - {"from autograder import grade_cell"}  # as every hidden test begins
     assert len(secrets) > 500
     files = contents | {str(path): path.read_bytes() for path in (REPOSITORY / "cs231n_utils").rglob("*.py")}
     found = [(name, line) for name, content in files.items() if name.endswith((".py", ".md", ".json", ".j2"))
