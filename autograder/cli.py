@@ -138,8 +138,7 @@ def feedback(
     student: Annotated[str, typer.Option(help="For this student only.")] = "*",
     hints: Annotated[int | None, typer.Option(
         min=0, max=3, help="How much students are told about a known mistake: 0 nothing beyond what is wrong, 1 where to "
-                           "look, 2 also something to try, 3 also the mistake by name. [default: what course.toml says, "
-                           "else 3]")] = None,
+                           "look, 2 also something to try, 3 also the mistake by name. [default: as course.toml says, or 3]")] = None,
 ) -> None:
     """Write a feedback page for every graded notebook, to feedback/.
 

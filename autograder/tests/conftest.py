@@ -110,6 +110,9 @@ def new_environment(tmp_path_factory):
         there = environment.folder / here.relative_to(sys.prefix)
         shutil.copytree(here, there, copy_function=_linked, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"))
+        alembic = environment.folder / "bin" / "alembic"  # which nbgrader starts by name
+        alembic.write_text(f"#!{alembic.with_name('python')}\nfrom alembic.config import main\nmain()\n")
+        alembic.chmod(0o755)
         environment.install(*wheels)
         return environment
     return make
