@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+try:
+    __version__ = version("autograder")
+except PackageNotFoundError:  # a folder on the path, not installed
+    __version__ = "unknown"
 
 
 def grade_cell(notebook: str, grade_id: str, namespace: dict[str, Any]) -> float:

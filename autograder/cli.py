@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+import cs231n_utils
+from autograder import __version__
 from autograder.course import Course, CourseError
 from autograder.grading.results import write_results
 from autograder.sandbox.isolation import require_level
@@ -19,6 +21,39 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 console = Console(highlight=False)
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"autograder {__version__}, cs231n_utils {cs231n_utils.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option(
+        "--version", callback=_print_version, is_eager=True, help="Say which version this is.")] = False) -> None:
+    pass
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Where to put it: a new folder, or an empty one.")],
+    helper: Annotated[str, typer.Option(
+        help="Name of a small package of its own that its notebooks import. [default: none]")] = "",
+) -> None:
+    """Make a small course to begin from: one notebook, its rubric and two known mistakes."""
+    from autograder.authoring.new import ASSIGNMENT, new_course
+
+    for path in new_course(folder, helper):
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    console.print(f"\nNext:\n"
+                  f"  cd {folder}\n"
+                  + (f"  pip install -e .          # lets notebooks import {helper}\n" if helper else "")
+                  + f"  autograder release        # writes what students get, to assignment/\n"
+                  f"  autograder check          # proves that the solution scores 100 %, the starter 0\n"
+                  f"  jupyter lab solutions     # where you change it\n"
+                  f"Hand-ins go to submitted/STUDENT/{ASSIGNMENT}/; then: autograder grade {ASSIGNMENT}",
+                  markup=False, soft_wrap=True)
 
 
 @app.command()

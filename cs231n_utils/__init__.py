@@ -12,7 +12,7 @@ def __getattr__(name: str) -> object:
         from importlib import metadata  # imported late: it takes as long as all the rest
 
         try:
-            return metadata.version("two-layer-net-coursework")
+            return metadata.version("cs231n_utils")
         except metadata.PackageNotFoundError:
             return "unknown"
     if name == "__all__":
