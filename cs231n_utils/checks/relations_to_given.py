@@ -124,15 +124,14 @@ def off_by_a_term(answer: WrongAnswer) -> str | None:
 
 
 def off_by_a_multiple(answer: WrongAnswer) -> str | None:
+    """Something that a penalty adds: a multiple of the parameter itself."""
     difference = answer.got - answer.expected
     if not several(answer, difference):
         return None
     for name, value in answer.alike:
-        c = answer.ratio(difference, value)
-        if c:
+        if name in ("before", answer.of) and (c := answer.ratio(difference, value)):
             return f"{answer.name} differs from {answer.target} by a multiple of {name}" + (
                 ": does the penalty (reg) reach the step?" if name == "before" else
-                "" if name != answer.of else
                 f": {_penalty_on_a_bias(answer, c > 0)}" if value.ndim == 1 else
                 f": the penalty's part is too {'large' if c > 0 else 'small'}")
     return None
