@@ -20,7 +20,7 @@ from autograder.authoring.rubric import load_rubric
 from autograder.course import Course, CourseError
 from autograder.settings import Settings
 
-CELL_SECONDS = 600
+CELL_SECONDS = 3600  # a training of minutes on a busy machine is no endless loop
 MARKING_SCHEME = "**Marking scheme**"  # stands in a written answer's solution, behind the sample answer
 
 

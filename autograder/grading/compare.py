@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.rubric import TOLERANCE
-from autograder.grading.explain import Clues, close, explain_numbers, explain_shape, where_wrong
+from autograder.grading.explain import Clues, explain_numbers, explain_shape, wrong_entries
 from autograder.sandbox.proxy import only_numbers
 from autograder.sandbox.worker.wire import Opaque
+from cs231n_utils.checks.wrong_answer import close
 
 TOLERANCE_SINGLE = 1e-4
 
@@ -132,7 +133,7 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
     if array.dtype.kind not in _KINDS:
         return f"{name} is {kind_of(got)}, not an array of numbers"
     if array.shape != expected.shape:
-        return explain_shape(name, array, expected)
+        return explain_shape(name, array, expected, place.clues) if place.explained else f"{name} has another shape"
     if _kind(array) != _kind(expected) and not _whole_number(array, expected):
         right = array.dtype.kind in "biuf" and np.array_equal(array, expected)
         return (f"{name} holds {_KINDS[array.dtype.kind]}; it should hold "
@@ -141,19 +142,19 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return None
     if expected.dtype.kind in "biu":
         wrong = array != expected
-        return where_wrong(name, array, wrong, clues=place.clues) if wrong.any() else None
+        return wrong_entries(name, array, wrong, place.clues) if wrong.any() else None
     single = array.dtype.kind in "fc" and array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 8)
     tolerance = max(place.tolerance, TOLERANCE_SINGLE) if single else place.tolerance
     if expected.dtype.kind == "c":
         wrong = ~(close(array.real, expected.real, tolerance) & close(array.imag, expected.imag, tolerance))
-        return where_wrong(name, array, wrong) if wrong.any() else None
+        return wrong_entries(name, array, wrong) if wrong.any() else None
     numbers, expected = array.astype(np.float64), expected.astype(np.float64)
     wrong = ~close(numbers, expected, tolerance)
     if not wrong.any():
         return None
     if not place.explained:
         return f"{name} is wrong"
-    return explain_numbers(name, numbers, expected, wrong, single, place.clues, place.path)
+    return explain_numbers(name, numbers, expected, wrong, array.dtype, place.clues, place.path)
 
 
 def _kind(array: np.ndarray) -> str:

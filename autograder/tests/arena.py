@@ -29,7 +29,7 @@ from autograder.tests.attack import Attack, write
 from autograder.tests.attacks import ATTACKS
 
 POINTS = {"layers": 22.0, "two_layer_net": 17.0}  # of the check cells in each notebook
-SECONDS = 20.0  # for two hand-ins; honest ones take about two
+SECONDS = 60.0  # for two hand-ins; honest ones take about two, and far longer on a busy machine
 # More than this is harm: bytes in memory, processes and threads at a time, bytes in files and in the terminal.
 MEMORY, PROCESSES, FILES, FLOOD = 2 * 2**30, 100, 50_000_000, 100_000
 RESULTS = ("autograded", "feedback", "grades.csv", "gradebook.db", "gradebook.db-journal")

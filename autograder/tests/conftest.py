@@ -1,13 +1,21 @@
-"""A graded sample class, made once for all tests that look at it."""
+"""What many tests look at, made once; and which tests a run begins with."""
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.mark.structures import ParameterSet
+from filelock import FileLock
+from hypothesis import settings
 
 from autograder.authoring.release import release
 from autograder.classroom.gradebook import GradebookWriter
@@ -17,11 +25,68 @@ from autograder.grading.results import SubmissionResult
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train_net
 
 REPOSITORY = Path(__file__).parents[2]
+SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
+# Files whose tests take longest, so that no processor waits for them at the end.
+LONGEST = ("test_attacks.py", "test_student_path.py", "test_variants.py", "test_samples.py", "test_ledger.py", "test_misconceptions.py")
+
+# What has more in it in a run with exhaustive tests: what holds of a part has to hold of the whole.
+LARGER = {"battles", "rulings", "graded_class"}
+
+settings.register_profile("no deadline", deadline=None)  # a busy machine is slow, and that is nobody's mistake
+settings.load_profile("no deadline")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the processes that test side by side to take one thread each, and where they find what was made for all."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="autograder-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first, so that no processor waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_student_path.py")
+    for item in items:
+        if not LARGER.isdisjoint(item.fixturenames):
+            item.add_marker("again")
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+def asked(request: pytest.FixtureRequest, parameter: str) -> list[Any]:
+    """What the tests of this run want to know from a fixture: the values of a parameter of those that use it.
+
+    A class of hand-ins that is graded once for all tests of a module has only those in it that a test looks at.
+    """
+    values = [item.callspec.params[parameter] for item in request.session.items
+              if item.path == request.path and {request.fixturename, parameter} <= set(item.fixturenames)]
+    return list({id(value): value for value in values}.values())
+
+
+def quick(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[ParameterSet]:
+    """The values of a parameter, or of several in a tuple, all but the chosen ones for exhaustive runs only."""
+    return [pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=() if chosen(value) else pytest.mark.exhaustive)
+            for value in values]
+
+
+def every(step: int, values: Iterable[Any]) -> list[ParameterSet]:
+    """The same, with one in `step` chosen."""
+    values = list(values)
+    chosen = {id(value) for value in values[::step]}
+    return quick(values, lambda value: id(value) in chosen)
+
+
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """A folder for all processes that test side by side, filled by the first one that needs it."""
+    folder = Path(os.environ[SHARED]) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            half = folder.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            make(half)
+            half.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -31,17 +96,23 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def trained_net(course) -> tuple[dict[str, np.ndarray], str]:
+def trained_net() -> tuple[dict[str, np.ndarray], str]:
     """A network that the reference trained on the data in use."""
-    return train_net(course)
+    def make(folder: Path) -> None:
+        (folder / "net.pickle").write_bytes(pickle.dumps(train_net(Course(REPOSITORY))))
+
+    return pickle.loads((made_once("trained_net", make) / "net.pickle").read_bytes())
 
 
 def new_course(folder: Path) -> Course:
-    """A course of its own in `folder`, with the repository's solutions, released."""
-    shutil.copytree(REPOSITORY / "solutions", folder / "solutions")
-    new = Course(folder)
-    release(new, ASSIGNMENT)
-    return new
+    """A course of its own in `folder`, with one assignment of the repository's, released."""
+    released = made_once("released", lambda made: release(Course(REPOSITORY).copied(made, ASSIGNMENT), ASSIGNMENT))
+    shutil.copytree(released, folder, dirs_exist_ok=True)
+    return Course(folder)
+
+
+# Of the sample class those that a run without the exhaustive tests looks at.
+STUDENTS = ("reference", "loops", "einsum", "starter", "factor-two", "two-bugs", "peeking", "broken-file")
 
 
 @dataclass
@@ -51,13 +122,22 @@ class GradedClass:
 
 
 @pytest.fixture(scope="session")
-def graded_class(tmp_path_factory, trained_net) -> GradedClass:
-    """The class of `autograder demo`, graded into a gradebook."""
-    new = new_course(tmp_path_factory.mktemp("course"))
-    make_class(new, SAMPLES, *trained_net)
-    results = {}
-    with GradebookWriter(new) as gradebook:
-        for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=5.0):
-            gradebook.record(ASSIGNMENT, result)
-            results[result.student] = result
-    return GradedClass(new, results)
+def graded_class(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
+                 trained_net: tuple[dict[str, np.ndarray], str]) -> GradedClass:
+    """The class of `autograder demo`, or part of it, graded into a gradebook; a copy of one's own."""
+    exhaustive = any(item.get_closest_marker("exhaustive") for item in request.session.items)
+
+    def make(folder: Path) -> None:
+        new = new_course(folder / "course")
+        make_class(new, [sample for sample in SAMPLES if exhaustive or sample.student in STUDENTS], *trained_net)
+        results = {}
+        with GradebookWriter(new) as gradebook:
+            for result in grade_class(new, ASSIGNMENT, new.students(ASSIGNMENT), step_seconds=15.0):
+                gradebook.record(ASSIGNMENT, result)
+                results[result.student] = result
+        (folder / "results.pickle").write_bytes(pickle.dumps(results))
+
+    made = made_once("graded_class", make)
+    own = tmp_path_factory.mktemp("graded_class") / "course"
+    shutil.copytree(made / "course", own)
+    return GradedClass(Course(own), pickle.loads((made / "results.pickle").read_bytes()))

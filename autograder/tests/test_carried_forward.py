@@ -88,7 +88,7 @@ def test_what_an_answer_writes_into_a_dictionary_comes_back(host):
 
 
 def test_a_call_that_nobody_asked_for_ends_the_process():
-    with Sandbox(seconds=5) as sandbox:
+    with Sandbox() as sandbox:
         sandbox.run(NOTEBOOK)
         sandbox.repair(["double"], answer)
         sandbox.run("kept = double")
@@ -98,9 +98,10 @@ def test_a_call_that_nobody_asked_for_ends_the_process():
 
 
 def test_calls_without_end_meet_the_deadline():
-    with Sandbox(seconds=1) as sandbox:
+    with Sandbox() as sandbox:
         sandbox.run(NOTEBOOK + "def quadruple(x):\n    while True:\n        double(x)")
         sandbox.repair(["double"], answer)
+        sandbox.seconds = 1
         with pytest.raises(OutOfReach, match="did not finish within 1 seconds"):
             value(sandbox, lambda code: code.quadruple(1.0))
 
@@ -352,7 +353,7 @@ def fine(x):
 @pytest.mark.parametrize("side", ["here", "there"])
 def test_a_class_that_resists_costs_a_check_and_no_more(secrets, side):
     exec("class Other:\n    def loss(self, x):\n        return x", secrets.host.namespace)
-    with Sandbox(seconds=10) as sandbox:
+    with Sandbox(seconds=60) as sandbox:
         assert sandbox.run(METACLASS).succeeded
         local = Host({})
         exec(METACLASS, local.namespace)
@@ -365,8 +366,9 @@ def test_a_class_that_resists_costs_a_check_and_no_more(secrets, side):
 
 
 def test_why_a_process_has_ended_is_told_under_repair_too(secrets):
-    with Sandbox(seconds=0.5) as sandbox:
+    with Sandbox() as sandbox:
         sandbox.run("def halve(x):\n    return x\ndef forever(x):\n    while True: pass")
+        sandbox.seconds = 0.5
         with pytest.raises(OutOfReach, match="did not finish within 0.5 seconds"):
             Repair(("halve",), False).run(lambda code: code.forever(1), sandbox, secrets)
         with pytest.raises(OutOfReach, match="did not finish within 0.5 seconds"):

@@ -156,6 +156,7 @@ def test_solution_and_starter_get_what_they_deserve(fresh, trained_net, monkeypa
     assert check.scores_are_right(fresh, ASSIGNMENT) == []
 
 
+@pytest.mark.exhaustive
 def test_a_solution_that_loses_points_is_noticed(fresh, trained_net, monkeypatch):
     zero = {name: 0 * value for name, value in trained_net[0].items()}
     monkeypatch.setattr(check, "solved", fake_run(zero, trained_net[1], ["✗ accuracy"]))
@@ -164,6 +165,7 @@ def test_a_solution_that_loses_points_is_noticed(fresh, trained_net, monkeypatch
     assert any("a visible check fails in the solution: ✗ accuracy" in problem for problem in problems)
 
 
+@pytest.mark.exhaustive
 def test_a_starter_that_earns_points_is_noticed(broken, trained_net, monkeypatch):
     edit(broken.solutions / ASSIGNMENT / "layers.ipynb", "dx, x = None, cache",
          "dx, x = None, cache\n    return np.where(x > 0.0, dout, 0.0)")

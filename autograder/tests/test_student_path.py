@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import quick
 
 from autograder.authoring.hand_in import filled_in, write_notebook
 from autograder.authoring.notebook import read_notebook
+from autograder.authoring.rubric import load_rubric
 from autograder.course import Course
 from autograder.proof.check import solved
 
@@ -23,7 +25,8 @@ def told(folder, *command):
     return run.stdout
 
 
-@pytest.mark.parametrize("assignment", COURSE.assignments())
+# One of them trains nothing.
+@pytest.mark.parametrize("assignment", quick(COURSE.assignments(), lambda name: name == "backpropagation"))
 def test_the_references_answers_zipped_and_graded_get_all_points(assignment, tmp_path):
     course = COURSE.copied(tmp_path / "course", assignment)
     told(course.root, "autograder", "release", assignment)
@@ -32,7 +35,8 @@ def test_the_references_answers_zipped_and_graded_get_all_points(assignment, tmp
     for name in course.notebooks(assignment):
         solution = read_notebook(course.source(assignment, name))
         write_notebook(home / f"{name}.ipynb", filled_in(read_notebook(home / f"{name}.ipynb"), solution))
-        solved(COURSE, assignment, name, home)
+        if load_rubric(course.source(assignment, name)).files():
+            solved(COURSE, assignment, name, home)
 
     told(home, "cs231n_utils.submit")
     (archive,) = home.glob("*.zip")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import STUDENTS, quick
 
 from autograder.grading.tamper import traces
 from autograder.grading.tuning import use_of_the_test_set
@@ -59,6 +60,6 @@ def test_the_report_is_not_without_end():
     assert traces(["import gc\n" * 20_000]) == ["a cell of 200,000 characters was not looked at; the limit is 100,000"]
 
 
-@pytest.mark.parametrize("sample", [sample.student for sample in SAMPLES])
+@pytest.mark.parametrize("sample", quick([sample.student for sample in SAMPLES], STUDENTS.__contains__))
 def test_the_sample_class_never_appears(graded_class, sample):
     assert [notebook.tamper for notebook in graded_class.results[sample].notebooks if notebook.tamper] == []

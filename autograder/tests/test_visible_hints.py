@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import every, quick
 
 import cs231n_utils.checks
 from autograder.authoring.hand_in import without_region
@@ -35,27 +36,31 @@ TOO_OFTEN = r"is 1/N × (expected|numerical) .*divided by N once too often"
 EPSILON = r"−log\(1e-{}\): is a small number added inside the logarithm"
 OVERFLOW = r"too large for exp: is the largest of its own row subtracted"
 SIGN = r"is −1 × (expected|numerical): the sign"
-KEEPDIMS = "an axis of length 1 too many"
+KEEPDIMS = "an axis of length 1 is too many: is it keepdims"
 RIGHT_CLASSES = "only the entries of the right classes"
 CHANGED = "{} changes the array it is given"
 PASSES, CUT = "does something pass here that should be stopped", "is something cut off here that should pass"
 WHOLE_ROWS = "(each row|analytic) should sum to 0"
-HALF, TWICE = (rf"the penalty's part is {words} what it should be \(hence errors of 1/3" for words in ("half of", "twice"))
+LINES = r"is wrong only in (column|row)s? [\d, ]+$"
+AS_IF = r"(got|analytic) is as it should be if {} were {}"
+HALF = AS_IF.format("reg", "half as large") + r" .*: is a factor 2 missing in the penalty's part \(hence errors of 1/3"
+TWICE = AS_IF.format("reg", "twice as large") + ".*: is there a factor 2 too many in the penalty's part"
+MISSING = AS_IF.format("reg", 0) + r" \(too small by exactly .*reg · .*\): is the penalty missing"
 
 # The line of what is printed that names the cause.
 NAMED = {
     "layers": {
-        "bias_left_out": "got − expected is exactly −b: is b left out",
+        "bias_left_out": "got is too small by exactly b: is b left out",
         "examples_not_flattened": r"x \(\d+, 2, \d\), .*should x be a matrix first, with one row for each example",
-        "batch_axis_lost": "right numbers in wrong places: does a reshape or a transpose mix the rows",
-        "fortran_order": "each row has the right numbers in another order",
-        "bias_subtracted": "−2 · b: is b subtracted",
-        "dx_not_reshaped": "the numbers are right, the shape is not: is a reshape missing",
+        "batch_axis_lost": "has the right numbers, in wrong places: does a reshape or a transpose mix the rows",
+        "fortran_order": "(columns|numbers),? in another order: do they come in the order in which NumPy stores them",
+        "bias_subtracted": "too small by exactly 2 · b: is b subtracted",
+        "dx_not_reshaped": "the numbers are right, only the shape is not: is a reshape missing",
         "db_keeps_its_row": KEEPDIMS,
         "db_summed_over_outputs": "one number for each row of dout, not for each column",
-        "db_is_one_number": r"got is the sum of all \d entries of expected: which axis should remain",
+        "db_is_one_number": r"one number is left, the sum of all \d that are asked for: which axis should remain",
         "db_averaged": TOO_OFTEN,
-        "dw_transposed": "is it transposed",
+        "dw_transposed": "the numbers are right, but transposed",
         "dw_averaged": TOO_OFTEN,
         "relu_in_place": CHANGED.format("relu_forward"),
         "python_max": "Python's max and min, .* want one yes or no",
@@ -67,13 +72,13 @@ NAMED = {
         "slope_is_x": "where x is positive, got is dout · x",
         "gate_inverted": "where x is positive, got is 0; where x is negative, got is dout",
         "no_gate": "got is dout itself",
-        "true_class_counted": "exactly the margin of 1: is the margin of 1 in it once too often",
+        "true_class_counted": "too large by exactly the margin of 1: is the margin of 1 in it once too often",
         "svm_not_averaged": MEAN,
         "svm_loss_not_averaged": MEAN,
         "svm_gradient_not_averaged": MEAN,
-        "no_margin": "exactly −the margin of 1: is the margin of 1 left out",
+        "no_margin": "too small by exactly the margin of 1: is the margin of 1 left out",
         "svm_true_class_without_gradient": RIGHT_CLASSES + ".*they are 0",
-        "svm_true_class_once": RIGHT_CLASSES + ".*each row should sum to 0",
+        "svm_true_class_once": "only in the entries of the right classes.*each row should sum to 0",
         "svm_true_class_in_the_count": RIGHT_CLASSES + ".*too small by exactly 1/N",
         "softmax_not_averaged": MEAN,
         "softmax_loss_not_averaged": MEAN,
@@ -99,26 +104,26 @@ NAMED = {
         "relu_backward_left_out": PASSES,
         "relu_on_the_scores": "where expected is negative, got is 0",
         "scores_are_probabilities": "are these probabilities, where scores are asked for",
-        "penalty_without_half": "the penalty is twice what it should be: is there a ½ missing",
-        "penalty_without_half_throughout": "the penalty is twice what it should be: is there a ½ missing",
-        "penalty_missing": "the penalty is missing",
-        "penalty_of_w1_only": "the penalty is that of W1 only",
-        "penalty_of_w2_only": "the penalty is that of W2 only",
-        "penalty_of_the_biases": "too large by that of the biases, which should be free",
-        "penalty_is_l1": "made of absolute values, where squares are asked for",
-        "penalty_averaged": "made of the mean squares, where sums are asked for",
-        "penalty_gradient_missing": "W[12] itself: is the penalty's part missing",
-        "penalty_gradient_missing_in_w1": "W1 itself: is the penalty's part missing",
-        "penalty_gradient_missing_in_w2": "W2 itself: is the penalty's part missing",
+        "penalty_without_half": AS_IF.format("reg", "twice as large") + ".*: is a ½ missing in the penalty",
+        "penalty_without_half_throughout": AS_IF.format("reg", "twice as large") + ".*: is a ½ missing in the penalty",
+        "penalty_missing": MISSING,
+        "penalty_of_w1_only": "too small by exactly .*ΣW2²: is W2 left out of the penalty",
+        "penalty_of_w2_only": "too small by exactly .*ΣW1²: is W1 left out of the penalty",
+        "penalty_of_the_biases": r"too large by exactly .*\(Σb1² \+ Σb2²\): should the biases be free",
+        "penalty_is_l1": "in place of the penalty: absolute values, where squares are asked for",
+        "penalty_averaged": "in place of the penalty: a mean, where a sum is asked for",
+        "penalty_gradient_missing": MISSING,
+        "penalty_gradient_missing_in_w1": MISSING,
+        "penalty_gradient_missing_in_w2": MISSING,
         "penalty_gradient_doubled": TWICE,
         "penalty_gradient_halved": HALF,
-        "penalty_gradient_on_biases": "b[12] itself: does the gradient alone have a penalty on it",
+        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the gradient, and none in the loss",
     },
     "two_layer_net": {
         "no_relu": "it is linear: is there a ReLU in it",
         "relu_on_the_scores": "where expected is negative, got is 0",
         "first_bias_left_out": "moving b1 changes nothing. Is it left out of the forward pass",
-        "second_bias_left_out": "−b2: is b2 left out",
+        "second_bias_left_out": "too small by exactly b2: is b2 left out",
         "scores_are_probabilities": "are these probabilities, where scores are asked for",
         "loss_not_averaged": MEAN,
         "log10": "is it the logarithm to base 10",
@@ -127,20 +132,20 @@ NAMED = {
         "no_max_shift": OVERFLOW,
         "no_max_shift_in_logsumexp": OVERFLOW,
         "one_max_for_all_rows": OVERFLOW,
-        "penalty_missing": "the penalty is missing",
-        "penalty_missing_in_the_loss": "the penalty is missing",
-        "penalty_with_half": "the penalty is half of what it should be: is there a ½ in it",
-        "penalty_with_half_throughout": "the penalty is half of what it should be: is there a ½ in it",
-        "penalty_of_w1_only": "the penalty is that of W1 only",
-        "penalty_of_w2_only": "the penalty is that of W2 only",
-        "penalty_of_the_biases": "too large by that of the biases, which should be free",
+        "penalty_missing": MISSING,
+        "penalty_missing_in_the_loss": MISSING,
+        "penalty_with_half": AS_IF.format("reg", "half as large") + ".*: is there a ½ in the penalty",
+        "penalty_with_half_throughout": AS_IF.format("reg", "half as large") + ".*: is there a ½ in the penalty",
+        "penalty_of_w1_only": "too small by exactly .*ΣW2²: is W2 left out of the penalty",
+        "penalty_of_w2_only": "too small by exactly .*ΣW1²: is W1 left out of the penalty",
+        "penalty_of_the_biases": r"too large by exactly .*\(Σb1² \+ Σb2²\): should the biases be free",
         "penalty_gradient_without_2": HALF,
         "penalty_gradient_without_2_in_w1": HALF,
         "penalty_gradient_without_2_in_w2": HALF,
-        "penalty_gradient_missing": "W[12] itself: is the penalty's part missing",
-        "penalty_gradient_missing_in_w1": "W1 itself: is the penalty's part missing",
-        "penalty_gradient_missing_in_w2": "W2 itself: is the penalty's part missing",
-        "penalty_gradient_on_biases": "b[12] itself: does the gradient alone have a penalty on it",
+        "penalty_gradient_missing": MISSING,
+        "penalty_gradient_missing_in_w1": MISSING,
+        "penalty_gradient_missing_in_w2": MISSING,
+        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the gradient, and none in the loss",
         "gradient_not_averaged": MEAN,
         "one_hot_forgotten": "should sum to 0, but sums to 1, as probabilities do",
         "gradient_sign": SIGN,
@@ -148,35 +153,43 @@ NAMED = {
         "gate_from_the_gradient": "where numerical is negative, analytic is 0: " + CUT,
         "db1_keeps_its_row": KEEPDIMS,
         "db2_keeps_its_row": KEEPDIMS,
-        "biases_not_updated": "it has not moved at all",
-        "step_uphill": "the step goes the other way: uphill",
-        "learning_rate_unused": r"is learning_rate \(0.1\) missing",
-        "reg_not_passed": r"does the penalty \(reg\) reach the step",
+        "biases_not_updated": AS_IF.format("learning_rate", 0) + ": has nothing moved",
+        "step_uphill": AS_IF.format("learning_rate", "of the opposite sign") + ": does the step go uphill",
+        "learning_rate_unused": AS_IF.format("learning_rate", 1) + ": is learning_rate missing",
+        "reg_not_passed": r"differs from expected by a multiple of before: does the penalty \(reg\) reach the step",
         "same_batch_always": "is it the same batch each time",
         "lowest_score": "the classes with the lowest scores",
         "best_row": "one number for each column of scores, not for each row",
         "scores_instead_of_classes": "got is scores itself",
     },
 }
+COLUMNS_OFF = "each column of got is off by an amount of its own"
 # Hints that stand beside it, at other checks that the same mistake fails: as true, though not as telling.
 BESIDE = {
-    "bias_left_out": "moving b changes nothing",
-    "fortran_order": "right numbers in wrong places",
+    "bias_left_out": f"moving b changes nothing|{COLUMNS_OFF}",
+    "bias_subtracted": COLUMNS_OFF,
+    "fortran_order": r"right (rows|numbers)|off by the same amount everywhere",
+    "relu_takes_absolute_value": LINES,
+    "leaky_relu": LINES,
     "dw_transposed": r"the shapes are W1 \(\d+, \d+\), dW1",
-    "reducing_max": r"the shapes are rows \(\d+, 1\), w",
-    "gate_from_dout": f"only column 0 is wrong|where numerical is negative, analytic is 0: {CUT}",
-    "no_gate": PASSES,
-    "true_class_counted": RIGHT_CLASSES,
-    "svm_true_class_once": RIGHT_CLASSES + ".*too large by exactly 1/N",
+    "reducing_max": r"the shapes are rows \(\d+, 1\), w|an axis of length 1 is missing",
+    "gate_from_dout": f"{LINES}|where numerical is negative, analytic is 0: {CUT}",
+    "no_gate": f"{PASSES}|{LINES}",
+    "true_class_counted": rf"{RIGHT_CLASSES}|C/\(C − 1\) × expected \(C = 10\): does the right class count, too",
+    "svm_true_class_once": f"{RIGHT_CLASSES}.*too large by exactly 1/N|only in row 1; {WHOLE_ROWS}",
     "normalized_over_the_batch": WHOLE_ROWS,
     "normalized_over_examples": WHOLE_ROWS,
-    "one_hot_forgotten": f"{WHOLE_ROWS}, but sums to 1|only column 0 is wrong|got is 0 everywhere",
+    "one_hot_forgotten": f"{WHOLE_ROWS}, but sums to 1|{LINES}|got is 0 everywhere",
     "gradient_at_the_right_class_only": f"{WHOLE_ROWS}|where numerical is positive, analytic is 0",
+    "relu_backward_left_out": LINES,
+    "relu_gate_missing": LINES,
     "relu_on_the_scores": "got is 0 everywhere",
-    "first_bias_left_out": "each row of got is b2, and nothing else",
+    "no_relu": "got has the same number in every entry",
+    "gradient_not_averaged": "the step in got is 2/3 × what it should be",
+    "first_bias_left_out": "got is b2 itself|each row of got is b2, and nothing else",
     "second_bias_left_out": "moving b2 changes nothing",
     "gradient_sign": "got is 0 everywhere",
-    "gate_from_the_gradient": "only column 0 is wrong",
+    "gate_from_the_gradient": LINES,
     "step_uphill": "got is 0 everywhere",
 }
 ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue(SOLUTIONS / f"{name}.ipynb")]
@@ -227,7 +240,7 @@ def test_the_solution_passes_without_a_hint(hints, notebook):
     assert hints == []
 
 
-@pytest.mark.parametrize("notebook, mistake", STUDIED, ids=[f"{name}-{mistake.name}" for name, mistake in STUDIED])
+@pytest.mark.parametrize("notebook, mistake", every(6, STUDIED), ids=[f"{name}-{mistake.name}" for name, mistake in STUDIED])
 def test_a_known_mistake_is_noticed_and_its_cause_is_named(hints, notebook, mistake):
     lines = printed(notebook, mistake)
     assert ("✗" in lines) == (mistake.name not in UNNOTICED)
@@ -239,7 +252,7 @@ def test_a_known_mistake_is_noticed_and_its_cause_is_named(hints, notebook, mist
     assert [hint for hint in hints if not any(re.search(pattern, hint) for pattern in true)] == []
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", quick(NOTEBOOKS, lambda name: name == "two_layer_net"))
 def test_other_mistakes_are_noticed_too(notebook):
     others = [mistake for name, mistake in ALL if name == notebook and (name, mistake) not in STUDIED]
     unnoticed = {mistake.name for mistake in others if "✗" not in printed(notebook, mistake)}

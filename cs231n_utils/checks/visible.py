@@ -2,7 +2,7 @@
 
 A check never raises for a wrong answer, whatever the answer is, and never trusts it: answers are turned into
 plain arrays before anything is compared, shapes first, so neither broadcasting nor an object with its own
-idea of == can pass for right. What the numbers say about the mistake is found in `signatures`, how it looks in
+idea of == can pass for right. What the numbers say about the mistake is found in `relations`, how it looks in
 `render`: lines in a terminal, and in a notebook one table for all checks of a cell.
 """
 
@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from cs231n_utils.checks.render import Finding, as_html, as_text, place
 from cs231n_utils.checks.signatures import UNWRITTEN, hint_of_error, hint_of_shape, hint_of_values
+from cs231n_utils.checks.wrong_answer import agree, relative_errors
 from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
 
 # A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 looks like it.
@@ -57,7 +58,7 @@ def check(
         Relative and absolute tolerance.
     given : dict, optional
         What the answer was computed from, by name: arrays, and numbers such as `N`. It changes no verdict,
-        but lets a wrong answer be told in its terms; see `signatures.Case` for names with a meaning.
+        but lets a wrong answer be told in its terms; see `signatures.hint_of_values` for names with a meaning.
 
     Returns
     -------
@@ -235,10 +236,10 @@ def _difference(
     wide = np.complex128 if "c" in (array.dtype.kind, expected.dtype.kind) else np.float64
     number, wanted = array.astype(wide), expected.astype(wide)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        same = (number == wanted) | (np.isnan(number) & np.isnan(wanted))
+        same = agree(number, wanted, 0.0)
         margin = atol + rtol * np.abs(wanted)
-        wrong = ~(same | (np.abs(number - wanted) <= margin))
-        errors = _relative_errors(number, wanted)
+        wrong = ~agree(number, wanted, margin)
+        errors = relative_errors(number, wanted)
         wrong &= ~(errors <= tolerance)
         allowed = np.fmax(tolerance, margin / np.maximum(1e-8, np.abs(number) + np.abs(wanted)))
         # A NaN cannot be ranked, so the worst entry is the first NaN, or else the one of largest error.
@@ -279,13 +280,6 @@ def _where(finding: Finding, nan: np.ndarray) -> list[str]:
     if not array.ndim:
         return [numbers]
     return [f"{finding.wrong.sum()} of {finding.wrong.size} entries differ, most at {place(worst)}: {numbers}"]
-
-
-def _relative_errors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return |x - y| / max(1e-8, |x| + |y|) entry by entry, as rel_error does; 1 where one is infinite."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        errors = np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))
-    return np.where(np.isinf(x) | np.isinf(y), np.where(x == y, 0.0, 1.0), errors)
 
 
 def _lost_kind(array: np.ndarray, expected: np.ndarray) -> tuple[str, str] | None:

@@ -1,20 +1,11 @@
 import warnings
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from cs231n_utils.checks import overflows
 from cs231n_utils.plots import plot_activation_functions, plot_lines, plot_zigzag
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn():

@@ -86,9 +86,12 @@ WRONG = [
     (np.ones(3).view(LyingArray), np.zeros(3), "got       [1. 1. 1.]"),
     (len, 1.0, "got an object of type builtin_function_or_method"),
     (10**400, 1.0, "a single value of type int"),
-    (np.ones((1, 5)), np.ones(5), "got shape (1, 5), expected shape (5,)\n    an axis of length 1 too many"),
-    (np.ones((2, 3)), np.ones((3, 2)), "is it transposed?"),
-    (np.ones(4), 1.0, "is a sum or a mean missing?"),
+    (np.ones((1, 5)), np.ones(5), "got shape (1, 5), expected shape (5,)\n    the numbers are right, an axis of length 1 is too many"),
+    (np.ones((2, 3)), np.ones((3, 2)), "the numbers are right, but transposed"),
+    (np.ones((2, 3)), np.zeros((3, 2)), "is it transposed?"),
+    (np.ones(4), 1.0, "its mean over axis 0 would be right"),
+    (np.ones(4), 1.5, "is a sum or a mean missing?"),
+    (1.5, np.inf, "got 1.5, expected inf"),
     (1.0, np.ones(4), "got a single number, expected shape (4,)"),
     (np.array([1, 2]), np.array([1.0, 2.0]), "got integers (int64), expected floating-point numbers (float64)"),
     (np.array([1 + 0j]), [1.0], "got complex numbers"),
@@ -103,7 +106,7 @@ WRONG = [
     (-np.array([1.0, 2.0]), [1.0, 2.0], "got is −1 × expected: the sign"),
     (np.array([1.0, 2.0, 4.0]) * 0.3, [1.0, 2.0, 4.0], "got is 0.3 × expected\n"),
     (4.6, 2.3, "✗ the sum: got 4.6, expected 2.3 (relative error 0.333)\n    got is 2 × expected: a factor 2"),
-    (np.array([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 3.0], [2.0, 4.0]], "got is expected, transposed"),
+    (np.array([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 3.0], [2.0, 4.0]], "got is transposed"),
 ]
 
 
@@ -126,7 +129,7 @@ def test_a_large_array_shows_only_the_worst_entry(capsys):
     got[3, 4], got[5, 6] = 1.5, 9.0
     _, out = output_of(capsys, check, "dx", got, np.ones((20, 30)))
     assert out == "✗ dx: 2 of 600 entries differ, most at [5, 6]: got 9, expected 1 (relative error 0.8)\n" \
-                  "    only rows 3, 5 are wrong\n"
+                  "    got is wrong only in rows 3, 5\n"
 
 
 def test_tolerances_are_those_given(capsys):

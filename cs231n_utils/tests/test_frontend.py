@@ -37,7 +37,7 @@ def solver(**options):
 @pytest.fixture(scope="module")
 def outputs():
     notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS.values()])
-    NotebookClient(notebook, kernel_name="python3", timeout=60, allow_errors=True).execute()
+    NotebookClient(notebook, kernel_name="python3", timeout=600, allow_errors=True).execute()
     nbformat.validate(notebook)
     return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
 

@@ -1,9 +1,6 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import draw_graph, draw_nodes
 from cs231n_utils.plots.graphs import layout_graph
@@ -11,12 +8,6 @@ from cs231n_utils.plots.graphs import layout_graph
 CIRCUIT = {"q": ("+", "x", "y"), "f": ("×", "q", "z")}
 FORMULA = {"sigy": ("σ", "y"), "num": ("+", "x", "sigy"), "sigx": ("σ", "x"), "xpy": ("+", "x", "y"),
            "xpysqr": ("v²", "xpy"), "den": ("+", "sigx", "xpysqr"), "invden": ("1/v", "den"), "f": ("×", "num", "invden")}
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts():

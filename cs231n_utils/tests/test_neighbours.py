@@ -1,9 +1,6 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import (
     disguises,
@@ -14,12 +11,6 @@ from cs231n_utils.plots import (
     show_neighbours,
     show_numbers,
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn():

@@ -1,18 +1,10 @@
-import matplotlib
 
-matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from cs231n_utils.plots import plot_against, plot_runs
-
-
-@pytest.fixture(autouse=True)
-def no_figures_left():
-    yield
-    plt.close("all")
 
 
 def test_a_panel_for_each_kind_and_a_line_for_each_name():

@@ -1,12 +1,9 @@
 import base64
 import io
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import (
     plot_history,
@@ -18,12 +15,6 @@ from cs231n_utils.plots import (
     visualize_grid,
 )
 from cs231n_utils.plots.history import history_as_png
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn():

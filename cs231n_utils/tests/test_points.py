@@ -1,18 +1,9 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from cs231n_utils.data import make_clouds, make_rings, make_spirals
 from cs231n_utils.plots import show_points, show_regions
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize("make", [make_clouds, make_rings, make_spirals])

@@ -1,9 +1,6 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import plot_runs
 
@@ -12,12 +9,6 @@ class Solver:
     loss_history = [4.0, 3.0, 2.0, 1.0]
     val_acc_history = [0.1, 0.5]
     source = "stand-in"
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_trainings_are_drawn_side_by_side():

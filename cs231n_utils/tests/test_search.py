@@ -1,19 +1,10 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.plots import plot_search, show_coverage
 
 GRID = [{"rate": rate, "reg": reg} for rate in (0.1, 1.0) for reg in (1.0, 10.0)]
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn():

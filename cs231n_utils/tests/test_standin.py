@@ -31,7 +31,7 @@ def test_the_images_are_the_pinned_ones(small):
     assert digest(standin.draw(standin._TRAIN_KEY, 40_000, labels)) == SLICE
 
 
-@pytest.mark.skipif(not os.environ.get("STANDIN_WHOLE"), reason="STANDIN_WHOLE is not set (takes half a minute)")
+@pytest.mark.exhaustive
 def test_the_whole_is_the_pinned_one():
     X_train, y_train, X_test, y_test = standin.generate(verbose=False)
     whole = hashlib.sha256()

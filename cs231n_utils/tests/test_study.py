@@ -10,12 +10,6 @@ RUNS = {0.1: {"train_acc_history": [0.1, 0.3, 0.5, 0.7], "val_acc_history": [0.1
                "train_acc": 0.1, "val_acc": 0.05}}
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
-
-
 def test_each_training_is_a_line_in_both_panels_and_a_point_in_the_third():
     show_study(RUNS, "learning rate", "a title", source="stand-in")
     training, validation, last = plt.gcf().axes

@@ -1,19 +1,10 @@
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from cs231n_utils.checks import eval_numerical_gradient
 from cs231n_utils.plots import animate_paths, show_paths
 from cs231n_utils.training import SURFACES, descend, sgd
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)

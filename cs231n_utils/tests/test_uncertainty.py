@@ -1,18 +1,10 @@
-import matplotlib
 
-matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from cs231n_utils.plots import show_uncertainty
-
-
-@pytest.fixture(autouse=True)
-def no_figures_left():
-    yield
-    plt.close("all")
 
 
 def answers():
