@@ -38,7 +38,7 @@ class _Place:
     tolerance: float
     explained: bool
     clues: Clues | None
-    path: tuple = ()
+    path: tuple[Any, ...] = ()
 
     def at(self, key: Any, name: str) -> _Place:
         return replace(self, name=name, path=(*self.path, key))
@@ -84,7 +84,7 @@ def _difference(got: Any, expected: Any, place: _Place) -> str | None:
     return _array_difference(got, np.asarray(expected), place)
 
 
-def _dict_difference(got: Any, expected: dict, place: _Place) -> str | None:
+def _dict_difference(got: Any, expected: dict[Any, Any], place: _Place) -> str | None:
     if not isinstance(got, dict):
         return f"{place.name} is {kind_of(got)}, not a dictionary"
     for key, value in expected.items():
@@ -95,7 +95,7 @@ def _dict_difference(got: Any, expected: dict, place: _Place) -> str | None:
     return None
 
 
-def _sequence_difference(got: Any, expected: tuple | list, place: _Place) -> str | None:
+def _sequence_difference(got: Any, expected: tuple[Any, ...] | list[Any], place: _Place) -> str | None:
     if not isinstance(got, (tuple, list)):
         return f"{place.name} is {kind_of(got)}, not {len(expected)} values"
     if len(got) != len(expected):
@@ -106,7 +106,7 @@ def _sequence_difference(got: Any, expected: tuple | list, place: _Place) -> str
     return None
 
 
-def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | None:
+def _set_difference(got: Any, expected: set[Any] | frozenset[Any], name: str) -> str | None:
     if isinstance(got, np.ndarray) and got.ndim == 1:
         got = got[:MAX_CHOICES + 1].tolist()
     if not isinstance(got, (set, frozenset, tuple, list)):
@@ -121,10 +121,11 @@ def _set_difference(got: Any, expected: set | frozenset, name: str) -> str | Non
 def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | None:
     name = place.name
     if isinstance(got, (Opaque, str, bytes, dict, set, frozenset)):
-        array = "a plain array" if isinstance(got, Opaque) and got.type_name == "MaskedArray" else "an array"
-        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else array}"
+        wanted = "a plain array" if isinstance(got, Opaque) and got.type_name == "MaskedArray" else "an array"
+        return f"{name} is {kind_of(got)}, not {'a number' if expected.ndim == 0 else wanted}"
     if not only_numbers(got):  # of strings NumPy would make an array in which each has the length of the longest
         return f"{name} is {kind_of(got)}, not an array of numbers"
+    wrong: np.ndarray
     try:
         array = np.asarray(got)
     except ValueError:

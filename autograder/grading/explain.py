@@ -67,7 +67,7 @@ class Clues:
                 classes.add(call["x"].shape[-1])
         return {"N": batch, "C": classes}
 
-    def had(self, name: str, factor: float, path: tuple) -> np.ndarray | None:
+    def had(self, name: str, factor: float, path: tuple[Any, ...]) -> np.ndarray | None:
         """What would be expected at `path` of the probe's value if the argument `name` were `factor` times itself."""
         value = run_probe(self._probe, Recording(self._namespace, name, factor)).value
         try:
@@ -86,7 +86,7 @@ class Recording(Host):
         self.calls: list[dict[str, Any]] = []
         self._name, self._factor = name, factor
 
-    def call(self, number: int, args: tuple, kwargs: dict[str, Any]) -> tuple[int, list[str]]:
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]:
         try:
             names = [one for one in inspect.signature(self.objects[number]).parameters if one != "self"]
         except (TypeError, ValueError):
@@ -118,7 +118,7 @@ class Recording(Host):
 
 
 def explain_numbers(name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, dtype: np.dtype,
-                    clues: Clues | None = None, path: tuple = ()) -> str:
+                    clues: Clues | None = None, path: tuple[Any, ...] = ()) -> str:
     """A sentence about numbers that differ.
 
     Parameters
@@ -163,7 +163,7 @@ def explain_shape(name: str, got: np.ndarray, expected: np.ndarray, clues: Clues
     return f"{name} has shape {got.shape}; it should be {expected.shape}" + (f": {said}" if said else "")
 
 
-def _sight(clues: Clues | None, path: tuple) -> dict[str, Any]:
+def _sight(clues: Clues | None, path: tuple[Any, ...]) -> dict[str, Any]:
     if clues is None:
         return {}
     return {"given": clues.given, "sizes": clues.sizes, "had": lambda name, factor: clues.had(name, factor, path)}
@@ -174,7 +174,7 @@ def _where_wrong(answer: WrongAnswer) -> str:
     got, expected = answer.got, answer.expected
     where = place(answer)
     errors = np.where(answer.wrong, np.abs(got - expected), -1.0)
-    worst = tuple(np.unravel_index(int(np.argmax(errors)), got.shape))
+    worst = tuple(map(int, np.unravel_index(int(np.argmax(errors)), got.shape)))
     direction = "large" if got[worst] > expected[worst] else "small"
     error = f"(relative error {relative_errors(got[worst], expected[worst]):.2g})"
     if got.ndim == 0:

@@ -13,19 +13,19 @@ _TWICE, _HALF = "a factor 2 too many, or a ½ too few?", "a factor 2 too few, or
 
 def named_factor(answer: WrongAnswer) -> str | None:
     c = answer.ratio(answer.got, answer.expected) if not answer.counts else None
-    words = c and in_words(answer, c)
-    return words and f"{answer.subject} {words}"
+    words = in_words(answer, c) if c else None
+    return f"{answer.subject} {words}" if words else None
 
 
 def odd_factor(answer: WrongAnswer) -> str | None:
     """A factor without a meaning; of a single entry, it would tell the expected number."""
     c = answer.ratio(answer.got, answer.expected) if several(answer, answer.expected) else None
-    return (c and not answer.is_number(c, 1) and f"{answer.subject} {number(c)} × {answer.target}") or None
+    return f"{answer.subject} {number(c)} × {answer.target}" if c and not answer.is_number(c, 1) else None
 
 
 def several(answer: WrongAnswer, numbers: np.ndarray) -> bool:
     """Whether there are enough numbers for any factor to be a relation."""
-    return np.count_nonzero(np.abs(numbers) > answer.small) > 1 and not answer.by_chance
+    return bool(np.count_nonzero(np.abs(numbers) > answer.small) > 1) and not answer.by_chance
 
 
 def in_words(answer: WrongAnswer, c: float, target: str = "") -> str | None:

@@ -26,7 +26,7 @@ def place(answer: WrongAnswer) -> str:
         for classes, part in (("right", right), ("wrong", ~right)):
             if covers(part):
                 return f"in the entries of the {classes} classes" + (", [i, y[i]]" if classes == "right" else "")
-    rows = wrong.reshape(len(wrong), -1).any(axis=1)
+    rows = np.any(wrong.reshape(len(wrong), -1), axis=1)
     for labels in answer.labels:
         for label in np.unique(labels) if labels.shape == rows.shape and 1 < rows.sum() < len(rows) else ():
             if np.array_equal(rows, labels == label):
@@ -34,7 +34,7 @@ def place(answer: WrongAnswer) -> str:
     if len(shape) == 1:
         first = int(np.argmax(wrong))
         return f"from entry {first} on" if 0 < first < len(wrong) - 1 and wrong[first:].all() else ""
-    columns = wrong.reshape(-1, shape[-1]).any(axis=0)
+    columns = np.any(wrong.reshape(-1, shape[-1]), axis=0)
     for lines, word in ((rows, "row"), (columns, "column")):
         hit = np.flatnonzero(lines)
         if 0 < len(hit) <= len(lines) // 2:

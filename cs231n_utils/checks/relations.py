@@ -176,7 +176,8 @@ def _scaled_lines(answer: WrongAnswer) -> str | None:
     def fitted(axis: int) -> np.ndarray:
         power = np.sum(answer.expected**2, axis=axis, keepdims=True)
         product = np.sum(answer.got * answer.expected, axis=axis, keepdims=True)
-        return answer.expected * product / np.where(power, power, 1.0)
+        line: np.ndarray = answer.expected * product / np.where(power, power, 1.0)
+        return line
     return _line_by_line(answer, "is multiplied by a factor of its own", fitted) if answer.wrong.all() else None
 
 

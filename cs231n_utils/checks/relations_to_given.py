@@ -43,8 +43,8 @@ def as_if(answer: WrongAnswer) -> str | None:
             # A value that hardly depends on the argument any more would fit any factor.
             if answer.same(answer.got, answer.had(name, factor)) and not answer.same(
                     answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))):
-                exactly = _exactly(answer, answer.got - answer.expected, name)
-                exactly = f" (too {exactly[1]} by exactly {exactly[0]})" if exactly else ""
+                found = _exactly(answer, answer.got - answer.expected, name)
+                exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
                 cause = _cause(answer, name, factor, words)
                 return (f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}"
                         + (f": {cause}" if cause else ""))
@@ -59,7 +59,7 @@ def _adjustable(answer: WrongAnswer) -> list[tuple[str, float]]:
 
 def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     if name == "learning_rate":
-        return {0: "has nothing moved?", -1: "does the step go uphill?"}.get(factor) or (
+        return {0.0: "has nothing moved?", -1.0: "does the step go uphill?"}.get(factor) or (
             f"is {name} missing?" if words == "1" else "")
     if name != "reg":
         return f"is {name} left out?" if factor == 0 else ""
@@ -109,7 +109,7 @@ def off_by_a_term(answer: WrongAnswer) -> str | None:
     if not found:
         return None
     term, direction = found
-    cause, own = "", answer.of and f" {answer.of}" in f" {term}" and np.ndim(dict(answer.given).get(answer.of)) == 1
+    cause, own = "", answer.of and f" {answer.of}" in f" {term}" and np.ndim(dict(answer.given).get(answer.of, 0)) == 1
     if own:
         cause = f": {_penalty_on_a_bias(answer, direction == 'large')}"
     elif "Σb" in term:
@@ -149,8 +149,8 @@ def _exactly(answer: WrongAnswer, part: np.ndarray, factor: str = "") -> tuple[s
     """
     for name, term in sorted(_terms(answer), key=lambda one: not factor or not one[0].startswith(f"{factor} · ")):
         c = answer.ratio(part, term)
-        for size, words in ((1, ""), (2, "2 · "), (0.5, "½ · ")) if c else ():
-            if answer.is_number(abs(c), size):
+        for size, words in ((1, ""), (2, "2 · "), (0.5, "½ · ")):
+            if c and answer.is_number(abs(c), size):
                 return f"{words}{name}", "large" if c > 0 else "small"
     return None
 

@@ -37,8 +37,8 @@ def wrong_shape(got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np
     if got.ndim == 0:
         if same(np.broadcast_to(got, expected.shape), expected):
             return None
-        for total, words in ((np.sum, "sum"), (np.mean, "mean"), (np.max, "largest")):
-            if numbers and expected.size and math.isclose(total(expected), got, rel_tol=EXACT, abs_tol=noise):
+        for number, words in ((np.sum(expected), "sum"), (np.mean(expected), "mean"), (np.max(expected), "largest")) if numbers and expected.size else ():
+            if math.isclose(number, got, rel_tol=EXACT, abs_tol=noise):
                 return (f"one number is left, the {words} of all {expected.size} that are asked for: "
                         "which axis should remain?")
         return "are all axes summed, where one should remain?"

@@ -133,7 +133,7 @@ def _had(got: np.ndarray, expected: np.ndarray, numbers: dict[str, np.ndarray], 
 
 def _without_penalty(answer: WrongAnswer, penalty: np.ndarray) -> np.ndarray | None:
     """A gradient without its penalty's part, which is one or two times `penalty`, as its convention is."""
-    rests = [answer.expected - k * penalty for k in (1, 2)]
+    rests: list[np.ndarray] = [answer.expected - k * penalty for k in (1, 2)]
     # Where an entry depends on nothing but the penalty (a unit that is off), its own derivative can be read off.
     alone = [rest for rest in rests if np.sum((np.abs(rest) <= _NOISE) & (np.abs(penalty) > answer.small)) > 1]
     if len(alone) == 1:

@@ -11,9 +11,11 @@ import os
 import re
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -148,7 +150,7 @@ def check_that(what: str, condition: bool, otherwise: str) -> bool:
 
 
 @contextmanager
-def attempt(what: str):
+def attempt(what: str) -> Iterator[None]:
     """Run the block; if it fails, print one ✗ with the error and the line it happened on, and go on.
 
     The rest of the block is skipped, the cells below still run, and no traceback fills the page.
@@ -301,7 +303,7 @@ def _not_written(got: object) -> str | None:
     return None
 
 
-def _describe(value: object) -> str:
+def _describe(value: Any) -> str:
     """Say what kind of thing this is in a few words, without running any code of its own."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in _KINDS:

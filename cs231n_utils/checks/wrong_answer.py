@@ -141,8 +141,9 @@ class WrongAnswer:
 def agree(got: np.ndarray, expected: np.ndarray, margin: np.ndarray | float) -> np.ndarray:
     """Which entries agree up to `margin`; NaN agrees with NaN, an infinity with the same infinity."""
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.isfinite(expected) & (np.abs(got - expected) <= margin)
-        return near | (got == expected) | (np.isnan(got) & np.isnan(expected))
+        near: np.ndarray = np.isfinite(expected) & (np.abs(got - expected) <= margin)
+        agreeing: np.ndarray = near | (got == expected) | (np.isnan(got) & np.isnan(expected))
+    return agreeing
 
 
 def close(got: np.ndarray, expected: np.ndarray, tolerance: float, noise: float = 0.0) -> np.ndarray:
