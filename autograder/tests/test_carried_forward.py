@@ -156,7 +156,7 @@ def grade_edited(reference, edits):
     sources = dict(reference.cells)
     namespace = reference._namespace({f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
                                       for cell, edit in edits.items()})
-    rubric, cells = load_rubric("two_layer_net", reference.notebook), {}
+    rubric, cells = load_rubric(reference.path), {}
     for cell in rubric.cells():
         if cell != "best_net":
             cells[cell] = grade_cell(rubric, cell, Host(namespace), reference, lambda check: Draw(b"s", check), Path(), cells)
