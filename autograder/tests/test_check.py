@@ -129,16 +129,18 @@ def test_a_release_keeps_the_pictures_that_its_text_shows():
     assert unshown_pictures(cell) == ["a.pn", "c.png"]
 
 
-def test_a_leak_into_the_students_package_is_noticed(fresh, tmp_path, monkeypatch):
-    (tmp_path / "helpers.py").write_text("def backward(dout, rows):\n    dw = rows.T @ dout\n    return dw\n")
-    monkeypatch.setattr(check.cs231n_utils, "__file__", str(tmp_path / "__init__.py"))
+def test_a_leak_into_the_students_package_is_noticed(broken):
+    package = broken.root / broken.settings.helper
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "helpers.py").write_text("def backward(dout, rows):\n    dw = rows.T @ dout\n    return dw\n")
     assert any("gives away a line of layers.ipynb, affine_backward_code" in problem
-               for problem in check.nothing_leaks(fresh, ASSIGNMENT))
+               for problem in check.nothing_leaks(broken, ASSIGNMENT))
 
 
 def test_a_mistake_that_no_check_catches_is_noticed(course, monkeypatch):
     harmless = Misconception("harmless", "relu_forward", {"np.maximum(0, x)": "np.maximum(x, 0)"}, "none")
-    monkeypatch.setattr(check, "load_catalogue", lambda _, name: [harmless] if name == "layers" else [])
+    monkeypatch.setattr(check, "load_catalogue", lambda path: [harmless] if path.stem == "layers" else [])
     assert check.mistakes_are_caught(course, ASSIGNMENT) == ["layers: no check catches harmless"]
 
 

@@ -85,7 +85,7 @@ def test_a_variant_that_loses_points_is_named(course, monkeypatch):
     gate = "def relu_backward(dout, cache):\n    return dout * (dout > 0)"
     corpora = {"layers": [Variant("gate_of_its_own", {"relu_backward": gate}),
                           Variant("relu_where", {"relu_forward": "relu_forward = lambda x: (np.where(x > 0, x, 0), x)"})]}
-    monkeypatch.setattr(fairness, "load_corpus", lambda assignment, notebook: corpora.get(notebook, []))
+    monkeypatch.setattr(fairness, "load_corpus", lambda path: corpora.get(path.stem, []))
     out = io.StringIO()
     assert not check_fairness(course, ASSIGNMENT, Console(file=out, width=200))
     lines = [line for line in out.getvalue().splitlines() if line.startswith("✗")]
