@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from autograder.authoring.misconception import load_equivalents
 from autograder.authoring.variant import load_corpus
@@ -25,103 +26,56 @@ from autograder.proof.mutations import Mutant, put_all, tally
 from autograder.settings import CourseError
 from autograder.terminal import Console
 
-Row = tuple[str, ...]
-Rows = Iterator[Row]  # the first one is the head
+Lines = Iterator[str]  # of a table in Markdown, without the rule under its head
 
 
-def diagnosis(course: Course, assignments: list[str]) -> Rows:
+def diagnosis(course: Course, assignments: list[str]) -> Lines:
     """Are known mistakes called by their names?"""
-    yield ("notebook", "known mistakes", "own name", "equal name", "no name", "wrong name", "pairs", "both named")
-    for _, notebook, found in _diagnoses(course, assignments):
-        yield (
-            notebook,
-            *map(
-                str,
-                (
-                    found.known,
-                    found.own,
-                    found.equivalent,
-                    len(found.unnamed),
-                    len(found.misnamed),
-                    found.pairs,
-                    found.both,
-                ),
-            ),
-        )
+    yield "| notebook | known mistakes | own name | equal name | no name | wrong name | pairs | both named |"
+    for path, found in _diagnoses(course, assignments):
+        names = (found.own, found.equivalent, len(found.unnamed), len(found.misnamed))
+        yield _line(path.stem, found.known, *names, found.pairs, found.both)
 
 
-def fairness(course: Course, assignments: list[str]) -> Rows:
+def fairness(course: Course, assignments: list[str]) -> Lines:
     """Do right answers that look different keep all points?"""
-    yield ("notebook", "check cell", "variants", "passed", "mistakes named")
+    yield "| notebook | check cell | variants | passed | mistakes named |"
     for assignment in assignments:
         rulings = graded_corpus(course, assignment)
-        for notebook, cell in dict.fromkeys((ruling.notebook, ruling.cell) for ruling in rulings):
-            own = [
-                ruling for ruling in rulings if (ruling.notebook, ruling.cell) == (notebook, cell) and ruling.variant
-            ]
-            yield (
-                notebook,
-                f"`{cell}`",
-                str(len(own)),
-                str(sum(ruling.fair for ruling in own)),
-                str(sum(len(ruling.named) for ruling in own)),
-            )
+        for place in dict.fromkeys((ruling.notebook, ruling.cell) for ruling in rulings):
+            own = [one for one in rulings if (one.notebook, one.cell) == place and one.variant]
+            passed, named = sum(one.fair for one in own), sum(len(one.named) for one in own)
+            yield _line(place[0], f"`{place[1]}`", len(own), passed, named)
 
 
-def distances(course: Course, assignments: list[str]) -> Rows:
+def distances(course: Course, assignments: list[str]) -> Lines:
     """How far do right answers and known mistakes lie apart in each check?"""
     yield (
-        "check",
-        "right",
-        "in single precision",
-        "tolerance",
-        "mistake",
-        "which",
-        "mistake / tolerance",
-        "tolerance / right",
+        "| check | right | in single precision | tolerance | mistake | which | mistake / tolerance "
+        "| tolerance / right |"
     )
-    for assignment in assignments:
-        for notebook in course.notebooks(assignment):
-            for one in margins(course.source(assignment, notebook)):
-                apart = one.tolerance / one.right if one.right else math.inf
-                yield (
-                    f"`{one.check}`",
-                    *map(_short, (one.right, one.single, one.tolerance, one.mistake)),
-                    f"`{one.nearest}`" if one.nearest else "–",
-                    _short(one.mistake / one.tolerance),
-                    _short(apart),
-                )
+    for path in _notebooks(course, assignments):
+        for one in margins(path):
+            errors = map(_short, (one.right, one.single, one.tolerance, one.mistake))
+            room = one.tolerance / one.right if one.right else math.inf
+            which = f"`{one.nearest}`" if one.nearest else "–"
+            yield _line(f"`{one.check}`", *errors, which, _short(one.mistake / one.tolerance), _short(room))
 
 
-def notebooks(course: Course, assignments: list[str]) -> Rows:
+def notebooks(course: Course, assignments: list[str]) -> Lines:
     """For each notebook: known mistakes and their names, mutants and what becomes of them, right variants."""
-    yield (
-        "notebook",
-        "known mistakes",
-        "by their own name",
-        "mutants",
-        "declared equivalent",
-        "left",
-        "right variants",
-    )
+    yield ("| notebook | known mistakes | by their own name | mutants | declared equivalent | left | right variants |")
     console = Console(stderr=True)
-    for assignment, notebook, found in _diagnoses(course, assignments):
-        path = course.source(assignment, notebook)
+    for path, found in _diagnoses(course, assignments):
         caught = put_all(path, console)
-        tallies, _ = tally(caught, load_equivalents(path))
-        equal = f" ({found.equivalent} by an equal one)" if found.equivalent else ""
-        yield (
-            notebook,
-            str(found.known),
-            f"{found.own}{equal}",
-            str(sum(isinstance(one, Mutant) for one, _ in caught)),
-            str(sum(row.equivalent for row in tallies.values())),
-            str(sum(len(row.survivors) for row in tallies.values())),
-            str(len(load_corpus(path))),
-        )
+        tallies = tally(caught, load_equivalents(path))[0].values()
+        mutants = sum(isinstance(mistake, Mutant) for mistake, _ in caught)
+        equivalent, left = sum(one.equivalent for one in tallies), sum(len(one.survivors) for one in tallies)
+        own = f"{found.own} ({found.equivalent} by an equal one)" if found.equivalent else found.own
+        yield _line(path.stem, found.known, own, mutants, equivalent, left, len(load_corpus(path)))
 
 
-TABLES: dict[str, Callable[[Course, list[str]], Rows]] = {
+TABLES: dict[str, Callable[[Course, list[str]], Lines]] = {
     "diagnosis": diagnosis,
     "fairness": fairness,
     "margins": distances,
@@ -129,20 +83,26 @@ TABLES: dict[str, Callable[[Course, list[str]], Rows]] = {
 }
 
 
-def _diagnoses(course: Course, assignments: list[str]) -> Iterator[tuple[str, str, Diagnosis]]:
-    for assignment in assignments:
-        for notebook in course.notebooks(assignment):
-            yield assignment, notebook, diagnose(Reference(course.source(assignment, notebook)))
+def _notebooks(course: Course, assignments: list[str]) -> Iterator[Path]:
+    return (course.source(assignment, name) for assignment in assignments for name in course.notebooks(assignment))
+
+
+def _diagnoses(course: Course, assignments: list[str]) -> Iterator[tuple[Path, Diagnosis]]:
+    return ((path, diagnose(Reference(path))) for path in _notebooks(course, assignments))
 
 
 def _short(number: float) -> str:
     return "–" if number == math.inf else "0" if number == 0 else f"{number:.1e}"
 
 
-def markdown(rows: Rows) -> str:
-    """A table in Markdown."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * (lines[0].count("|") - 1), *lines[1:]])
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def markdown(lines: Lines) -> str:
+    """A table, with the rule under its head."""
+    head, *rows = lines
+    return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *rows])
 
 
 def main() -> None:
