@@ -12,8 +12,8 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
                ax=None, source: str | None = None) -> None:
     """Draw a histogram for each layer: a row for each network, a column for each layer.
 
-    Above each stands the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars
-    and told in words; those beyond the limits are counted at the edge.
+    Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars, and
+    their share is written out; those beyond the limits are counted at the edge.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
 
 def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | None = None, *, ax=None,
                source: str | None = None) -> None:
-    """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is said in words.
+    """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is written out.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ def show_activations(
             lines.append(f"{100 * off.mean():.0f} % are 0" + (f"; {dead.sum()} of {dead.size} units always" if dead.any() else ""))
         if finite.size < values.size:
             lines.append(f"{100 - 100 * finite.size / values.size:.0f} % are not finite")
-        # Zeros would dwarf all the rest: they are told in words, and the bars show the others.
+        # Zeros would dwarf all the rest: their share is written out, and the bars show the others.
         shown = finite[finite != 0] if off.any() else finite
         panel.hist(shown, bins=50, weights=np.full(shown.size, 100 / max(values.size, 1)), color=_BLUE)
         panel.axvline(0, color=_GREY, linewidth=1)
