@@ -82,11 +82,11 @@ def test_feedback_and_export_after_grading(autograder, small_class, tmp_path):
     (("check", "no_such"), "there is no assignment 'no_such'"),
     (("feedback", "no_such"), "there is no assignment 'no_such'"),
     (("feedback", ASSIGNMENT, "--student", "nobody"), "no graded notebook of nobody"),
-    (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in of nobody"),
+    (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in from nobody"),
     (("grade", ASSIGNMENT, "--submitted", "nowhere", "--isolation", "process"), "there are no hand-ins"),
     (("grade", ASSIGNMENT, "--isolation", "none"), "there is no isolation level 'none'"),
     (("export", "--format", "xlsx"), "it is csv or json"),
-    (("export", "--assignment", "no_such"), "there are no grades of an assignment 'no_such'"),
+    (("export", "--assignment", "no_such"), "there are no grades for an assignment 'no_such'"),
     (("demo", "solutions"), "is not empty, and no demo made it"),
 ])
 def test_bad_input_gets_one_sentence(autograder, small_class, words, sentence):
