@@ -117,12 +117,13 @@ def test_a_solution_with_outputs_is_not_released(autograder, small_class, tmp_pa
 
 
 def test_ctrl_c_keeps_what_is_graded(small_class, monkeypatch):
+    from autograder.classroom import record
     from autograder.course import CourseError
 
     def interrupted(course, assignment, students, jobs, **options):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("autograder.grading.grade.grade_class", interrupted)
+    monkeypatch.setattr(record, "grade_class", interrupted)
     with pytest.raises(CourseError, match="stopped; the grades of 0 of 2 hand-ins are in the gradebook"):
-        cli.grade_and_record(Course(small_class.root), ASSIGNMENT, [])
+        record.grade_and_record(Course(small_class.root), ASSIGNMENT, [], cli.console)
