@@ -22,7 +22,7 @@ def grade_in_process(notebook: str, grade_id: str, namespace: dict[str, Any]) ->
     course = Course.find()
     secret = course.secret()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader takes all points for anything on stderr
+        warnings.simplefilter("ignore")  # nbgrader takes away all points for anything on stderr
         reference = _reference(course.source(assignment, name))
         rubric, graded = load_rubric(course.source(assignment, name)), {}
 
