@@ -14,8 +14,8 @@ except PackageNotFoundError:  # a folder on the path, not installed
 def grade_cell(notebook: str, grade_id: str, namespace: dict[str, Any]) -> float:
     """Points that a cell's rubric gives to the code in `namespace`; prints the verdict.
 
-    The hidden tests of the check cells call this, so that stock `nbgrader autograde` gives the same scores
-    on honest work as `autograder grade`. Here the reference stands in the student's own process: use it
+    The hidden tests in the check cells call this, so that stock `nbgrader autograde` gives the same scores
+    on honest work as `autograder grade`. Here the reference is in the student's own process: use it only
     where you trust the hand-ins.
 
     Parameters

@@ -73,13 +73,13 @@ def collect(
     assignment: Assignment,
     zips: Annotated[list[Path], typer.Argument(help="Zips that students handed in, or folders with such zips.")],
     pattern: Annotated[str, typer.Option(
-        help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all up to the first _. "
+        help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all before the first _. "
              "[default: all but the assignment's name]")] = "",
-    student: Annotated[str, typer.Option(help="Whose zip it is, if there is one only.")] = "",
+    student: Annotated[str, typer.Option(help="Whose zip it is, if there is only one.")] = "",
 ) -> None:
-    """Unpack the zips that students made with cs231n_utils.submit, safely, to submitted/.
+    """Unpack the zips that students made with cs231n_utils.submit safely into submitted/.
 
-    A later hand-in takes the place of an earlier one. The exit status is 1 if a zip was refused.
+    A later hand-in replaces an earlier one. The exit status is 1 if a zip was refused.
     """
     from autograder.classroom.collect import collect as take
 
@@ -102,12 +102,12 @@ def grade(
     jobs: Annotated[int | None, typer.Option(
         min=1, help="How many hand-ins to grade at a time. [default: one for each processor]")] = None,
     isolation: Annotated[str, typer.Option(
-        help="How hand-ins are kept apart: strict, or process for work of people you trust. "
+        help="How hand-ins are isolated: strict, or process for the work of people you trust. "
              "`autograder doctor` explains both.")] = "strict",
 ) -> None:
     """Grade hand-ins: scores go to the gradebook, graded notebooks to autograded/.
 
-    The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at one.
+    The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at any.
     """
     from autograder.classroom.record import grade_and_record
 
@@ -119,14 +119,14 @@ def grade(
         console.print(f"results: {json}")
     nobodys = course.nobodys(assignment) if not student else []
     for name in nobodys:
-        console.print(f"not graded: the folder {name!r} in {course.submitted.name}/, which cannot be a student's name; "
-                      "rename it", style="red", markup=False, soft_wrap=True)
+        console.print(f"not graded: the folder {name!r} in {course.submitted.name}/; that cannot be a student's name. "
+                      "Rename it", style="red", markup=False, soft_wrap=True)
     raise typer.Exit(0 if all(result.status == "graded" for result in results) and not nobodys else 1)
 
 
 @app.command()
 def doctor() -> None:
-    """Say how well hand-ins are kept apart on this machine, by trying it."""
+    """Test how well hand-ins can be isolated on this machine, and say what that means."""
     from autograder.sandbox.doctor import examine
 
     raise typer.Exit(0 if examine(console) else 1)
@@ -137,8 +137,9 @@ def feedback(
     assignment: Assignment,
     student: Annotated[str, typer.Option(help="For this student only.")] = "*",
     hints: Annotated[int | None, typer.Option(
-        min=0, max=3, help="How much students are told about a known mistake: 0 nothing beyond what is wrong, 1 where to "
-                           "look, 2 also something to try, 3 also the mistake by name. [default: as course.toml says, or 3]")] = None,
+        min=0, max=3, help="How much students are told about a known mistake: 0 only what is wrong, 1 where to look, "
+                           "2 also something to try, 3 also the mistake by name. "
+                           "[default: as course.toml says, or 3]")] = None,
 ) -> None:
     """Write a feedback page for every graded notebook, to feedback/.
 
@@ -183,17 +184,17 @@ def formgrader() -> None:
 def check(
     assignment: Annotated[str | None, typer.Argument(help="Only this assignment.")] = None,
     mutations: Annotated[bool, typer.Option(
-        "--mutations", help="Put all known mistakes and all small changes of the solutions to the checks, and say "
-                            "which of them nothing catches.")] = False,
+        "--mutations", help="Run the checks on all known mistakes and on all small changes to the solutions, and say "
+                            "which of them no check catches.")] = False,
     diagnosis: Annotated[bool, typer.Option(
-        "--diagnosis", help="Put all known mistakes to the grader, one by one and in pairs, and say which of them it "
-                            "calls by their names.")] = False,
+        "--diagnosis", help="Have all known mistakes graded, one by one and in pairs, and say which of them the "
+                            "grader names correctly.")] = False,
     fairness: Annotated[bool, typer.Option(
         "--fairness", help="Grade right answers that look different, and say which of them lose points.")] = False,
     margins: Annotated[bool, typer.Option(
-        "--margins", help="Measure how far right answers and known mistakes lie apart in each check.")] = False,
+        "--margins", help="Measure how far apart right answers and known mistakes are in each check.")] = False,
 ) -> None:
-    """Prove the course itself: solutions score 100 %, starters 0, nothing leaks."""
+    """Prove the course itself: solutions score 100 %, starters score 0, nothing leaks."""
     from autograder.proof.check import check_course
     from autograder.proof.diagnosis import check_diagnosis
     from autograder.proof.fairness import check_fairness

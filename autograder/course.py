@@ -1,4 +1,4 @@
-"""A course folder: where everything is, in nbgrader's words and in ours."""
+"""A course folder: where everything is, by nbgrader's names and by ours."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
 
 
-# A student's name is that of a folder, and stands in pages, tables and addresses: letters of any script, digits, and what
-# e-mail addresses and typed names have between them.
+# A student's name is also a folder's, and appears in pages, tables and addresses: letters of any script, digits, and
+# the punctuation of e-mail addresses and typed names.
 _STUDENT = re.compile(r"\w[\w .@+-]{0,99}(?<![ .])")
 
 
@@ -52,7 +52,7 @@ class Course:
         Raises
         ------
         CourseError
-            If no folder from there upwards has a folder solutions/.
+            If neither that folder nor any above it has a folder solutions/.
         """
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
@@ -87,7 +87,7 @@ class Course:
         return read_settings(self.solutions)
 
     def copied(self, folder: Path, assignment: str) -> Course:
-        """A course in another folder with one assignment of this one, not released yet."""
+        """A copy of this course in another folder, with one of its assignments, not released yet."""
         copy = Course(folder)
         shutil.copytree(self.solutions / assignment, copy.solutions / assignment,
                         ignore=shutil.ignore_patterns(".*", "*.npz", "__pycache__"))
@@ -146,7 +146,7 @@ class Course:
         return path.read_text().strip().encode()
 
     def lock(self) -> BaseFileLock:
-        """What one process at a time holds while it writes the gradebook; free again when that process is gone."""
+        """The lock that a process holds while it writes the gradebook; it is free again when that process ends."""
         (self.root / ".grading").mkdir(exist_ok=True)
         return FileLock(self.root / ".grading" / "lock", is_singleton=True)
 
@@ -161,7 +161,7 @@ class Course:
 
 
 def unreleased(root: Path | None = None) -> list[str]:
-    """Patterns of what nbgrader must copy neither to students nor to hand-ins: a notebook's folder, and any Python.
+    """Patterns for what nbgrader must copy neither to students nor to hand-ins: each notebook's folder, and any Python.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ FILE = "course.toml"
 
 
 class CourseError(Exception):
-    """Something a person has to put right; the message says what and how."""
+    """Something that a person has to fix; the message says what and how."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Settings:
         Environment variables; each may name a folder of data, which hand-ins may read too.
     held_out : str
         The module that has the data for saved nets, with two functions: `prepare()` makes sure that the data is there
-        and says in a word which it is; `load(source)` gives an object with `images`, `labels` and `training` for a net
-        that was trained on `source`, or raises a `LookupError` with a sentence.
+        and returns its name; `load(source)` returns an object with `images`, `labels` and `training` for a net that
+        was trained on `source`, or raises a `LookupError` that says why it cannot.
     step_seconds, notebook_seconds : float
         Deadlines for a cell or a call of a check, and for a notebook.
     hints : int
@@ -58,7 +58,7 @@ class Settings:
     solutions: Path = field(default=Path(), repr=False)
 
     def helper_folder(self) -> Path | None:
-        """Where the helper package is; None if the course has none, or it is nowhere to be found."""
+        """Where the helper package is; None if the course has none, or it cannot be found."""
         if not self.helper:
             return None
         beside = self.solutions.parent / self.helper
@@ -80,7 +80,7 @@ class Settings:
             sys.path.append(str(folder.parent))
 
     def data_in_use(self) -> str:
-        """Which data saved nets are judged with; it is made now if it has to be.
+        """Which data saved nets are judged on; the data is made now if need be.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Settings:
             raise CourseError(str(error)) from None
 
     def data_folders(self) -> dict[Path, Path]:
-        """Folders that hand-ins may read, and where each is in a home directory or else on this machine."""
+        """Folders that hand-ins may read, and where each appears: inside the home directory, or at an absolute path."""
         folders = {Path(os.environ[name]): Path(os.environ[name]) for name in self.data if os.environ.get(name)}
         if self.helper:
             folders[user_cache_path(self.helper)] = Path(".cache") / self.helper
@@ -125,7 +125,7 @@ def read_settings(solutions: Path) -> Settings:
     Raises
     ------
     CourseError
-        If the file is no TOML, or has a setting that does not exist or a value that makes no sense.
+        If the file is not TOML, or has an unknown setting or a value that makes no sense.
     """
     path = solutions / FILE
     try:
@@ -137,7 +137,7 @@ def read_settings(solutions: Path) -> Settings:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, *state: int) -> Settings:
-    """The settings in a file, as long as its state is the same."""
+    """The settings in a file, read again only when the file has changed."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -145,7 +145,7 @@ def _read(path: Path, *state: int) -> Settings:
     known = {one.name: one.default for one in fields(Settings) if one.name != "solutions"}
     for name, value in given.items():
         if name not in known:
-            raise CourseError(f"{path} has a setting {name!r}, which does not exist: there is {', '.join(known)}")
+            raise CourseError(f"{path} has a setting {name!r}, which does not exist; there are {', '.join(known)}")
         given[name] = _checked(path, name, value, known[name])
     return Settings(**given, solutions=path.parent)
 
@@ -154,11 +154,11 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
-        raise CourseError(f'{path}: {name} should be a list of texts such as ["CIFAR10_DIR"]')
+        raise CourseError(f'{path}: {name} should be a list of strings such as ["CIFAR10_DIR"]')
     if isinstance(default, str):
         if isinstance(value, str):
             return value
-        raise CourseError(f"{path}: {name} should be a text in quotation marks")
+        raise CourseError(f"{path}: {name} should be a string in quotation marks")
     low, high = _RANGES[name]
     whole = isinstance(default, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:

@@ -1,8 +1,8 @@
 """The Python that an instructor writes beside a notebook: its rubric, known mistakes and right answers.
 
-What belongs to `solutions/<assignment>/<notebook>.ipynb` lies in the folder `solutions/<assignment>/<notebook>/`, what
-several notebooks of an assignment share in the assignment's folder. An assignment's folder is a package without a
-name of its own, so its modules import each other relatively: `from ..shared import first_weights`.
+What belongs to `solutions/<assignment>/<notebook>.ipynb` is in the folder `solutions/<assignment>/<notebook>/`; what
+several notebooks of an assignment share is in the assignment's folder. That folder is a package without a fixed name,
+so its modules import each other relatively: `from ..shared import first_weights`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def load(assignment: Path, name: str) -> ModuleType | None:
     path = folder.joinpath(*name.split(".")).with_suffix(".py")
     if not path.is_file():
         return None
-    # Two courses may have assignments of one name, and a test may have copies of one course.
+    # Two courses may have assignments of the same name, and a test may have copies of one course.
     package = f"course_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
     if package not in sys.modules:
         sys.modules[package] = ModuleType(package)

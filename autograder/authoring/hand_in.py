@@ -1,6 +1,6 @@
 """Hand-ins made from a solution notebook: the reference's own, and variations of it.
 
-`autograder check` grades them to prove the course, `autograder demo` to show a class.
+`autograder check` grades them to prove the course, and `autograder demo` to show a class.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autograder.course import Course, CourseError
 from autograder.settings import Settings
 
 CELL_SECONDS = 3600  # a training of minutes on a busy machine is no endless loop
-MARKING_SCHEME = "**Marking scheme**"  # stands in a written answer's solution, behind the sample answer
+MARKING_SCHEME = "**Marking scheme**"  # in a written answer's solution, after the sample answer
 
 
 def without_region(source: str, region: str) -> str:
@@ -54,7 +54,7 @@ def run_solution(course: Course, assignment: str, name: str, folder: Path) -> No
     Returns
     -------
     NotebookNode
-        The notebook with its outputs; hidden tests are not part of it.
+        The notebook with its outputs, without hidden tests.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def execute(notebook: NotebookNode, folder: Path, name: str, settings: Settings 
         If a cell raises an exception.
     """
     for cell in notebook.cells:
-        cell.metadata.pop("tags", None)  # a tag would have the long cells skipped
+        cell.metadata.pop("tags", None)  # a tag would make the client skip the long cells
         if is_check(cell):
             cell.source = without_region(cell.source, "HIDDEN TESTS")
     client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3",

@@ -25,13 +25,13 @@ class Misconception:
     cell : str
         Grade id of the TODO cell without its ending `_code`.
     edits : dict of str to str
-        Text in the reference's cell, and what stands there in the mistake. Each text must occur once.
+        Text in the reference's cell, and what the mistake has instead. Each text must occur once.
     hint : str
         What a good teaching assistant would say about it: the third hint, which names the mistake.
     violates : str
         The second hint: a property that the right answer has and this one lacks, as something to try or to think of.
     where : str
-        The first hint, if what is made of the edits does not say well where to look.
+        The first hint, if the one made from the edits does not say well where to look.
     """
 
     name: str
@@ -68,15 +68,15 @@ class Misconception:
 
 
 def right_names(notebook: Path) -> dict[str, frozenset[str]]:
-    """Under which names each known mistake of a notebook may go: its own, and those in `ALSO_CALLED`."""
+    """The names that each known mistake of a notebook may be given: its own, and those in `ALSO_CALLED`."""
     also = getattr(load_beside(notebook, "misconceptions"), "ALSO_CALLED", {})
     return {mistake.name: frozenset([mistake.name, *also.get(mistake.name, ())]) for mistake in load_catalogue(notebook)}
 
 
 def place_of(source: str, texts: Iterable[str], cell: str) -> str:
-    """A sentence that says where in a cell some texts stand, in words that the starter notebook has as well.
+    """A sentence that says where in a cell some texts are, using only names that the starter notebook has as well.
 
-    Names that only the solution uses are followed down to the first of the starter's that is made from them.
+    A name that only the solution uses is followed down to the first of the starter's names that is computed from it.
     """
     function = re.search(r"def (\w+)", source)
     if function is None:
@@ -133,11 +133,11 @@ def _targets(source: str, start: int, known: set[str]) -> list[str]:
 
 
 def load_catalogue(notebook: Path) -> list[Misconception]:
-    """The known mistakes of a solution notebook; an empty list if nobody has written any down."""
+    """The known mistakes of a solution notebook; an empty list if there are none."""
     return list(getattr(load_beside(notebook, "misconceptions"), "CATALOGUE", []))
 
 
 def load_equivalents(notebook: Path) -> dict[str, str]:
-    """The small changes of a solution notebook that make no difference, with the reasons: `EQUIVALENT` in
+    """The small changes to a solution notebook that make no difference, with the reasons: `EQUIVALENT` in
     `solutions/<assignment>/equivalents.py`, by notebook."""
     return dict(getattr(load(notebook.parent, "equivalents"), "EQUIVALENT", {}).get(notebook.stem, {}))

@@ -21,17 +21,17 @@ from cs231n_utils.submit.untouched import digest, parsed, untouched
 
 MAX_CODE = 500_000  # of all code cells together
 MAX_PICTURES = 50  # pasted into a notebook's text cells
-MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as they stand in the file
+MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as encoded in the file
 MAX_REMARKS = 50
 MANY_MISSING = 5  # cells that are named in one sentence
 SHOWN = 2000  # characters of a cell that is too long
 MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
-SOME_WORDS = 3  # the same right beside a written answer
+SOME_WORDS = 3  # the same, next to a written answer
 BESIDE = 3  # cells above an answer and below it: the question's check and choice, and what was added
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
 
 _EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
-_WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese each character counts
+_WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese, each character counts as one
 
 
 class BadNotebook(ValueError):
@@ -39,7 +39,7 @@ class BadNotebook(ValueError):
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook of format 4, with all that is in it.
+    """Read a notebook of format 4, with everything in it.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _nbgrader(cell: NotebookNode, key: str) -> bool:
 
 
 def is_check(cell: NotebookNode) -> bool:
-    """An autograded check cell: points, and nothing for the student to write."""
+    """An autograded check cell: it has points, and the student writes nothing in it."""
     return cell.cell_type == "code" and _nbgrader(cell, "grade") and not _nbgrader(cell, "solution")
 
 
@@ -131,12 +131,12 @@ class Step:
     grade_id : str
         "" if it has none.
     untouched : bool
-        Whether this is a cell to write in that is empty, or as it was handed out up to layout.
+        Whether this is a cell to write in that is empty, or, layout aside, as it was handed out.
     names : list of str
         What an untouched TODO cell would define. It is run only if some of it does not exist yet, so that
         it never hides code written elsewhere.
     elsewhere : list of str
-        If this is an untouched written answer: other cells in which the student wrote, such as "cell number 12".
+        For an untouched written answer: other cells in which the student wrote, such as "cell number 12".
     """
 
     cell: NotebookNode
@@ -148,7 +148,7 @@ class Step:
 
 
 def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], list[str]]:
-    """What to do with each cell of a hand-in, in its own order, and what is remarkable about it.
+    """What to do with each cell of a hand-in, in the hand-in's order, and remarks about it.
 
     No cell is thrown away. Of two with the same grade id the first one counts; if it is a written answer, the first
     one that was written.
@@ -275,7 +275,7 @@ def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
 
 
 def _twins(released: NotebookNode) -> dict[str, NotebookNode]:
-    """Released cells that are known again without a grade id: long ones by id and by text, empty functions by text."""
+    """Released cells that are recognized without a grade id: long ones by id and by text, empty functions by text."""
     twins = {}
     for cell in released.cells:
         if cell.cell_type == "code" and (is_skipped(cell) or (is_todo(cell) and "def " in cell.source)):
@@ -298,10 +298,10 @@ def _copy(cell: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
     return new
 
 
-# Answers that stand elsewhere
+# Answers that were written elsewhere
 
 def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: list[Step], remarks: list[str]) -> None:
-    """Note in the steps of empty written answers where else the student wrote something: nobody's words are lost."""
+    """Note in the steps of empty written answers where else the student wrote something, so that no words are lost."""
     empty = [(place, step) for place, step in enumerate(steps) if is_manual(step.cell) and step.untouched]
     if not empty:
         return
@@ -320,7 +320,7 @@ def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: li
 
 
 def _beside(distance: int, step: Step) -> bool:
-    """Whether a cell, so far below a written answer, may belong to it; what is handed out below it begins something new."""
+    """Whether a cell this far below a written answer may belong to it; handed-out cells below begin something new."""
     return -BESIDE <= distance < 0 or (0 < distance <= BESIDE and not step.grade_id)
 
 
@@ -331,7 +331,7 @@ def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, s
     if cell.cell_type != "code":
         return bool(cell.get("attachments") or own) and not left
     tree = parsed(cell.source)
-    if tree is None or all(_is_text(node) for node in tree.body):  # words in a code cell, with or without a sign
+    if tree is None or all(_is_text(node) for node in tree.body):  # words in a code cell, with or without a #
         return bool(own)
     texts = [*_comments(own), *(" ".join(_own(text, handed_out)) for text in _texts(tree))]
     return any(len(_WORD.findall(text)) >= (1 if left else many) for text in texts)

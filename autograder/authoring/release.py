@@ -58,8 +58,8 @@ def release(course: Course, assignment: str) -> list[Path]:
 
 
 class DropHiddenPictures(NbGraderPreprocessor):
-    """Leave out pictures attached to a sample answer or a marking scheme. nbgrader takes out the text, which showed them;
-    `jupyter/nbgrader_config.py` makes it do this as well."""
+    """Leave out pictures attached to a sample answer or a marking scheme. nbgrader removes the text that showed them;
+    `jupyter/nbgrader_config.py` makes it remove the pictures too."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any],
                         cell_index: int) -> tuple[NotebookNode, dict[str, Any]]:
@@ -92,7 +92,7 @@ def declared_files(course: Course, assignment: str) -> list[str]:
 
 
 def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
-    """Note in a released notebook what it belongs to and how its cells were: `cs231n_utils.submit` reads it."""
+    """Note in a released notebook what it belongs to and what its cells were like: `cs231n_utils.submit` reads this."""
     notebook = read_notebook(path)
     notebook.metadata[NOTES] = {
         "assignment": assignment, "notebook": path.stem, "hand_in": files,
@@ -134,7 +134,7 @@ def run_converter(kind: type[BaseConverter], config: Config) -> None:
 
 
 class _Errors(logging.Handler):
-    """Keeps what a converter logs as errors: that is where it says what went wrong."""
+    """Keeps the errors that a converter logs: they say what went wrong."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

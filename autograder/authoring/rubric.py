@@ -1,9 +1,9 @@
 """Checks: what is asked of a notebook's code, cell by cell.
 
 A rubric is a module `solutions/<assignment>/<notebook>/rubric.py` with one `Rubric` in it, `rubric`. Each check
-draws inputs and gives back a *probe*, a function of a namespace: run on the student's notebook and on the
-reference it must give the same values. Where no value is *the* right one (random initialization,
-training), it gives back a probe and a *judge*, which looks at the values and says what is wrong.
+draws inputs and returns a *probe*, a function of a namespace: run on the student's notebook and on the
+reference, it must give the same values. Where no value is *the* right one (random initialization,
+training), it returns a probe and a *judge*, which looks at the values and says what is wrong.
 
 Examples
 --------
@@ -36,8 +36,8 @@ Judge = Callable[[Any], str | None]
 Function = TypeVar("Function", bound=Callable[..., Any])  # what a decorator hands back as it got it
 
 # Relative to the largest expected entry, so that entries which are small by cancellation need not be
-# exact. Right answers differ from each other by 1e-12 in float64 and 1e-6 in float32; the smallest
-# mistake that a check is meant to see is over 1e-3.
+# exact. Right answers differ from one another by 1e-12 in float64 and 1e-6 in float32; the smallest
+# mistake that a check is meant to see is larger than 1e-3.
 TOLERANCE = 1e-6
 
 
@@ -61,12 +61,12 @@ class Draw:
         return scale * self._random.standard_normal(shape)
 
     def signed(self, *shape: int, low: float = 0.2, high: float = 1.5) -> np.ndarray:
-        """Numbers of random sign whose sizes lie between `low` and `high`: none near zero."""
+        """Numbers of random sign, with sizes between `low` and `high`: none is near zero."""
         numbers: np.ndarray = self._random.uniform(low, high, shape) * self._random.choice([-1.0, 1.0], shape)
         return numbers
 
     def labels(self, count: int, classes: int) -> np.ndarray:
-        """Class labels (count,), int64, at least two different ones where count and classes allow."""
+        """Class labels (count,), int64, with at least two different ones if count and classes allow."""
         labels = self._random.integers(classes, size=count)
         if count > 1 and classes > 1 and np.all(labels == labels[0]):
             labels[0] = (labels[0] + 1) % classes
@@ -77,9 +77,9 @@ class Draw:
         return int(self._random.integers(low, high))
 
     def clear(self, make: Callable[[], Any], gaps: Callable[..., np.ndarray], least: float = 1e-3) -> Any:
-        """What `make()` gives, drawn again until all of `gaps(*made)` are at least `least` away from zero.
+        """What `make()` returns, drawn again until all of `gaps(*made)` are at least `least` away from zero.
 
-        At a kink, rounding decides; right answers in single precision must fall on the same side of it as all others.
+        At a kink, rounding decides; a right answer in single precision must fall on the same side as all the others.
         """
         while np.abs(gaps(*(made := make()))).min() < least:
             pass
@@ -88,7 +88,7 @@ class Draw:
 
 @dataclass(frozen=True)
 class Check:
-    """One question to the code of a cell.
+    """One question about the code of a cell.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Check:
     cell : str
         The grade id of the check cell that it belongs to.
     title : str
-        One line that says what is right.
+        One line that says what should hold.
     points : float
     make : callable
         Takes a `Draw`; returns a probe, or a probe and a judge.
@@ -106,7 +106,7 @@ class Check:
     tolerance : float
         See `autograder.grading.compare.difference`.
     exact : tuple of str
-        Entries of a judged value, by their keys, that have to be the reference's all the same: a judge can rely on them.
+        Entries of a judged value, by key, that must still equal the reference's, so that a judge can rely on them.
     """
 
     name: str
@@ -126,14 +126,14 @@ class Check:
 
 @dataclass(frozen=True)
 class SavedNet:
-    """A question to a file that the hand-in contains: how well do the saved weights classify?
+    """A question about a file in the hand-in: how well do the saved weights classify?
 
     Attributes
     ----------
     file : str
         Name of the npz file beside the notebook.
     accuracy : float
-        What the net has to reach on held-out images, as a share of one.
+        What the net has to reach on held-out images, from 0 to 1.
     shapes : dict of str to tuple
         The parameters' shapes; a letter stands for a size that is free but the same wherever it occurs.
     scores : callable
@@ -175,14 +175,14 @@ class Rubric:
             Grade id of a check cell.
         functions : dict of str to tuple of str
             Names as `autograder.sandbox.worker.host.Host.repair` takes them, and the check cells that judge each.
-            Where one of those has failed, the cell's checks are put with the function answered by the reference.
-            Functions that share a cache belong together: list the same cells for both.
+            If one of those has failed, the cell's checks are run with the reference answering for the function. Functions
+            that share a cache belong together: list the same cells for both.
         """
         self.dependencies[cell] = functions
 
     def continues(self, cell: str, earlier: str) -> None:
-        """Say that a cell's code goes on inside a function where an earlier cell's stops, so that nothing can be
-        answered for. What is right but for a named mistake in the earlier one counts as right."""
+        """Say that a cell's code continues inside a function where an earlier cell's stops, so that no call can be
+        answered for it. What is right apart from a named mistake in the earlier one counts as right."""
         self.continued[cell] = earlier
 
     def check(self, cell: str, points: float, **options: Any) -> Callable[[Function], Function]:
@@ -234,7 +234,7 @@ class Rubric:
         return [check for check in self.checks if check.cell == cell]
 
     def points(self, cell: str) -> float:
-        """What the checks of one cell add up to."""
+        """The points of one cell's checks together."""
         return sum(check.points for check in self.of(cell))
 
     def files(self) -> list[str]:
@@ -255,7 +255,7 @@ def load_rubric(notebook: Path) -> Rubric:
     LookupError
         If there is none.
     CourseError
-        If there is something wrong with it.
+        If something is wrong with it.
     """
     module = load_beside(notebook, "rubric")
     if module is None:

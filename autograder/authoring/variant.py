@@ -25,8 +25,8 @@ class Variant:
         In snake case, unique in its notebook.
     cells : dict of str to (str or None)
         What the student wrote, by the TODO cell's grade id without its ending `_code`; None for a cell left as it was
-        handed out. A line "# %%" begins a cell of the student's own, "# %% [markdown]" one of text; what follows the
-        last such line stands in the TODO cell itself.
+        handed out. A line "# %%" begins a cell that the student added, "# %% [markdown]" a text cell; what follows the
+        last such line is in the TODO cell itself.
     """
 
     name: str
@@ -45,5 +45,5 @@ class Variant:
 
 
 def load_corpus(notebook: Path) -> list[Variant]:
-    """The right variants of a solution notebook; an empty list if nobody has written any down."""
+    """The right variants of a solution notebook; an empty list if there are none."""
     return list(getattr(load_beside(notebook, "variants"), "CORPUS", []))

@@ -1,7 +1,7 @@
 """Hand-ins that arrive as zip files: the declared files go to submitted/, and nothing else is taken.
 
 A zip is somebody else's work on the instructor's own machine. No name in it is used as a path, sizes are limited
-before and while something is unpacked, and a zip that looks forged is refused as a whole, in a sentence.
+before and during unpacking, and a zip that looks forged is refused as a whole, with a sentence that says why.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from cs231n_utils.files import opened_zip
 from cs231n_utils.submit import reading
 from cs231n_utils.submit.packing import MANIFEST
 
-MAX_ENTRIES = 200  # files by other names may be in the zip; so many are no accident
+MAX_ENTRIES = 200  # a zip may hold other files too, but so many are no accident
 MAX_MANIFEST = 2**16
-SLACK = 2**24  # for what else is in the zip, which is not unpacked
+SLACK = 2**24  # for other files in the zip, which are not unpacked
 
 
 class BadHandIn(ValueError):
@@ -60,7 +60,7 @@ class Collected:
 
 def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str = "",
             student: str = "") -> Iterator[Collected]:
-    """Unpack zips to submitted/STUDENT/ASSIGNMENT/, in place of what a student handed in before.
+    """Unpack zips to submitted/STUDENT/ASSIGNMENT/, replacing what a student handed in before.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
         Zips, or folders that hold them at any depth.
     pattern : str
         A regular expression for the part of a zip's name that is the student: its first group, or all it matches.
-        Without it that is the name less the assignment's, or the folder's name if the zip is named as the assignment.
+        Without it that is the name less the assignment's, or the folder's name if the zip has the assignment's.
     student : str
         Whose zip it is, whatever its name.
 
     Raises
     ------
     CourseError
-        If there is no such assignment or file, no zip, or the pattern is no regular expression.
+        If there is no such assignment or file, no zip, or the pattern is not a regular expression.
     """
     limits = {name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
               for name in declared_files(course, assignment)}
@@ -85,7 +85,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
     try:
         re.compile(pattern)
     except re.error as error:
-        raise CourseError(f"{pattern!r} is no regular expression: {error}") from None
+        raise CourseError(f"{pattern!r} is not a regular expression: {error}") from None
     taken: dict[str, Path] = {}
     for path in zips:
         name = ""
@@ -107,7 +107,7 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
 
 
 def student_of(path: Path, assignment: str, pattern: str = "") -> str:
-    """Whose zip it is, by its name: `ada_two_layer_net.zip`, or `ada/two_layer_net.zip`.
+    """The student whose zip it is, from its name: `ada_two_layer_net.zip`, or `ada/two_layer_net.zip`.
 
     Raises
     ------
@@ -124,14 +124,14 @@ def student_of(path: Path, assignment: str, pattern: str = "") -> str:
 
 
 def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[str, bytes], list[str]]:
-    """The declared files in a zip, and what is remarkable about it.
+    """The declared files in a zip, and remarks about it.
 
-    They may lie in a folder, as in a zip made by hand; then there is no manifest, and their checksums are not known.
+    They may be in a folder, as in a zip made by hand; then there is no manifest, and their checksums are not known.
 
     Parameters
     ----------
     limits : dict of str to int
-        Names of the declared files, and how many bytes each may have.
+        Names of the declared files, and the most bytes that each may have.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[st
     except zipfile.BadZipFile as error:
         raise BadHandIn("a checksum in it is wrong: it was changed or damaged on the way" if "CRC" in str(error)
                         else "it holds too many files; a hand-in has a handful" if "too many" in str(error)
-                        else "it is no zip, or it is damaged") from None
+                        else "it is not a zip, or it is damaged") from None
     except (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, struct.error, zlib.error,
             lzma.LZMAError) as error:  # zipfile on forged headers
         why = shorten(ascii(str(error)), 100) if str(error) else type(error).__name__
@@ -181,13 +181,13 @@ def _zips(paths: Iterable[Path]) -> list[Path]:
 
 
 def _entries(archive: zipfile.ZipFile, wanted: Iterable[str]) -> dict[str, zipfile.ZipInfo]:
-    """The entries to take, by file name. All others are looked at, too: an honest zip has no such names."""
+    """The entries to take, by file name. All others are checked too: an honest zip has no suspicious names."""
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise BadHandIn(f"it holds {len(entries)} files; a hand-in has a handful")
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        name = entry.orig_filename  # as it stands there; `filename` is put right already
+        name = entry.orig_filename  # as the zip has it; `filename` is already cleaned up
         shown = shorten(repr(name), 80)
         parts = name.split("/")
         if name.startswith("/") or "\\" in name or "\0" in name or re.match(r"[A-Za-z]:", name):
@@ -205,7 +205,7 @@ def _entries(archive: zipfile.ZipFile, wanted: Iterable[str]) -> dict[str, zipfi
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limit: int) -> bytes:
-    """The content of an entry, if it keeps to the limit; what its header says of its size is not believed."""
+    """The content of an entry, if it keeps to the limit; the size in its header is not believed."""
     if entry.flag_bits & 1:
         raise BadHandIn(f"{name} is encrypted")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -240,7 +240,7 @@ def _compare(contents: dict[str, bytes], sums: dict[str, str]) -> None:
 
 
 def _put(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write a hand-in's folder, all of it or nothing, in place of an earlier one."""
+    """Write a hand-in's folder, all of it or nothing, replacing an earlier one."""
     if folder.is_symlink() or folder.parent.is_symlink():
         raise BadHandIn(f"{folder} is a link to somewhere else")
     part = folder.with_name(f".{folder.name}.part")

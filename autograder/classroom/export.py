@@ -16,7 +16,7 @@ from autograder.terminal import plain
 COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score",
            "needs_manual_grade", "late_seconds"]
 
-# What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, or of what it takes for one
+# What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, or of what it takes for a cell
 # because it separates cells by other characters than we do.
 _FORMULA = re.compile(r"(^|[\n\t;,|])(?=[\s\u200b-\u200d\ufeff'\"]*[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -43,7 +43,7 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
         try:
             chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments
         except MissingEntry:
-            raise CourseError(f"there are no grades of an assignment {assignment!r} in the gradebook") from None
+            raise CourseError(f"there are no grades for an assignment {assignment!r} in the gradebook") from None
         rows = [_row(submission) for one in chosen for submission in one.submissions]
     rows.sort(key=lambda row: (row["assignment"], row["student_id"]))
     if format == "json":
@@ -56,7 +56,7 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
 
 
 def as_text(value: str) -> str:
-    """`value` so that no spreadsheet takes it, or a part of it, for a formula: with an apostrophe before it."""
+    """`value`, with an apostrophe in front if a spreadsheet would take it, or a part of it, for a formula."""
     return value if _NUMBER.fullmatch(value) else _FORMULA.sub(r"\1'", value)
 
 

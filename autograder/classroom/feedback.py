@@ -30,7 +30,7 @@ Resources = dict[str, Any]  # what nbconvert's preprocessors hand on
 
 
 class CutLadder(NbGraderPreprocessor):
-    """Write the verdicts anew for students: hints one by one, and no more of them than the instructor wants."""
+    """Rewrite the verdicts for students: hints one by one, and no more of them than the instructor wants."""
 
     hints = Integer(len(RUNGS), help="How many of the hints students may see.").tag(config=True)
 
@@ -52,8 +52,8 @@ class GetGradesAndState(GetGrades):
 
 
 def make_safe(notebook: NotebookNode, resources: Resources) -> None:
-    """Make a notebook of autograded/ safe to show if it is not as we wrote it: another command may have put it there as it
-    was handed in."""
+    """Make a notebook in autograded/ safe to show unless it is as we wrote it: another command may have put it there
+    just as it was handed in."""
     path = Path(resources["metadata"]["path"]) / f"{resources['metadata']['name']}.ipynb"
     course = Course(path.parents[3])
     if wrote(course, path):
@@ -83,12 +83,12 @@ class Feedback(GenerateFeedback):
 
 def write_feedback(course: Course, assignment: str, student: str = "*",
                    hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
-    """Write feedback pages, each student's in a job, so that pages that cannot be made cost nobody else's.
+    """Write feedback pages, each student's in a job of its own, so that one failure costs nobody else a page.
 
     Parameters
     ----------
     hints : int
-        How far the ladder of hints goes, see `autograder.grading.wording.verdict_output`.
+        How far up the ladder of hints it goes, see `autograder.grading.wording.verdict_output`.
 
     Returns
     -------
@@ -117,9 +117,9 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
                 pages += outcome
                 continue
             if isinstance(outcome, Lost):
-                shutil.rmtree(course.feedback / one / assignment, ignore_errors=True)  # half of it may be there
+                shutil.rmtree(course.feedback / one / assignment, ignore_errors=True)  # some of it may be there
                 outcome = f"the work on it {outcome.reason}"
-            elif isinstance(outcome, OSError):  # a full disk: the next one would fare no better
+            elif isinstance(outcome, OSError):  # a full disk: the next student would fare no better
                 raise outcome
             elif not isinstance(outcome, CourseError):
                 outcome = shorten(f"the grader itself failed: {outcome!r}", 300)
@@ -133,7 +133,7 @@ def feedback_of(course: Course, assignment: str, student: str, hints: int = len(
     Raises
     ------
     CourseError
-        If they cannot be made; then there are none.
+        If they cannot be made; then none are left behind.
     """
     config = course.nbgrader_config()
     config.CourseDirectory.assignment_id = assignment

@@ -1,6 +1,6 @@
 """nbgrader's formgrader on a course: marking schemes in its pages, and buttons that do what the command line does.
 
-An extension of Jupyter's server, which takes the place of nbgrader's own; `jupyter/jupyter_server_config.json` says so.
+A Jupyter server extension that replaces nbgrader's own; `jupyter/jupyter_server_config.json` enables it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def open_formgrader(course: Course) -> None:
 
 
 class MarkingSchemes(Preprocessor):
-    """Put behind each written answer its marking scheme: into the page, never into a file that somebody could be given."""
+    """Show its marking scheme after each written answer: in the page, never in a file that somebody could be given."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         assert self.parent is not None  # it is the CourseFormgrader
@@ -62,7 +62,7 @@ def marking_schemes(path: Path, changed: int = 0) -> dict[str, NotebookNode]:
 
 
 class CommandHandler(BaseApiHandler):
-    """A button that runs one of our commands, in a process of its own, and says what that said."""
+    """A button that runs one of our commands in its own process, and shows what it printed."""
 
     def words(self, assignment: str, student: str | None = None) -> list[str]:
         raise NotImplementedError
@@ -99,7 +99,7 @@ class ReleaseHandler(CommandHandler):
 
 
 class SubmissionsHandler(BaseApiHandler):
-    """The hand-ins of an assignment, less the folders that cannot be a student's: nbgrader's page puts their names into HTML."""
+    """An assignment's hand-ins, less folders that cannot be a student's: nbgrader puts their names into HTML."""
 
     @web.authenticated
     @check_xsrf
@@ -120,14 +120,14 @@ HANDLERS = [
 class CourseFormgrader(FormgradeExtension):
     """nbgrader's formgrader with our pages and buttons."""
 
-    debug = False  # nbgrader would show its whole configuration, and can't where that names a class
+    debug = False  # nbgrader would show its whole configuration, and fails where that names a class
 
     def init_tornado_settings(self, webapp: web.Application) -> None:
         super().init_tornado_settings(webapp)
         webapp.settings["nbgrader_exporter"].register_preprocessor(MarkingSchemes(parent=self), enabled=True)
 
     def init_handlers(self, webapp: web.Application) -> None:
-        # Of two handlers for an address the first one answers.
+        # If two handlers match an address, the first one answers.
         webapp.add_handlers(".*$", [(url_path_join(webapp.settings["base_url"], address), handler)
                                     for address, handler in HANDLERS])
         super().init_handlers(webapp)

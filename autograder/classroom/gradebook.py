@@ -15,7 +15,7 @@ from autograder.grading.results import NotebookResult, SubmissionResult
 
 
 class GradebookWriter:
-    """An open gradebook. Grades that a person gave by hand are kept; of two graders at once, one waits.
+    """An open gradebook. Grades given by hand are kept; if two graders run at once, one waits.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class GradebookWriter:
         for cell in notebook.cells:
             grade = self.gradebook.find_grade(cell.grade_id, notebook.name, assignment, student)
             grade.auto_score = cell.score
-            # As nbgrader does: a person's grade stands, and is looked at again when the hand-in changes.
+            # As nbgrader does: a grade given by hand stands, and is reviewed when the hand-in changes.
             grade.needs_manual_grade = cell.needs_manual_grade or grade.manual_score is not None
             if not cell.checks:  # a written answer
                 comment = self.gradebook.find_comment(cell.grade_id, notebook.name, assignment, student)
@@ -79,8 +79,8 @@ class GradebookWriter:
 
 @contextlib.contextmanager
 def _without_nbgraders_remarks() -> Iterator[None]:
-    """Keep off the terminal what nbgrader logs (tracebacks of errors that it raises as well) and warns of (how it
-    makes a submission itself)."""
+    """Keep nbgrader's log (tracebacks of errors that it raises as well) and its warnings (about its own way of making
+    a submission) off the terminal."""
     log = logging.getLogger("tornado.application")
     log.addFilter(_nothing)
     try:

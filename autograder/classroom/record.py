@@ -24,30 +24,30 @@ def grade_and_record(course: Course, assignment: str, students: list[str], conso
     Parameters
     ----------
     students : list of str
-        All who handed something in, if empty.
+        Everybody who handed something in, if empty.
     **options
         See `autograder.grading.grade.grade_class`.
 
     Raises
     ------
     CourseError
-        If somebody has not handed in, or nobody has; or if it was interrupted, when what was graded is kept.
+        If one of them has not handed in, or nobody has; or if it was interrupted: what was graded by then is kept.
     """
     course.notebooks(assignment)
     there = course.students(assignment)
     if unknown := sorted(set(students) - set(there)):
-        raise CourseError(f"no hand-in of {', '.join(unknown)} for {assignment} in {course.submitted}")
+        raise CourseError(f"no hand-in from {', '.join(unknown)} for {assignment} in {course.submitted}")
     students = students or there
     if not students:
         raise CourseError(f"there are no hand-ins for {assignment} in {course.submitted}: "
                           f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb")
-    with course.lock():  # of two graders at once, one releases
+    with course.lock():  # if two graders run at once, only one releases
         with GradebookWriter(course) as gradebook:
             known = gradebook.knows(assignment)
         if not known:
             release(course, assignment)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
-        course.settings.data_in_use()  # made once, not by each job at the same time
+        course.settings.data_in_use()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
     with GradebookWriter(course) as gradebook, Progress(

@@ -44,7 +44,7 @@ def print_tampering(console: Console, results: list[SubmissionResult]) -> None:
 
 
 def by_hand(result: SubmissionResult) -> float:
-    """Points that a person has still to give."""
+    """Points that a person still has to give."""
     return sum(cell.max_score for notebook in result.notebooks for cell in notebook.cells if cell.needs_manual_grade)
 
 

@@ -16,7 +16,7 @@ from autograder.grading.results import write_results
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 
-STEP_SECONDS = 6.0  # the sample with an endless loop should not keep anybody waiting
+STEP_SECONDS = 6.0  # the sample with an endless loop should keep nobody waiting
 
 
 def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = None) -> None:
@@ -25,10 +25,10 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     Raises
     ------
     CourseError
-        If `folder` holds something that an earlier demo did not put there, or the course has no sample class.
+        If `folder` contains anything that was not put there by an earlier demo, or the course has no sample class.
     """
     began = time.monotonic()
-    # As it can be typed again; asked first, because nbgrader needs the scripts on the path later.
+    # The command as the user can type it; looked up first, because the scripts are put on the path for nbgrader later.
     command = "autograder" if shutil.which("autograder") else str(Path(sys.argv[0]).resolve())
     folder = folder.resolve()
     mark = folder / ".autograder-demo"
@@ -47,7 +47,7 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
         console.print(f"released {path.relative_to(folder)}")
 
     console.rule("2. A class hands in", align="left")
-    console.print("Training a small network for the hand-ins to contain ...")
+    console.print("Training a small network for the hand-ins ...")
     net, source = samples.train_net(class_folder)
     samples.make_class(class_folder, samples.SAMPLES, net, source)
     for sample in samples.SAMPLES:

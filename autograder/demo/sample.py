@@ -1,6 +1,6 @@
 """One hand-in of a sample class: the reference's answers, changed.
 
-A course's `solutions/<assignment>/samples.py` has a list `SAMPLES` of them, and makes a class of them for
+A course's `solutions/<assignment>/samples.py` has a list of them, `SAMPLES`, and makes a class from it for
 `autograder demo`.
 """
 
@@ -52,16 +52,16 @@ class Sample:
 
 
 def answer(notebooks: Notebooks, name: str, grade_id: str, source: str) -> None:
-    """Replace what stands in one cell."""
+    """Replace the source of one cell."""
     cell_of(notebooks, name, grade_id).source = source.strip("\n")
 
 
 def swap(notebooks: Notebooks, name: str, grade_id: str, *edits: tuple[str, str]) -> None:
-    """Replace parts of what stands in one cell; each part must be there once."""
+    """Replace parts of one cell's source; each must occur once."""
     cell = cell_of(notebooks, name, grade_id)
     for old, new in edits:
         if cell.source.count(old) != 1:
-            raise ValueError(f"{old!r} stands {cell.source.count(old)} times in {name}, {grade_id}")
+            raise ValueError(f"{old!r} occurs {cell.source.count(old)} times in {name}, {grade_id}")
         cell.source = cell.source.replace(old, new)
 
 

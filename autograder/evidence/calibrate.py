@@ -1,6 +1,7 @@
 """Does the stand-in behave like CIFAR-10?
 
-    CIFAR10_DIR=... python -m autograder.evidence.calibrate     # both side by side, some three minutes
+    CIFAR10_DIR=... python -m autograder.evidence.calibrate            # both side by side, some three minutes
+    CIFAR10_DIR=... python -m autograder.evidence.calibrate --renew    # and write the table into EVIDENCE.md
 
 The same code measures both: what simple classifiers reach, and networks that are trained too slowly, well, too fast
 and too long. Without CIFAR10_DIR there is a column for the stand-in alone. The networks are the solution notebooks'.
@@ -8,6 +9,7 @@ and too long. Without CIFAR10_DIR there is a column for the stand-in alone. The 
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from autograder.course import Course, CourseError
+from autograder.evidence.blocks import EVIDENCE, renew
 from autograder.grading.reference import Reference
 from cs231n_utils.data import Cifar10, load_cifar10, standin
 from cs231n_utils.training import Solver
 
 ASSIGNMENT = "two_layer_net"
-NEAR = 0.03  # accuracies and shares further apart than this are marked
+NEAR = 0.03  # accuracies and shares further apart than this are set in bold
 
 # What was published for the same settings, or settings as near as could be found; most are single runs.
 PUBLISHED = {
@@ -241,13 +244,22 @@ def accuracy(predicted: np.ndarray, y: np.ndarray) -> float:
 
 def row(name: str, stand_in: float, real: float | None) -> str:
     """One line of the table, in Markdown."""
-    apart = "" if real is None or name.startswith("standard") or abs(stand_in - real) <= NEAR else f"more than {NEAR}"
     digits = 1 if stand_in > 1 else 3
     found = ["" if value is None else f"{value:.{digits}f}" for value in (real, stand_in)]
-    return f"| {name:<36} | {PUBLISHED.get(name, ''):<13} | {found[0]:<8} | {found[1]:<8} | {apart}|"
+    apart = ""
+    if real is not None and not name.startswith("standard"):
+        apart = f"{stand_in - real:+.3f}"
+        apart = apart if abs(stand_in - real) <= NEAR else f"**{apart}**"
+    return f"| {name} | {PUBLISHED.get(name, '')} | {found[0]} | {found[1]} | {apart} |"
 
 
 def main() -> None:
+    about = __doc__.splitlines()[0]
+    parser = argparse.ArgumentParser(prog="python -m autograder.evidence.calibrate", description=about)
+    parser.add_argument("--renew", action="store_true", help="write the table into EVIDENCE.md, too")
+    options = parser.parse_args()
+    if options.renew and not os.environ.get("CIFAR10_DIR"):
+        parser.error("--renew is for both columns: set CIFAR10_DIR to the folder with CIFAR-10")
     try:
         solutions = Course.find().solutions / ASSIGNMENT
         nets = [Reference(solutions / f"{name}.ipynb").host.namespace["TwoLayerNet"]
@@ -256,10 +268,14 @@ def main() -> None:
         real = measure(load_cifar10(), *nets) if os.environ.get("CIFAR10_DIR") else None
     except (CourseError, ValueError) as error:
         sys.exit(f"calibrate: {error}")
-    print(f"| {'':<36} | {'published':<13} | CIFAR-10 | stand-in | |\n|---|---|---|---|---|")
+    lines = ["| | published | CIFAR-10 | stand-in | apart |", "|---|---|---|---|---|"]
+    print(*lines, sep="\n")
     with np.errstate(all="ignore"):  # one training is there to diverge
         for name, value in stand_in:
-            print(row(name, value, next(real)[1] if real else None), flush=True)
+            lines.append(row(name, value, next(real)[1] if real else None))
+            print(lines[-1], flush=True)
+    if options.renew:
+        renew(EVIDENCE, "stand-in", "\n".join(lines))
 
 
 if __name__ == "__main__":

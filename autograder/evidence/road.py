@@ -15,8 +15,7 @@ from pathlib import Path
 
 from autograder.authoring.notebook import is_check, is_manual, points_of, read_notebook
 from autograder.course import Course, CourseError
-
-BEGIN, END = "<!-- the road: made by `python -m autograder.evidence.road` -->", "<!-- end of the road -->"
+from autograder.evidence.blocks import with_block
 
 
 @dataclass(frozen=True)
@@ -152,10 +151,7 @@ def with_table(text: str, course: Course) -> str:
     CourseError
         If the two lines that mark its place are not there.
     """
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise CourseError(f"assignment/README.md should have the lines {BEGIN} and {END} once each")
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{table(course)}\n{END}{rest.split(END)[1]}"
+    return with_block(text, "the road", table(course), "assignment/README.md")
 
 
 def main() -> None:

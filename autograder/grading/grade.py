@@ -1,8 +1,8 @@
 """Grading hand-ins: many at a time, each in a job that can be lost, and everything written down.
 
-A job grades the notebooks of one hand-in. If it is lost, another one goes on: notebooks that were graded are recalled,
-and the check, or whatever it was that the job was lost at, is left out, with a sentence. A hand-in that loses job after
-job is left to a person. None of this reaches the hand-ins of others.
+A job grades the notebooks of one hand-in. If it is lost, another one takes over: notebooks that were graded are
+recalled, and the check, or whatever the job was lost at, is left out, with a sentence. A hand-in that loses job after
+job is left to a person. None of this affects anybody else's hand-in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from cs231n_utils.submit.untouched import digest
 
 MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
-OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook beside running it
+OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook besides running it
 
 
 def grade_class(course: Course, assignment: str, students: list[str], jobs: int | None = None,
@@ -62,7 +62,7 @@ def grade_class(course: Course, assignment: str, students: list[str], jobs: int 
     step_seconds, notebook_seconds : float
         Deadlines for one cell or one call of a probe, and for one notebook; the course's if left out.
     level : {"strict", "process"}, optional
-        How hand-ins are kept apart, see `autograder.sandbox.isolation`; the best that this machine has if left out.
+        How hand-ins are isolated, see `autograder.sandbox.isolation`; the best level that this machine has if left out.
 
     Raises
     ------
@@ -89,9 +89,9 @@ def grade_class(course: Course, assignment: str, students: list[str], jobs: int 
                     pool.submit(student, grade_submission, terms, student, tuple(setbacks[student]))
                 else:
                     yield _not_graded(terms, student, f"the grader's work on it {outcome.reason}", seconds[student])
-            elif isinstance(outcome, (CourseError, OSError)):  # the next hand-in would fare no better
+            elif isinstance(outcome, (CourseError, OSError)):  # it would stop the next hand-in too
                 raise outcome
-            else:  # a defect of ours must not take the class with it
+            else:  # a bug of ours must not stop the class
                 yield _not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
 
 
@@ -101,7 +101,7 @@ def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] =
     Parameters
     ----------
     setbacks : tuple of Setback
-        Where earlier jobs were lost with it.
+        Where earlier jobs on it were lost.
     """
     began = time.monotonic()
     notebooks = [_grade_notebook(Paper(terms, student, name, setbacks))
@@ -117,7 +117,7 @@ def _submission(student: str, notebooks: list[NotebookResult], seconds: float) -
 
 
 def _grade_notebook(paper: Paper) -> NotebookResult:
-    """Grade a notebook, unless nothing has changed since it was graded last."""
+    """Grade a notebook, unless nothing has changed since it was last graded."""
     clock = Clock(paper)
     clock.at("reading")
     key = key_of(paper)
@@ -127,7 +127,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
             result = grade_anew(paper, clock)
         except (CourseError, OSError, MemoryError):
             raise
-        except Exception as error:  # a defect of ours costs this notebook at most
+        except Exception as error:  # a bug of ours costs this notebook at most
             result = _ungraded(paper, f"the grader itself failed: {shorten(repr(error), 300)}")
         remember(paper, key, result)
     return result
@@ -183,7 +183,7 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
 
 
 def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, str]:
-    """What to say of tuning by the test set, by the grade id of the check cell to say it in."""
+    """What to say about tuning on the test set, by the grade id of the check cell to say it in."""
     notes: dict[str, str] = {}
     line: str | None = None
     for step in steps:
@@ -198,7 +198,7 @@ def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, st
 
 
 def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None:
-    """Below an untouched TODO cell, a friendly line instead of what its emptiness leads to."""
+    """Below an untouched TODO cell, a friendly line instead of the failures that it leads to."""
     todo: Step | None = None
     for step in steps:
         if step.grade_id in graded:
@@ -229,7 +229,7 @@ def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResul
 
 
 def _not_graded(terms: Terms, student: str, reason: str, seconds: float) -> SubmissionResult:
-    """The result of a hand-in whose job came to no end; what was graded before is kept."""
+    """The result of a hand-in whose job did not finish; what was graded before is kept."""
     notebooks = []
     for name in terms.course.notebooks(terms.assignment):
         paper = Paper(terms, student, name)

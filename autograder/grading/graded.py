@@ -1,6 +1,6 @@
 """The graded notebook, in autograded/: the hand-in's cells with their verdicts, for the formgrader and for feedback.
 
-Nothing of the key stands in it, so that no command can send it to a student; and nothing of the hand-in as it came.
+It contains nothing of the key, so that no command can send that to a student, and nothing of the hand-in as it came in.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.grading.wording import messages, verdict_output
 from autograder.terminal import plain
 
 MAX_CODE = 20_000  # characters of a code cell that are shown
-COLOUR_SECONDS = 3.0  # to colour all code of a notebook, once; every page that shows it takes as long
+COLOUR_SECONDS = 3.0  # to colour all of a notebook's code once; every page that shows it takes as long
 
 
 def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult,
@@ -41,9 +41,9 @@ def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: 
 
 
 def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[NotebookNode]:
-    """A hand-in's cells as data, which any page may show: text as harmless HTML, outputs checked, all of it limited.
+    """A hand-in's cells as data that any page may show: text as harmless HTML, outputs checked, all of it limited.
 
-    Cells that are as they were handed out stay as they are, but for their outputs.
+    Cells that are as they were handed out stay as they are, apart from their outputs.
     """
     handed_out = {(cell.cell_type, cell.source): cell for cell in released.cells}
     room, pen = Room(), _Pen()
@@ -62,7 +62,7 @@ def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[Notebo
 
 
 def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -> None:
-    """Write what was handed out, with the reason why there is nothing else to show."""
+    """Write the notebook that was handed out, with the reason why there is nothing else to show."""
     _write(path, released, [nbformat.from_dict(cell) for cell in released.cells], result,
            [grade_id_of(cell) for cell in released.cells], {})
 
@@ -79,7 +79,7 @@ def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result
     metadata = NotebookNode(released.metadata)
     if reason := plain(result.reason):
         metadata["autograder"] = {"reason": reason}
-        # HTML in one line: no Markdown in the reason is looked at.
+        # HTML in one line, so that no Markdown in the reason is interpreted.
         words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
         cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>',
                                                id="not-graded-in-full"), *cells]
@@ -93,13 +93,13 @@ def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result
 
 
 class _Pen:
-    """Colours code for a trial, as the pages will do it: some text takes hours, and not in our own processes."""
+    """Colours code as a trial, as the pages will: some text takes hours, and not in our own processes."""
 
     def __init__(self) -> None:
         self.colour, self.left = Highlight2HTML(), COLOUR_SECONDS
 
     def plain(self, cell: NotebookNode) -> list[NotebookNode]:
-        """Take out of a cell what would take too long to colour; an output shows it as it is."""
+        """Move code that would take too long to colour from the cell to an output, which shows it without colours."""
         if len(cell.source) > MAX_CODE:
             cell.source = cell.source[:MAX_CODE] + "\n# ... cut: what follows is too long to be shown"
         began = time.process_time()
@@ -120,12 +120,12 @@ class _TooLong(Exception):
 
 @contextmanager
 def _no_longer_than(seconds: float) -> Iterator[None]:
-    """Raise `_TooLong` when as much processor time has passed; in the main thread, where signals arrive."""
+    """Raise `_TooLong` after so much processor time; in the main thread, where signals arrive."""
     def too_long(*_: object) -> None:
         raise _TooLong
 
     before = signal.signal(signal.SIGPROF, too_long)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # again, where something has caught it
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # and again, in case something caught the first
     try:
         yield
     finally:

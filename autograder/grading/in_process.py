@@ -21,7 +21,7 @@ def grade_in_process(notebook: str, grade_id: str, namespace: dict[str, Any]) ->
     course = Course.find()
     secret = course.secret()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader takes all points for anything on stderr
+        warnings.simplefilter("ignore")  # nbgrader takes away all points for anything on stderr
         reference = reference_of(course.source(assignment, name))
         rubric = load_rubric(reference.path)
         grader = CellGrader(rubric, reference, lambda check: Draw(secret, assignment, name, check), Path.cwd())

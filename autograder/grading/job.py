@@ -1,9 +1,9 @@
 """The grader's own work on hand-ins, in processes that can be lost.
 
-What is computed about a hand-in is computed by trusted code, but on data that somebody else chose: it may take hours,
-all memory, or crash a library. So it is done in a job, a process that works on one hand-in at a time. Its memory is
-limited by the system, and its parent, which touches no such data, keeps its deadlines. A job that passes a limit, or
-ends, is replaced, and its parent is told where it had been: that is all that is lost.
+What is computed about a hand-in is computed by trusted code, but on data that somebody else chose: it may take hours or
+all memory, or crash a library. So it is done in a job, a process that works on one hand-in at a time. The system limits
+its memory, and its parent, which touches no such data, keeps its deadlines. A job that exceeds a limit, or ends, is
+replaced, and the parent knows where it had got to: that is all that is lost.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 import psutil
 from tqdm import tqdm
 
-MEMORY_BYTES = 768 * 2**20  # of a job's own, what it shares with others aside
+MEMORY_BYTES = 768 * 2**20  # of a job's own, without what it shares with others
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
 MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
 TICK = 0.2  # seconds between two looks at the jobs
@@ -36,14 +36,14 @@ TICK = 0.2  # seconds between two looks at the jobs
 
 @dataclass(frozen=True)
 class Lost:
-    """What is known of a job that ended before its work did.
+    """What is known about a job that ended before its work was done.
 
     Attributes
     ----------
     place : object
         What it said last, see `at`; None if it said nothing.
     seconds, whole : float
-        Since then, and since its work began.
+        Since it said that, and since its work began.
     reason : str
         Why, as the end of a sentence about the work: "needed more than 768 MiB of memory".
     """
@@ -61,9 +61,9 @@ class _Job:
     folder: str
     key: Hashable = None
     place: Any = None
-    began: float = 0.0  # when it was given its work, and when it said something last, as `time.monotonic` has it
+    began: float = 0.0  # when it was given its work, by `time.monotonic`; below, when it last said something
     said: float = 0.0
-    spent: float = 0.0  # processor time when it said something last
+    spent: float = 0.0  # processor time when it last said something
 
     def hear(self, place: Any) -> None:
         self.place, self.said, self.spent = place, time.monotonic(), self.processor_time()
@@ -76,7 +76,7 @@ class _Job:
             return 0.0
 
     def memory(self) -> int:
-        """Bytes that it holds, less those of files and libraries where the system tells them apart."""
+        """Bytes that it holds, without those of files and libraries if the system tells them apart."""
         try:
             about = psutil.Process(self.process.pid).memory_info()
             return int(about.rss - getattr(about, "shared", 0))
@@ -93,9 +93,9 @@ class Jobs:
     count : int
         How many.
     seconds : float
-        Deadline for a piece of work, however it is spent.
+        Deadline for a piece of work, however the time is spent.
     work_seconds : float
-        Processor time that a job may take from one sign of life (`at`) to the next. What it waits for does not count.
+        Processor time that a job may take from one sign of life (`at`) to the next. Waiting does not count.
     memory : int
         Bytes that a job may hold.
     """
@@ -116,7 +116,7 @@ class Jobs:
             self._end(job)
 
     def submit(self, key: Hashable, function: Callable[..., Any], *arguments: Any) -> None:
-        """Have `function(*arguments)` done by the next job that is free. All of it is pickled."""
+        """Have the next free job do `function(*arguments)`. All of this is pickled."""
         self._waiting.append((key, function, arguments))
 
     def results(self) -> Iterator[tuple[Any, Any]]:
@@ -145,21 +145,21 @@ class Jobs:
         self._jobs.append(job)
         try:
             job.connection.send((function, arguments))
-        except OSError:  # it is gone; the next look at it says how
+        except OSError:  # it is gone; the next look finds out how
             pass
 
     def _start(self) -> _Job:
         # "spawn": a forked child would inherit locks and threads of the libraries loaded here.
         context = get_context("spawn")
         here, there = context.Pipe()
-        folder = tempfile.mkdtemp(prefix="grading-")  # all that it writes on the way, so that nothing is left if it is lost
+        folder = tempfile.mkdtemp(prefix="grading-")  # for all that it writes, so that nothing is left if it is lost
         process = context.Process(target=_serve, args=(there, folder, self.memory), daemon=True)
         process.start()
         there.close()
         return _Job(process, here, folder)
 
     def _heard(self, job: _Job) -> tuple[Any] | None:
-        """What a job has to say: None while it goes on, or what became of its work, in a tuple of its own."""
+        """What a job has to say: None while it goes on, or what became of its work, in a tuple."""
         try:
             kind, value = job.connection.recv()
         except (EOFError, OSError):
@@ -170,7 +170,7 @@ class Jobs:
         if kind == "memory":
             return self._lose(job, self._too_much_memory())
         self._jobs.remove(job)
-        # One that has grown is not used again: what has filled it may be a hand-in's.
+        # A job that has grown is not used again: a hand-in's data may have filled it.
         if job.memory() > self.memory * 3 // 4:
             self._end(job)
         else:
@@ -178,8 +178,8 @@ class Jobs:
         return (value,)
 
     def _over(self, job: _Job) -> tuple[Any] | None:
-        """Lose a job that has passed a limit."""
-        if job.memory() > 2 * self.memory:  # where the system does not keep the limit
+        """Give up a job that has exceeded a limit."""
+        if job.memory() > 2 * self.memory:  # if the system does not enforce the limit
             return self._lose(job, self._too_much_memory())
         if time.monotonic() - job.began > self.seconds:
             return self._lose(job, f"took more than {self.seconds:.0f} seconds")
@@ -217,7 +217,7 @@ _parent: Connection | None = None
 
 
 def at(place: Any) -> None:
-    """Say, from inside a job, what it is working on now; nothing happens where this is no job."""
+    """Say, from inside a job, what it is working on now; outside a job, do nothing."""
     if _parent is not None:
         _parent.send(("at", place))
 
@@ -230,7 +230,7 @@ def _serve(parent: Connection, folder: str, memory: int) -> None:
     tempfile.tempdir = folder
     if sys.platform == "linux":
         import resource
-        # Of what a process holds for itself; its soft limit, which a notebook's process puts back to take its own.
+        # A limit on what the process holds for itself; a soft one, which a notebook's process replaces by its own.
         resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     while True:
         try:
@@ -247,13 +247,13 @@ def _serve(parent: Connection, folder: str, memory: int) -> None:
 
 
 def _sendable(error: Exception) -> Exception:
-    """An exception, or one that stands for it where the parent could not read it, or would have too much to read."""
+    """An exception, or a substitute if the parent could not read it, or would have too much to read."""
     try:
         sent = pickle.dumps(error)
         if len(sent) <= MAX_ERROR:
-            pickle.loads(sent)  # many a library's exceptions can be written, but not read
+            pickle.loads(sent)  # exceptions of many libraries can be pickled, but not unpickled
             return error
-    except Exception:  # whatever such an exception does when it is written and read
+    except Exception:  # whatever such an exception does when it is pickled and unpickled
         pass
     try:
         return RuntimeError(repr(error)[:1000])
@@ -262,17 +262,17 @@ def _sendable(error: Exception) -> Exception:
 
 
 def settle() -> None:
-    """One thread for each job, since the jobs use all processors; and no word about overflows in mistaken code."""
+    """One thread for each job, since the jobs use all processors; and no warnings about overflows in mistaken code."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     warnings.simplefilter("ignore", RuntimeWarning)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    tqdm.set_lock(threading.RLock())  # its own is one of the system's, which a job that is ended leaves behind
+    tqdm.set_lock(threading.RLock())  # its default is a system-wide lock, which a killed job would leave behind
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """End this job when the grader is gone, however it went: a job left alone would wait for ever."""
+    """End this job when the grader is gone, however it ended: a job left alone would wait for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])

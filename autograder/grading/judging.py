@@ -1,8 +1,8 @@
-"""What stands around every judge, so that no value from a hand-in can fool it or blow it up.
+"""What protects every judge, so that no value from a hand-in can fool it or blow it up.
 
-A judge expects values like the reference's. A value far larger is refused before it is asked, one with NaN in it does
-not pass whatever it says, and one that it stumbles over gets a sentence. With `numbers` a judge gets arrays that it
-can calculate with.
+A judge expects values like the reference's. A much larger value is refused before the judge sees it; one with NaN
+in it fails, whatever the judge says; one that makes the judge raise an exception gets a sentence. `numbers` gives a
+judge arrays that it can calculate with.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TIMES, MORE = 16, 1024  # how many times the reference's size a value may have, 
 
 
 class Unfit(Exception):
-    """A value that a judge cannot look at; its text is the sentence."""
+    """A value that a judge cannot examine; the text says why."""
 
 
 def numbers(value: Any, name: str, *shape: int | None) -> np.ndarray:
@@ -31,12 +31,12 @@ def numbers(value: Any, name: str, *shape: int | None) -> np.ndarray:
     name : str
         What it is called in a sentence.
     *shape : int or None
-        Its shape, if it must have one; None stands for any length. Without a shape it is made flat.
+        Its shape, if it must have one; None stands for any length. Without a shape it is flattened.
 
     Raises
     ------
     Unfit
-        If it is something else. What is too large for a judge has been refused before.
+        If it is something else. Values that are too large for a judge have already been refused.
     """
     if not only_numbers(value):
         raise Unfit(f"{name} is {kind_of(value)}, not {'an array of ' if shape else ''}numbers")
@@ -71,7 +71,7 @@ def too_large(got: Any, expected: Any, name: str = "the result") -> str | None:
 def size_of(value: Any) -> int:
     """How many parts a value has: entries of arrays, items of containers, characters of strings.
 
-    In an array that NumPy makes of a list with strings, each entry has the length of the longest, so that counts.
+    If NumPy makes an array of a list with strings, each entry is as long as the longest one, so that length counts.
     """
     if isinstance(value, np.ndarray):
         return value.size
@@ -92,7 +92,7 @@ def _longest(value: Any) -> int:
 
 
 def not_finite(got: Any, expected: Any, name: str = "the result") -> str | None:
-    """A sentence if there is NaN or an infinity in a value where the reference's has finite numbers only."""
+    """A sentence if there is NaN or an infinity in a value where the reference has only finite numbers."""
     if not any(_not_finite(part, "") for _, part in _parts(expected)):
         return next((sentence for path, part in _parts(got, name) if (sentence := _not_finite(part, path))), None)
     if isinstance(expected, dict) and isinstance(got, dict):
@@ -105,7 +105,7 @@ def not_finite(got: Any, expected: Any, name: str = "the result") -> str | None:
 
 
 def unlike(got: Any, expected: Any, name: str = "the result") -> str:
-    """A sentence about a value that a judge stumbled over: where it is of another kind than the reference's."""
+    """A sentence about a value that a judge could not handle: where its kind differs from the reference's."""
     return _unlike(got, expected, name) or f"{name} is not of the expected kind"
 
 
@@ -142,7 +142,7 @@ def _not_finite(value: Any, name: str) -> str | None:
 
 
 def _parts(value: Any, name: str = "the result") -> Iterator[tuple[str, Any]]:
-    """The numbers and arrays in a value, however deep, with what they are called: by the last of our own keys."""
+    """The numbers and arrays in a value, however deep, each with a name: the innermost of our own keys."""
     if isinstance(value, dict):
         for key, part in value.items():
             yield from _parts(part, key if isinstance(key, str) and listed([key]) else name)
@@ -187,7 +187,7 @@ def examples_for_batches(draw: Draw, inputs: int, classes: int) -> Examples:
 
 
 def batches(found: dict[str, Any]) -> str | None:
-    """What shows that a training loop does not draw its batches at random, and step along them; None if nothing does.
+    """A sentence if a training loop does not draw its batches at random, or does not follow them; None if it does both.
 
     Parameters
     ----------
@@ -220,12 +220,12 @@ def batches(found: dict[str, Any]) -> str | None:
 
 
 def decays_once_an_epoch(found: dict[str, Any]) -> str | None:
-    """What shows that a learning rate does not decay once an epoch; None if nothing does.
+    """A sentence if a learning rate does not decay once an epoch; None if it does.
 
     Parameters
     ----------
     found : dict
-        How far a parameter gets in two epochs of ten steps, in which every batch is the same: "without decay", "with decay"
+        How far a parameter moves in two epochs of ten steps, all with the same batch: "without decay", "with decay"
         by ½; and its "gradient" there.
     """
     without, decayed, gradient = (numbers(found[name], name) for name in ("without decay", "with decay", "gradient"))
@@ -234,7 +234,7 @@ def decays_once_an_epoch(found: dict[str, Any]) -> str | None:
         return "the parameters do not move at all"
     if not abs(without @ gradient) > 0.9 * length(without) * length(gradient):
         return "the parameters do not move along their gradients"
-    # Chance has no say in this. Decay after each epoch leaves 0.75 of the way, or 0.78 if the first one has a step more;
+    # Chance plays no part here. Decay after each epoch leaves 0.75 of the way, or 0.78 if the first has one step more;
     # before each epoch 0.38, or 0.41 if the first step comes before it. At every step it leaves 0.1, and never 1.
     share = length(decayed) / length(without)
     if share > 0.9:
@@ -247,7 +247,7 @@ def decays_once_an_epoch(found: dict[str, Any]) -> str | None:
 
 
 def guarded(judge: Callable[[Any], str | None], got: Any, expected: Any) -> str | None:
-    """What a judge says of a value, whatever the value is."""
+    """What a judge says about a value, whatever the value is."""
     if sentence := too_large(got, expected):
         return sentence
     try:

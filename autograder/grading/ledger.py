@@ -1,9 +1,9 @@
 """What was graded already, so that a second run grades only what is missing or has changed.
 
-A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key of all that it depends on:
-the hand-in's files, the released notebook, the assignment's folder in solutions/ and course.toml, the grader itself,
-the helper package, and all packages that are installed beside it. A run that was killed at any moment goes on where it
-stopped; after a change to an assignment's folder, its notebooks are graded again.
+A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key made from all that it
+depends on: the hand-in's files, the released notebook, the assignment's folder in solutions/ and course.toml, the
+grader itself, the helper package, and all packages installed beside it. A run that was killed at any moment goes on
+where it stopped; after a change to an assignment's folder, its notebooks are graded again.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from autograder.settings import FILE
 
 PACKAGE = Path(__file__).parents[1]
 UTILS = Path(cs231n_utils.__file__).parent
-# Nothing of these makes a result, nor of "tests".
+# These have no influence on a result; nor do tests.
 ASIDE = ("proof", "classroom", "evidence", "demo", "jupyter", "cli.py")
-MAX_BYTES = 2**28  # of a file that is looked into
+MAX_BYTES = 2**28  # of a file that is read
 
 
 def key_of(paper: Paper) -> str:
@@ -43,7 +43,7 @@ def key_of(paper: Paper) -> str:
 
 
 def content_of(paper: Paper) -> bytes:
-    """A digest of the hand-in itself: the notebook and the files that count with it."""
+    """A digest of the hand-in itself: the notebook and the files that belong to it."""
     digest = hashlib.sha256()
     for path in paper.files:
         digest.update(_digest(path))
@@ -51,7 +51,7 @@ def content_of(paper: Paper) -> bytes:
 
 
 def grader_files(course: Course, assignment: str) -> list[Path]:
-    """What a result of an assignment is made by: the engine's modules, the helper package, and the course's own files."""
+    """What makes an assignment's results: the engine's modules, the helper package, and the course's own files."""
     engine = [path for package in (PACKAGE, UTILS) for path in package.rglob("*.py")
               if not {"tests", *ASIDE} & {*path.relative_to(package).parts}]
     content = [path for path in (course.solutions / assignment).rglob("*") if path.suffix in (".py", ".ipynb")]
@@ -131,6 +131,6 @@ def _digest_of(path: Path, *state: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def versions() -> str:
-    """Python and all that is installed for it: a hand-in may import any of it, and fails where it is missing."""
+    """Python and everything installed for it: a hand-in may import any of it, and fails if it is missing."""
     installed = (one.metadata for one in importlib.metadata.distributions())
     return " ".join([sys.version, *sorted({f"{about['Name']} {about['Version']}" for about in installed})])

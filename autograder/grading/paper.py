@@ -1,4 +1,4 @@
-"""One notebook of one hand-in, with all that decides how it is graded."""
+"""One notebook of one hand-in, with everything that decides how it is graded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.grading.job import Lost, at
 from autograder.settings import Settings
 
-# A course's settings may say something else.
+# Defaults; a course's settings may say otherwise.
 STEP_SECONDS = Settings().step_seconds  # for one cell, or one call of a probe
 NOTEBOOK_SECONDS = Settings().notebook_seconds  # for everything in one notebook, however often it is begun anew
 
@@ -25,7 +25,7 @@ class Terms:
     secret : bytes
         The course's, from which hidden inputs are drawn.
     level : {"strict", "process"}
-        How hand-ins are kept apart, see `autograder.sandbox.isolation`.
+        How hand-ins are isolated, see `autograder.sandbox.isolation`.
     step_seconds, notebook_seconds : float
         Deadlines for a cell or a call of a probe, and for a notebook.
     """
@@ -60,7 +60,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Setback:
-    """A place at which a job was lost, so that the next one goes around it.
+    """A place at which a job was lost, so that the next one skips it.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Paper:
 
     @property
     def folder(self) -> Path:
-        """Where the hand-in's files lie."""
+        """Where the hand-in's files are."""
         return self.terms.course.submitted / self.student / self.terms.assignment
 
     @property
@@ -112,7 +112,7 @@ class Paper:
 
     @property
     def files(self) -> list[Path]:
-        """The notebook, and what else of the hand-in counts with it, there or not."""
+        """The notebook and the other files that belong to it, whether they exist or not."""
         return [self.folder / name for name in (f"{self.name}.ipynb", *self.rubric.files())]
 
     def lost_at(self, stage: str) -> dict[str, str]:
@@ -121,8 +121,8 @@ class Paper:
                 if (setback.place.notebook, setback.place.stage) == (self.name, stage)}
 
     def draw(self, content: bytes, check: str) -> Draw:
-        """Hidden inputs for a check, which depend on the hand-in's content: what one attempt has seen is of no use
-        to the next."""
+        """Hidden inputs for a check, which depend on the hand-in's content: what one attempt has seen is of no use to
+        the next."""
         return Draw(self.terms.secret, self.student, self.terms.assignment, self.name, content.hex(), check)
 
 
@@ -139,7 +139,7 @@ class Clock:
 
     @property
     def until(self) -> float:
-        """When its time is used up, as `time.monotonic` counts."""
+        """When its time is used up, by `time.monotonic`."""
         return self.began + self.paper.terms.notebook_seconds
 
     def at(self, stage: str, detail: str = "") -> None:

@@ -21,10 +21,10 @@ from autograder.authoring.notebook import grade_id_of, is_check, is_skipped, rea
 from autograder.sandbox.worker.host import Host, as_usual
 from autograder.settings import read_settings
 
-# Of what a function under repair is called with; checks have up to 3600, 4000, 60, 2400 and 1.6 million.
+# Limits on the arguments of a function under repair; checks need up to 3600, 4000, 60, 2400 and 1.6 million.
 MAX_ANSWERED = 4096  # entries of an array, and whole numbers in one
 MAX_PARTS_OF_A_CALL = 32 * MAX_ANSWERED
-MAX_WHOLE = 2**20  # whole numbers by themselves: a seed, a number of neighbours
+MAX_WHOLE = 2**20  # single whole numbers: a seed, a number of neighbours
 MAX_TEXT, MAX_DEPTH = 100, 8
 MAX_CALLS, MAX_PARTS = 20_000, 2**24  # of one check
 
@@ -82,16 +82,16 @@ class Reference:
 class Answers:
     """What the reference's own functions give, for one run of one check.
 
-    The calls come from a hand-in. Only the functions under repair are answered, if the solution's cells define them;
-    only with plain arguments no larger than a check's, as products of such would fill the grader's memory; and only as
-    often as a check might ask. Whatever is wrong is an exception, which the caller is not told more about.
+    The calls come from a hand-in. Only calls of functions under repair are answered, and only if the solution's
+    cells define them; only with plain arguments no larger than a check's, since products of larger ones would fill the
+    grader's memory; and only as often as a check might ask. Anything else raises; the caller is not told why.
 
     Parameters
     ----------
     namespace : dict
         The reference's.
     names : frozenset of str
-        Functions, "softmax_loss", and methods, "TwoLayerNet.loss".
+        Functions such as "softmax_loss", and methods such as "TwoLayerNet.loss".
     """
 
     def __init__(self, namespace: dict[str, Any], names: frozenset[str]):
@@ -108,14 +108,14 @@ class Answers:
             kind = self.namespace[owner]
             function = vars(kind)[method]
             instance = object.__new__(kind)
-            # What else the student's own class keeps there is nothing to a method of the reference.
+            # Whatever else the student's class keeps there is of no use to the reference's method.
             vars(instance).update({key: value for key, value in args[0].items()
                                    if key.isidentifier() and not hasattr(kind, key) and self._usable(value)})
             self._take(vars(instance))
             args, first = args[1:], (instance,)
         else:
             function = self.namespace[name]
-        # What a cell has merely imported (the course's own package, say) has other globals.
+        # A function that a cell has merely imported (from the course's package, say) has other globals.
         if not isinstance(function, FunctionType) or function.__globals__ is not self.namespace:
             raise ValueError("not defined in the solution")
         self._take([list(args), kwargs])
@@ -131,7 +131,7 @@ class Answers:
         Raises
         ------
         ValueError
-            If they are not what a check has, or all calls together have had too many.
+            If they are unlike any check's, or all calls together have had too many.
         """
         if not self._usable(value):
             raise ValueError("an argument is larger than any check's, or of another kind")

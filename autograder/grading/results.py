@@ -75,7 +75,7 @@ def cell_from_json(data: dict[str, Any]) -> CellResult:
 
 
 def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
-    """Points reached and points to be had; a cell that awaits a person counts 0 so far."""
+    """Points reached and points available; a cell that awaits a person counts as 0 for now."""
     cells = [cell for notebook in notebooks for cell in notebook.cells]
     return sum(cell.score or 0.0 for cell in cells), sum(cell.max_score for cell in cells)
 
@@ -83,7 +83,7 @@ def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
 def write_results(path: Path, assignment: str, submissions: list[SubmissionResult]) -> None:
     """Write `results.json`, whole or not at all."""
     data = {"schema": SCHEMA, "assignment": assignment, "submissions": [s.to_json() for s in submissions]}
-    # In ASCII: what a message quotes steers no terminal, and half a character stops nothing.
+    # In ASCII, so that nothing quoted in a message can control a terminal, and half a character stops nothing.
     write_atomically(path, json.dumps(data, indent=1) + "\n")
 
 

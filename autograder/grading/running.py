@@ -1,7 +1,7 @@
-"""Running a notebook: its cells in their order, and at each check cell the rubric's probes on what is there.
+"""Running a notebook: its cells in order, and at each check cell the rubric's probes.
 
 When a cell ends the process (an endless loop, a crash), a new process replays the notebook without that cell: only what
-was in it is lost. Replaying is cheap, because long training is never part of a graded run; and it counts towards the
+was in it is lost. Replaying is cheap, because long training is never part of a graded run, and it counts towards the
 notebook's time.
 """
 
@@ -26,19 +26,19 @@ from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
 from cs231n_utils.submit.untouched import digest, names_made
 
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
-OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the course knows nothing of
+OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the student added
 
 
 def run_notebook(paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock,
                  remarks: list[str]) -> tuple[dict[str, Graded], str]:
-    """Run a notebook's cells, keep their outputs in the steps, and put the checks to each check cell.
+    """Run a notebook's cells, keep their outputs in the steps, and run the checks of each check cell.
 
     Returns
     -------
     graded : dict of str to Graded
-        By grade id. What there was no time for is left to a person.
+        By grade id. Cells that there was no time for are left to a person.
     unfinished : str
-        Why it came to no end, if it did not.
+        Why it did not finish; empty if it did.
     """
     run = _Run(paper, steps, released, reference, clock, remarks)
     try:
@@ -58,7 +58,7 @@ def run_notebook(paper: Paper, steps: list[Step], released: NotebookNode, refere
 
 
 class _Run:
-    """One notebook on its way, over several processes if it needs them."""
+    """One notebook in progress, in several processes if it needs them."""
 
     def __init__(self, paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock,
                  remarks: list[str]):
@@ -75,7 +75,7 @@ class _Run:
         self.files = {path.name: path for path in paper.files[1:]
                       if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)}
         self.fatal: set[int] = set()
-        self.unmade: dict[str, str] = {}  # names that a line which stopped would have made, and the line's story
+        self.unmade: dict[str, str] = {}  # names that a failed line would have made, and what happened to it
         for number, why in paper.lost_at("cell").items():
             self.fatal.add(int(number))
             self._remark(f"{self._label(int(number))}: {why}; the notebook was run again without it")
@@ -83,7 +83,7 @@ class _Run:
             self._remark(f"the check {check} was left out: {why}")
 
     def through(self) -> bool:
-        """Run all that is not known to end the process; whether the end was reached."""
+        """Run all that is not known to end the process; return whether the end was reached."""
         own = 0.0
         try:
             sandbox = Sandbox(self.files, self.paper.terms.step_seconds, self.paper.terms.level,
@@ -94,7 +94,7 @@ class _Run:
             raise CourseError(f"no process for a notebook could be started: {error}") from None
         with sandbox:
             if self.setup:
-                self._run_given(sandbox, self.setup)  # what it makes exists, whatever became of it in the hand-in
+                self._run_given(sandbox, self.setup)  # what it defines exists, whatever became of it in the hand-in
             for index, step in enumerate(self.steps):
                 if index in self.fatal or step.action not in ("run", "check"):
                     continue
@@ -118,7 +118,7 @@ class _Run:
 
     def _step(self, sandbox: Sandbox, index: int, step: Step) -> OutOfReach | None:
         """Run one cell, after its checks if it has some; returns why the process has ended, if it has."""
-        # The probes come first: they do without functions that are known to be wrong, the visible checks don't.
+        # The probes come first: they can do without functions that are known to be wrong; the visible checks cannot.
         if step.action == "check" and step.grade_id not in self.graded:
             graded = self.grader.grade(step.grade_id, sandbox)
             if graded.gone is not None:
@@ -162,7 +162,7 @@ class _Run:
             raise OutOfTime("the notebook's time was used up")
 
     def _note(self, index: int, failure: Failure) -> None:
-        """Remember a line that stopped: it may be the cause of what fails further down."""
+        """Remember a line that failed: it may be the cause of what fails further down."""
         story = f"the line `{failure.line}` stopped with {failure.type_name}: {failure.message}".removesuffix(": ")
         ended = failure.type_name in (*NO_PYTHON, "SystemExit", "KeyboardInterrupt") or failure.line.startswith("%%")
         self._remark(f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran"))
@@ -171,7 +171,7 @@ class _Run:
             self.unmade.setdefault(name, told)
 
     def explain_names(self) -> None:
-        """Where a name does not exist because of a line that had stopped, say so."""
+        """If a name does not exist because a line failed, say so."""
         for graded in self.graded.values():
             for check in graded.result.checks:
                 found = re.search(r"name '(\w+)' is not defined", check.message)

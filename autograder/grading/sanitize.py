@@ -31,7 +31,7 @@ MAX_PICTURE = 8 * 2**20  # bytes of one picture
 MAX_PIXELS = 40_000_000  # a small file may unfold to a picture that fills a browser's memory
 MAX_SHOWN = 20 * 2**20  # bytes of all that the cells of one notebook show
 MAX_OUTPUTS = 200  # of one cell
-_ELEMENT = 100  # bytes that count for one element of a page, beside its letters: what reads a page makes an object of each
+_ELEMENT = 100  # bytes that each element of a page counts as, besides its letters: readers make an object of it
 _OUTPUT = 10 * _ELEMENT  # as many elements are around an output
 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
@@ -52,7 +52,7 @@ class Room:
     def take(self, size: int) -> bool:
         """Take up `size` bytes, if there is room for them."""
         if size > self.left:
-            self.left = 0  # what comes later is not even looked at
+            self.left = 0  # whatever comes later is not even read
             return False
         self.left -= size
         return True
@@ -85,7 +85,7 @@ def picture(kind: str, data: Any, room: Room) -> str | None:
         content = base64.b64decode("".join(data.split()), validate=True)
         with Image.open(io.BytesIO(content), formats=[PICTURES[kind]]) as image:
             width, height = image.size
-    except Exception:  # there are many ways to be no picture
+    except Exception:  # there are many ways not to be a picture
         return None
     if len(content) > MAX_PICTURE or width * height > MAX_PIXELS or not room.take(len(content) * 4 // 3):
         return None
@@ -105,7 +105,7 @@ def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[Noteb
     outputs = list(outputs)
     shown: list[NotebookNode] = []
     for output in outputs[:MAX_OUTPUTS]:
-        if not room.take(_OUTPUT):  # an empty one is something to a page, too
+        if not room.take(_OUTPUT):  # an empty output costs a page something too
             return [*shown, _said("[more of this cell is not shown: this notebook shows too much]")]
         if (safe := _safe_output(output, room)) is not None:
             shown.append(safe)
@@ -167,7 +167,7 @@ _PASTED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+
 _POWERS = re.compile(r"\\(?=(?:href|url|style|class|cssId|id|require|unicode|html[A-Za-z]*|data|bbox|f?colorbox|mmlToken|texttip|"
                      r"mathtip|toggle|action|actiontype|includegraphics|begingroup|Tooltip|newcommand|renewcommand|def|gdef|let|"
                      r"newenvironment|renewenvironment|csname)(?![A-Za-z]))")
-_ONE_LINE = '<div style="contain:content;overflow:auto">{}</div>'  # whatever it draws, it draws inside
+_ONE_LINE = '<div style="contain:content;overflow:auto">{}</div>'  # whatever it draws stays inside
 _NO_MATH = "<span>$</span>"  # MathJax pairs delimiters within one element only
 
 
@@ -203,7 +203,7 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
         pictures[name] = {match[1]: match[2]}
         return f"attachment:{name}"
 
-    source = _PASTED.sub(set_aside, source)  # as Colab pastes them; they are not text, and do not count as such
+    source = _PASTED.sub(set_aside, source)  # as Colab pastes them; they do not count as text
     cut = len(source) > MAX_TEXT
     source = plain(source[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
     unnamed = [name for name in pictures if name not in unquote(source)]

@@ -93,13 +93,13 @@ def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], examples: E
 
 
 def _shown(name: str) -> str:
-    """An array's name as far as it can be printed: whoever saved it chose it freely."""
+    """An array's name, made printable: whoever saved it could choose anything."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in name[:40])
     return plain + "…" * (len(name) > 40)
 
 
 def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]]) -> bool:
-    """Whether the parameters have the shapes asked for: others could blow up in the grader's own memory."""
+    """Whether the parameters have the required shapes: others could fill the grader's own memory."""
     free: dict[str, int] = {}
     return params.keys() == shapes.keys() and all(
         len(params[name].shape) == len(shape)
@@ -122,7 +122,7 @@ def _scores(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Held-out images as a net is fed with them, (N, ...), their labels (N,), and the classes' names by label."""
+    """Held-out images as fed to a net, (N, ...), their labels (N,), and the classes' names by label."""
 
     inputs: np.ndarray
     labels: np.ndarray
@@ -131,7 +131,7 @@ class Examples:
 
 @lru_cache(maxsize=4)
 def held_out(settings: Settings, source: str, inputs: Inputs, classes: tuple[int, ...] | None) -> Examples:
-    """Held-out images of some classes; their labels are places in `classes`.
+    """Held-out images of some classes; their labels are indices into `classes`.
 
     Parameters
     ----------

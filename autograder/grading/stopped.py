@@ -1,8 +1,8 @@
-"""What may be told of an exception that stopped a hidden check.
+"""What may be said about an exception that stopped a hidden check.
 
-Its text may be the student's own, and hold the inputs that the check keeps to itself. So only sentences of Python's,
-of NumPy's and of the grader's own are told, with names and small whole numbers in the places that these leave open;
-only lines that stand in the hand-in; and no type but the known ones.
+Its text may be the student's own, and contain the inputs that the check keeps hidden. So only sentences of Python's,
+NumPy's and the grader's own are passed on, with names and small whole numbers in their open places; only lines that
+are in the hand-in; and only known types.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from autograder.sandbox.proxy import StudentError
 
 MAX_LINE, MAX_TEXT = 200, 400  # characters
-SHORT = 12  # characters of a name that may be any
+SHORT = 12  # characters of a name that may be anything
 MAX_DIGITS = 40  # in a text: the sizes in two or three shapes
 _HIDDEN = "what it says is not shown here, because the hidden inputs could be in it: the visible check shows it"
 
@@ -195,12 +195,12 @@ _KNOWN = re.compile("|".join(f"(?:{_OPEN.sub(lambda place: f'(?:{_PLACES[place[0
 
 
 def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:
-    """A sentence about an exception, in which nothing is of the student's own choosing but what stands in the notebook.
+    """A sentence about an exception, in which the student chose nothing but what is in the notebook.
 
     Parameters
     ----------
     lines : frozenset of str, optional
-        The lines of the hand-in, see `lines_of`. Without them, no line is told.
+        The lines of the hand-in, see `lines_of`. Without them, no line is quoted.
     """
     sentence = f"it stopped with {error.type_name if error.type_name in _TYPES else 'a custom exception'}"
     text = _told(error.message, lines)
@@ -217,7 +217,7 @@ def lines_of(sources: Iterable[str]) -> frozenset[str]:
 def _told(message: str, lines: frozenset[str] | None) -> str:
     """An exception's text if it is a known sentence, else "".
 
-    A long name in it has to be one that the notebook knows, too, or it may be made up of inputs.
+    A long name in it also has to be in the notebook, or it might be made up of inputs.
     """
     if advice := _advice(message):
         return advice
@@ -232,7 +232,7 @@ def _told(message: str, lines: frozenset[str] | None) -> str:
 
 
 def _advice(message: str) -> str:
-    """What NumPy says of a name that it no longer has. It is asked here once more: the student's words are not used."""
+    """What NumPy says about a name that it no longer has. NumPy is asked again here; the student's text is not used."""
     if found := _OLD_NAME.match(message):
         try:
             getattr(np, found[1] or found[2])

@@ -12,7 +12,7 @@ import re
 from cs231n_utils.submit.reading import MAX_SOURCE
 from cs231n_utils.submit.untouched import as_python, parsed
 
-MAX_FOUND = 50  # sentences about a notebook, of at most
+MAX_FOUND = 50  # sentences about a notebook, each of at most
 MAX_CHARACTERS = 200
 
 # Names that a network in NumPy has no use for, and what they are for.
@@ -59,7 +59,7 @@ _ABOUT_PROCESSES = {"kill", "killpg", "fork", "forkpty", "setsid", "_exit", "exe
 
 
 def traces(sources: list[str]) -> list[str]:
-    """Sentences about what cells do that coursework has no use for, in order, each once, and not too many.
+    """Sentences about things in cells that coursework has no use for: in order, each once, and not too many.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _seen(node: ast.AST, modules: set[str]) -> list[str]:
 def _dotted(node: ast.AST) -> str:
     """A name with its attributes, such as "np.random.seed"; "" if it is something else, such as a call's result."""
     attributes: list[str] = []
-    while isinstance(node, ast.Attribute):  # a loop, since a thousand dots are more than recursion bears
+    while isinstance(node, ast.Attribute):  # a loop, since a thousand dots are too many for recursion
         attributes.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(attributes)]) if isinstance(node, ast.Name) else ""

@@ -1,4 +1,4 @@
-"""Did the tuning look at the test set? It is read from the text, since tuning is never run again."""
+"""Did the tuning look at the test set? We read the code, since tuning is never run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict in words: as text, as a small table in a notebook, and as a list of messages."""
+"""How a verdict is worded: as text, as a small table in a notebook, and as a list of messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verdict_output(cell: CellResult, hints: int = len(RUNGS), folded: bool = Fal
 
 
 def points(value: float | None) -> str:
-    """Points without needless decimals; a dash where a person has still to decide."""
+    """Points without needless decimals; a dash where a person still has to decide."""
     return "–" if value is None else f"{value:g}"
 
 
@@ -41,7 +41,7 @@ def messages(cell: CellResult) -> list[str]:
 
 
 def _repaired(cell: CellResult) -> list[str]:
-    """That earlier functions were put right for this cell, in at most one sentence."""
+    """At most one sentence, which says that earlier functions were repaired for this cell."""
     names = list(dict.fromkeys(name for check in cell.checks for name in check.repaired))
     if not names:
         return []

@@ -1,4 +1,4 @@
-"""How well hand-ins are kept apart on this machine: not what is installed, but what a hand-in can still do.
+"""How well hand-ins are isolated on this machine: not what is installed, but what a hand-in can still do.
 
 Each layer is tried from inside a graded process, by code that a student could have written.
 """
@@ -25,7 +25,7 @@ class Layer:
     attempt : str
         A cell that prints "open" if it gets through.
     strict_only : bool
-        Whether level process does without.
+        Whether level process lacks it.
     """
 
     what: str
@@ -52,7 +52,7 @@ LAYERS = [
           "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')"),
     Layer("memory is limited (4 GiB)",
           "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30, mmap.MAP_PRIVATE)\n    print('open')\nexcept OSError: pass"),
-    Layer("there is no memory that counts as nobody's",
+    Layer("no memory escapes the accounting",
           "import ctypes, mmap, os, socket\nlibc = ctypes.CDLL(None)\n"
           "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
           "                lambda: mmap.mmap(-1, 2**20), lambda: libc.vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0,\n"
@@ -80,7 +80,7 @@ def holds(layer: Layer, level: str) -> bool:
 
 
 def examine(console: Console) -> bool:
-    """Print what holds at each level, and what that means; whether level strict can be had."""
+    """Print what holds at each level and what that means; return whether level strict is available."""
     why = strict_works()
     levels = [level for level in LEVELS if level != "strict" or why is None]
     for layer in LAYERS:
@@ -95,8 +95,8 @@ def examine(console: Console) -> bool:
         console.print(f"{found[0]:30} {found[1]:30} {layer.what}", soft_wrap=True)
     console.print("strict   process", style="bold")
     if why is None:
-        console.print("\nLevel strict works here: hand-ins of anybody can be graded.")
+        console.print("\nLevel strict works here: you can grade anybody's hand-ins.")
     else:
-        console.print(f"\nLevel strict is not to be had here: {why}.\nWithout it a hand-in can read what you can read. "
-                      "Grade only work of people you trust, with --isolation process.", soft_wrap=True)
+        console.print(f"\nLevel strict is not available here: {why}.\nWithout it a hand-in can read what you can read. "
+                      "Grade only the work of people you trust, with --isolation process.", soft_wrap=True)
     return why is None

@@ -1,9 +1,9 @@
-"""How a graded process is kept apart: two levels, and which of them this machine has.
+"""How a graded process is isolated: two levels, and which of them this machine has.
 
 *strict*: bubblewrap gives it a file system with Python, the course's helper package and data to read and a small
-scratch folder to write, no network, and process numbers of its own; on top of that everything of the level
+scratch folder to write, no network, and process numbers of its own, in addition to everything in the level
 below. *process*: limits, a filter on system calls, a bare environment and a scratch folder, but the same
-files to read as whoever runs the grader: for work of your own, or of people you trust.
+files to read as whoever runs the grader: for your own work, or that of people you trust.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def launch(level: str, scratch: Path, settings: Settings) -> Launch:
     ----------
     level : {"strict", "process"}
     scratch : Path
-        An existing folder with the hand-in's files; its own to write at level "process".
+        An existing folder with the hand-in's files, which it may write to at level "process".
     settings : Settings
         The course's: its helper package and its data may be read.
     """
@@ -62,16 +62,16 @@ def launch(level: str, scratch: Path, settings: Settings) -> Launch:
 
 def limits(level: str) -> str:
     """The limits of a worker, as `autograder.sandbox.worker.confine` takes them, in JSON."""
-    # As root each job has a user of its own, so that neither files nor limits on processes are shared.
+    # Under root each job gets its own user, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
-    # In a process namespace there is nobody but its own children, which a pool of processes ends by a signal.
+    # A process namespace holds only its own children, and a pool of processes ends those by signals.
     return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES, "user": user,
                        "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
                        "signals": level == "strict"})
 
 
 def _may_change_user() -> bool:
-    """Whether this is root, and of a system that has other users: in a container there may be root alone."""
+    """Whether this is root, on a system that has other users: a container may have root alone."""
     if os.geteuid() != 0:
         return False
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
@@ -82,17 +82,17 @@ def _namespaces() -> list[str]:
     spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
               "--hostname", "localhost", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     if _may_change_user():
-        # A user namespace that root makes holds one user, root. Changing to another one before the first line of
-        # a hand-in keeps less: no capability, no file of root's, and limits that count.
+        # A user namespace that root makes holds one user, root. Changing to another user before the first line of
+        # a hand-in leaves it with less: no capabilities, no access to root's files, and limits that apply.
         return [*spaces, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [*spaces, "--unshare-user", "--disable-userns"]
 
 
 def _file_system(settings: Settings) -> list[str]:
     """Read-only views of what Python needs, and a scratch folder of limited size."""
-    # Later mounts lie over earlier ones: first what is empty, then what is shown, then what is hidden again.
+    # Later mounts cover earlier ones: first what is empty, then what is shown, then what is hidden again.
     arguments = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    arguments += ["--ro-bind", "/dev/null", "/dev/zero"]  # which can be mapped as memory that no process shows as its own
+    arguments += ["--ro-bind", "/dev/null", "/dev/zero"]  # which can be mapped as memory that counts as no process's
     for folder in WRITABLE:
         arguments += ["--perms", "0777", "--size", str(SCRATCH_BYTES), "--tmpfs", folder]
     arguments += ["--perms", "0777", "--dir", str(HOME / "work")]
@@ -105,23 +105,23 @@ def _file_system(settings: Settings) -> list[str]:
             bound.append(Path(folder))
     package = settings.helper_folder()
     for parent in sorted({parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}):
-        arguments += ["--perms", "0755", "--dir", str(parent)]  # a parent made on the way would be root's alone
+        arguments += ["--perms", "0755", "--dir", str(parent)]  # otherwise bubblewrap makes it, readable by root only
     for path in bound:
         if path.exists():
             arguments += ["--ro-bind", str(path), str(path)]
     if any(PACKAGE.is_relative_to(path) for path in bound):
-        # The grader itself lies among the installed packages.
+        # The grader itself is among the installed packages.
         arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
     for path, place in [*([(package, package)] if package else []), (WORKER, Path("/run/notebook"))]:
         arguments += ["--ro-bind", str(path), str(place)]
     for outside, inside in settings.data_folders().items():
         arguments += ["--ro-bind", str(outside), str(HOME / inside)]  # an absolute path stays as it is
-    # The folders made on the way belong to whoever grades, and the memory they are made of has no limit.
+    # The folders made above belong to whoever grades, and there is no limit on the memory that they use.
     return [*arguments, "--remount-ro", "/"]
 
 
 def _environment(home: Path, settings: Settings) -> dict[str, str]:
-    """Just what Python needs; threads are one each, since notebooks are graded side by side."""
+    """Just what Python needs; one thread each, since notebooks are graded side by side."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", *settings.data) if name in os.environ}
     if package := settings.helper_folder():
         kept["PYTHONPATH"] = str(package.parent)
@@ -131,7 +131,7 @@ def _environment(home: Path, settings: Settings) -> dict[str, str]:
 
 
 def _processes_now() -> int:
-    """How many processes and threads this user has: a limit on processes counts all of them."""
+    """How many processes and threads this user has: the limit on processes counts all of them."""
     count, user = 0, os.getuid()
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -149,7 +149,7 @@ def _bubblewrap() -> str | None:
 
 @lru_cache(maxsize=1)
 def strict_works() -> str | None:
-    """Why level strict cannot be had here, in a sentence; None if it can."""
+    """Why level strict is not available here, in a sentence; None if it is."""
     if sys.platform != "linux":
         return "level strict needs Linux; other systems have no namespaces"
     if _bubblewrap() is None:
@@ -168,16 +168,16 @@ def best_level() -> str:
 
 
 def require_level(level: str, settings: Settings) -> None:
-    """Refuse to go on if this machine does not have a level, or the course's helper package: never fall back silently.
+    """Refuse to go on if this machine lacks a level or the course's helper package: never fall back silently.
 
     Raises
     ------
     CourseError
     """
     if level not in LEVELS:
-        raise CourseError(f"there is no isolation level {level!r}: it is {' or '.join(LEVELS)}")
+        raise CourseError(f"there is no isolation level {level!r}: choose {' or '.join(LEVELS)}")
     if level == "strict" and (why := strict_works()) is not None:
-        raise CourseError(f"hand-ins cannot be kept apart here: {why}. `autograder doctor` says more; for work of "
+        raise CourseError(f"hand-ins cannot be isolated here: {why}. `autograder doctor` says more; for the work of "
                           "people you trust there is --isolation process")
     if settings.helper and settings.helper_folder() is None:
         raise CourseError(f"hand-ins would not find the package {settings.helper}, which is neither installed for {sys.executable} "

@@ -1,8 +1,7 @@
 """A student's process, seen from the grader: start it, run cells in it, reach its objects, end it.
 
-The process gets a scratch folder of its own, a bare environment and two pipes. A deadline is kept here,
-not there: when it passes, or when the process dies, the process and everything it started are killed
-and `OutOfReach` says why.
+The process gets its own scratch folder, a bare environment and two pipes. Deadlines are kept on this side: when one
+passes, or when the process dies, the process and everything it started are killed, and `OutOfReach` says why.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ MAX_NAME = 2000  # characters of an exception's text
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # kinds of output that are kept; no HTML, which could run
 MAX_OUTPUTS, MAX_SHOWN = 100, 2_000_000  # of one cell; characters of one output
 MAX_CHANGED, MAX_FAILURES = 64, 20  # arguments that a call changed; statements of a cell
-MEMORY_BYTES = 6 * 2**30  # of all processes of a notebook and its files in memory; one alone is limited from inside
-OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for one
-LOOK_SECONDS = 1.0  # from one look at it to the next
+MEMORY_BYTES = 6 * 2**30  # of all of a notebook's processes and its files in memory; each one is limited from inside
+OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for each
+LOOK_SECONDS = 1.0  # from one measurement to the next
 TIME_USED_UP = "the notebook's time was used up"
 Shape = TypeVar("Shape")
-_LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the frames that come back
+_LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the answers that come back
 
 
 class Failure(NamedTuple):
-    """A statement of a cell that stopped with an exception: its first line as the student wrote it, and what it said."""
+    """A statement that raised an exception: its first line as the student wrote it, the exception's type and text."""
 
     line: str
     type_name: str
@@ -48,7 +47,7 @@ class Failure(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """What came of a cell.
+    """What became of a cell.
 
     Attributes
     ----------
@@ -57,7 +56,7 @@ class Ran(NamedTuple):
     succeeded : bool
         Whether nothing in it failed.
     failures : list of Failure
-        The first of its statements that failed.
+        The first statements that failed.
     """
 
     outputs: list[dict[str, Any]]
@@ -77,16 +76,16 @@ class Sandbox:
     level : {"strict", "process"}, optional
         See `autograder.sandbox.isolation`; the best that this machine has if left out.
     until : float, optional
-        A moment of `time.monotonic` at which everything ends, however short each request is.
+        When everything ends, by `time.monotonic`, however short each request is.
     settings : Settings
         The course's, whose helper package and data it may read.
 
     Raises
     ------
     OutOfTime
-        Here and by every request, once that moment has come.
+        Here and in every request, once that time has come.
     OutOfReach
-        If the process does not start; by a request, if it is gone.
+        If the process does not start; in a request, if it is gone.
     """
 
     def __init__(self, files: dict[str, Path] | None = None, seconds: float = 20.0, level: str | None = None,
@@ -96,7 +95,7 @@ class Sandbox:
             raise OutOfTime(TIME_USED_UP)
         self._gone_because: OutOfReach | None = None
         self._answer_call: Answer | None = None
-        self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do so next
+        self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do that next
         level = level or best_level()
         self.scratch = Path(tempfile.mkdtemp(prefix="notebook-"))
         for name, path in (files or {}).items():
@@ -199,15 +198,15 @@ class Sandbox:
         return answer
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
-        if self._gone_because:  # whatever may still lie in the pipe
+        if self._gone_because:  # whatever may still be in the pipe
             raise self._gone_because
         try:
             frame = wire.encode([operation, *arguments])
-        except wire.WireError as error:  # a cell, or a value that went through a probe, that is too large
+        except wire.WireError as error:  # a cell that is too large, or a value that went through a probe
             raise StudentError("WireError", str(error)) from None
         deadline = min(time.monotonic() + self.seconds, self.until)
         self._send(frame, deadline)
-        while (answer := self._answer(deadline))[0] == "call":  # the time of our own answers counts as well
+        while (answer := self._answer(deadline))[0] == "call":  # the time that our own answers take counts as well
             self._send(self._answer_to(*answer[1:]), deadline)
         kind, *rest = answer
         if kind == "ok":
@@ -217,13 +216,13 @@ class Sandbox:
         raise StudentError(*(part[:MAX_NAME] for part in rest))
 
     def _answer_to(self, name: Any, args: Any, kwargs: Any) -> bytes:
-        """The answer to a call that came from the other side, see `repair`: one word if there is none, for any reason."""
+        """The answer to a call from the other side, see `repair`: just "none" if there is none, for whatever reason."""
         if (self._answer_call is None or type(name) is not str or type(args) is not tuple or type(kwargs) is not dict
                 or not all(type(key) is str for key in kwargs)):
             raise self._senseless()
         try:
             value = self._answer_call(name, args, kwargs)
-            # Of a method the first is a copy of the instance's attributes.
+            # A method's first argument is a copy of the instance's attributes.
             written = [] if "." in name else [arg if type(arg) is dict else None for arg in (*args, *kwargs.values())]
             return wire.encode(["ok", value, written])
         except (Exception, SystemExit):
@@ -264,7 +263,7 @@ class Sandbox:
         return b"".join(parts)
 
     def _wait(self, deadline: float, to_read: int | None = None, to_write: int | None = None) -> None:
-        """Wait for a pipe, and look once a second at how much memory there is on its other side, busy as it may be."""
+        """Wait for a pipe, and once a second measure the memory on its other side, however busy it is."""
         reading, writing = [[] if pipe is None else [pipe] for pipe in (to_read, to_write)]
         while (now := time.monotonic()) < deadline:
             if now >= self._look_at_memory:
@@ -330,10 +329,10 @@ def _is_ran(answer: Any) -> TypeGuard[tuple[list[dict[str, Any]], bool, list[tup
 
 
 def _memory_of(process: int) -> int:
-    """Bytes of memory that a process and all that descend from it hold; 0 where /proc does not tell.
+    """Bytes of memory that a process and all its descendants hold; 0 where /proc does not say.
 
-    What the kernel holds for them counts as well: swapped and page tables, buffers of pipes and sockets, and the names
-    of files in memory. The room for what is in those files is `MEMORY_FILES`.
+    What the kernel holds for them counts as well: swap and page tables, buffers of pipes and sockets, and the names of
+    files in memory. The contents of those files have a limit of their own, `MEMORY_FILES`.
     """
     statuses: dict[int, dict[str, str]] = {}
     for path in Path("/proc").glob("[0-9]*"):
@@ -359,7 +358,7 @@ def _memory_of(process: int) -> int:
 
 
 def _clean(output: dict[str, Any]) -> dict[str, Any] | None:
-    """A notebook output with nothing but what outputs may hold, in the types that they have; else None."""
+    """A notebook output with nothing in it but what outputs may hold, in the right types; None if it is not one."""
     def text(key: str) -> str:
         value = output.get(key)
         return value[:MAX_SHOWN].encode("utf-8", "replace").decode() if type(value) is str else ""

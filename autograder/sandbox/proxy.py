@@ -2,8 +2,8 @@
 
 A probe writes `out, cache = code.affine_forward(x, w, b)` and never learns whether `code` is a student's
 notebook in another process or the reference in this one. Results stay where they were made until the
-probe's own result is fetched, so a student's cache goes back into `affine_backward` untouched, whatever
-it is made of.
+probe's own result is fetched, so a student's cache goes back into `affine_backward` untouched, whatever it
+contains.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class HostLike(Protocol):
 
 
 class StudentError(Exception):
-    """An exception raised by the code under test, as far as it is known here.
+    """An exception raised by the code under test, as much of it as is known here.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class OutOfReach(Exception):
 
 
 class OutOfTime(OutOfReach):
-    """The time for everything is used up: another process would have none, either."""
+    """The time for everything is used up: another process would have none either."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Code:
 
     def put(self, value: Any) -> RemoteObject:
         """A copy of `value` on the side of the code under test, for functions that write into an argument on purpose:
-        what they have written can be fetched afterwards."""
+        what they wrote can be fetched afterwards."""
         return RemoteObject(self, self._host.put(_sent(value)), "the argument")
 
 
@@ -160,7 +160,7 @@ class RemoteObject:
         value = _fetched(self)
         if only_numbers(value) and type(value) not in (tuple, complex):
             array = np.asarray(value, dtype=dtype)
-            if array.size > MAX_ARRAY:  # what a probe calculates with it may be many times as large
+            if array.size > MAX_ARRAY:  # what a probe computes from it may be many times as large
                 raise StudentError("ValueError", f"{self._name} should give an array of {MAX_ARRAY} numbers at most")
             if array.dtype.kind in "biufc":
                 return array
@@ -186,7 +186,7 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
     try:
         if repaired and answer is not None:
             host.repair(list(repaired), answer)
-        with as_usual():  # overflows of mistaken code in this process are no news
+        with as_usual():  # overflows in mistaken code in this process are no news
             value = _fetched(probe(code))
     except OutOfReach:
         raise
@@ -203,19 +203,19 @@ def run_probe(probe: Probe, host: HostLike, repaired: Sequence[str] = (), answer
 
 
 def _known(error: BaseException) -> StudentError:
-    """An exception of the code under test: of its process, of code in this one, or about a result of a wrong kind."""
+    """An exception of the code under test: from its process, from code in this one, or about a result's kind."""
     if isinstance(error, StudentError):
         return error
     try:
         return StudentError(type(error).__name__, str(error)[:1000])
-    except Exception:  # an exception whose text fails
+    except Exception:  # an exception that fails to give its text
         return StudentError(type(error).__name__, "")
 
 
 def only_numbers(value: Any) -> bool:
-    """Whether a value is numbers and arrays, and lists of them, however deep.
+    """Whether a value consists of numbers and arrays, and lists of them, however deep.
 
-    Of anything with strings in it NumPy would make an array in which each has the length of the longest.
+    From anything with strings in it NumPy would make an array in which each takes as much room as the longest.
     """
     if isinstance(value, (list, tuple)):
         return all(map(only_numbers, value))
@@ -223,7 +223,7 @@ def only_numbers(value: Any) -> bool:
 
 
 def _sent(value: Any) -> Any:
-    """An argument as it crosses: remote objects become references, containers are searched."""
+    """An argument as it crosses: remote objects become references, also inside containers."""
     if isinstance(value, RemoteObject):
         return Ref(value._number)
     if type(value) in (list, tuple):
@@ -234,7 +234,7 @@ def _sent(value: Any) -> Any:
 
 
 def _fetched(value: Any) -> Any:
-    """The plain value of a probe's result, in the same types on both sides."""
+    """The plain value of a probe's result, of the same types on both sides."""
     if isinstance(value, RemoteObject):
         return decode(encode(value._code._host.fetch(value._number)))
     if type(value) in (list, tuple):

@@ -1,7 +1,7 @@
 """What the attacks do to a naive grader: the proof that they are real.
 
     python -m autograder.tests.naive [NAME ...]     try all attacks, or some, and say what became of each
-    python -m autograder.tests.naive --markdown     grade them here, too, and renew the table in SECURITY.md
+    python -m autograder.tests.naive --renew        grade them here, too, and renew the table in SECURITY.md
 
 Each attack is graded by `naive_grader`, with an honest classmate after it, in a bubblewrap sandbox of its own that
 holds a whole course: the solutions, classmates' hand-ins, a gradebook, a home directory, a listener on loopback. The
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -21,10 +20,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import autograder
+from autograder.evidence.blocks import SECURITY, place_of, renew
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.isolation import launch, strict_works
 from autograder.tests import naive_grader
@@ -35,8 +34,7 @@ from autograder.tests.battle import fight, hand_in_honestly, small_course
 from autograder.tests.sample_class import ASSIGNMENT
 
 PACKAGE = Path(autograder.__file__).parent
-PAGE = PACKAGE / "SECURITY.md"
-BEGIN, END = "<!-- attacks -->", "<!-- end of attacks -->"
+BLOCK = "the attacks"
 
 
 def template(folder: Path) -> Path:
@@ -97,7 +95,7 @@ def table(outcomes: dict[str, Outcome], ours: dict[str, str]) -> str:
     count = Counter(outcomes[attack.name].kind for attack in ATTACKS)
     summary = (f"Of {len(ATTACKS)} attacks, {count['fooled']} gain points from the naive grader, {count['harmed']} others "
                f"harm it, and {count['withstood']} do nothing to it, for the reason that the table gives. From this "
-               f"grader none gains a point that it does not deserve, and none harms it. Measured on {date.today()}.")
+               "grader none gains a point that it does not deserve, and none harms it.")
     lines = [summary, "", "| group | attack | what it tries | a naive grader | this grader |", "|---|---|---|---|---|"]
     last = None
     for attack in ATTACKS:
@@ -130,11 +128,13 @@ def _ours(attack: Attack, result: SubmissionResult) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m autograder.tests.naive", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="attacks to try; all of them if left out")
-    parser.add_argument("--markdown", action="store_true", help="renew the table in SECURITY.md")
+    parser.add_argument("--renew", action="store_true", help="grade them here, too, and renew the table in SECURITY.md")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
     options = parser.parse_args()
-    if options.markdown and options.names:
-        parser.error("--markdown is for all attacks")
+    if options.renew and options.names:
+        parser.error("--renew is for all attacks")
+    if options.renew:
+        place_of(SECURITY.read_text(encoding="utf-8"), BLOCK, SECURITY.name)  # before the attacks, not after them
     if why := strict_works():
         raise SystemExit(f"attacks are tried in bubblewrap only: {why}")
     chosen = [attack for attack in (*STARTER, *HONEST, *ATTACKS) if attack.name in options.names or not options.names]
@@ -147,9 +147,8 @@ def main() -> None:
             outcomes[attack.name] = outcome
         print(", ".join(f"{number} {kind}" for kind, number in
                         Counter(outcomes[one.name].kind for one in ATTACKS if one.name in outcomes).items()))
-        if options.markdown:
-            page, new = PAGE.read_text(), table(outcomes, our_results(Path(folder) / "ours"))
-            PAGE.write_text(re.sub(f"(?s)(?<={BEGIN}\n).*(?=\n{END})", lambda _: new, page))
+        if options.renew:
+            renew(SECURITY, BLOCK, table(outcomes, our_results(Path(folder) / "ours")))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A class of 60, a third of it hostile, graded with the real deadlines: what it costs the grader.
 
     python -m autograder.tests.siege                  grade it, and say how much memory and time it took
-    python -m autograder.tests.siege --markdown       renew the table in SECURITY.md, too
+    python -m autograder.tests.siege --renew          renew the table in SECURITY.md, too
 
 The hostile hand-ins are those that cost the most memory and time, of every kind. Forty classmates hand in what
 `autograder demo` shows, and have to get what they deserve.
@@ -10,7 +10,6 @@ The hostile hand-ins are those that cost the most memory and time, of every kind
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import socket
 import sys
@@ -18,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import release
 from autograder.course import Course
 from autograder.demo.sample import Sample
+from autograder.evidence.blocks import SECURITY, place_of, renew
 from autograder.grading.grade import OWN_WORK_SECONDS, grade_class
 from autograder.grading.paper import NOTEBOOK_SECONDS, STEP_SECONDS
 from autograder.grading.results import SubmissionResult
@@ -37,7 +36,6 @@ from autograder.tests.attack import write
 from autograder.tests.attacks import ATTACKS
 from autograder.tests.battle import SOLUTIONS, hand_in_honestly
 from autograder.tests.meter import Meter, Peak
-from autograder.tests.naive import PAGE
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 
 HOSTILE = ("answers-large", "answers-data", "answers-endless", "huge-cell", "huge-text", "many-cells", "deep-metadata",
@@ -49,7 +47,7 @@ MEMORY = 2 * 2**30
 SECONDS = 2 * (NOTEBOOK_SECONDS + OWN_WORK_SECONDS)
 POINTS = 39.0  # of all check cells in both notebooks
 NETS = {"layers.best_net": 3.0, "two_layer_net.best_net": 3.0}  # nobody here has trained one
-BEGIN, END = "<!-- siege -->", "<!-- end of siege -->"
+BLOCK = "the siege"
 
 
 @dataclass
@@ -133,7 +131,7 @@ def table(siege: Siege) -> str:
     """What SECURITY.md says of it."""
     slowest = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in list(siege.longest.items())[:3])
     return "\n".join([
-        f"A class of {STUDENTS}, {len(HOSTILE)} of them hostile, {JOBS} at a time, measured on {date.today()}:", "",
+        f"A class of {STUDENTS}, {len(HOSTILE)} of them hostile, {JOBS} at a time:", "",
         "| what | measured | limit |", "|---|---|---|",
         f"| memory of the grader's processes, all together (proportional set size) | {siege.peak.own / 2**20:.0f} MiB "
         f"| {MEMORY // 2**20} MiB |",
@@ -146,18 +144,17 @@ def table(siege: Siege) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m autograder.tests.siege", description=__doc__.splitlines()[0])
-    parser.add_argument("--markdown", action="store_true", help="renew the table in SECURITY.md")
+    parser.add_argument("--renew", action="store_true", help="renew the table in SECURITY.md")
     options = parser.parse_args()
     if why := strict_works():
         raise SystemExit(f"hostile hand-ins are graded in bubblewrap only: {why}")
-    page = PAGE.read_text(encoding="utf-8")
-    if options.markdown and not (BEGIN in page and END in page):
-        raise SystemExit(f"{PAGE.name} has no place for the table: {BEGIN} and {END}")
+    if options.renew:
+        place_of(SECURITY.read_text(encoding="utf-8"), BLOCK, SECURITY.name)  # before the siege, not after it
     with tempfile.TemporaryDirectory() as folder:
         siege = besiege(Path(folder))
     print(table(siege), *siege.wrong, sep="\n")
-    if options.markdown:
-        PAGE.write_text(re.sub(f"(?s){BEGIN}.*{END}", lambda _: f"{BEGIN}\n{table(siege)}\n{END}", page), encoding="utf-8")
+    if options.renew:
+        renew(SECURITY, BLOCK, table(siege))
     raise SystemExit(0 if siege.held else 1)
 
 

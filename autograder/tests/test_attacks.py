@@ -24,6 +24,7 @@ from autograder.authoring.rubric import load_rubric
 from autograder.classroom.feedback import write_feedback
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course
+from autograder.evidence.blocks import SECURITY
 from autograder.grading.grade import OWN_WORK_SECONDS, grade_class
 from autograder.grading.reference import Reference
 from autograder.grading.results import SubmissionResult
@@ -46,7 +47,7 @@ from autograder.tests.battle import (
     hurried,
     small_course,
 )
-from autograder.tests.naive import PAGE, template, try_all
+from autograder.tests.naive import template, try_all
 from autograder.tests.sample_class import ASSIGNMENT
 
 SECONDS = NOTEBOOK_SECONDS + OWN_WORK_SECONDS  # for one hand-in, as SECURITY.md states it
@@ -343,7 +344,7 @@ def outcomes(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def rows():
     """The table on the page, by the attacks' names: what it tries, and what became of the naive grader and of ours."""
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in SECURITY.read_text().splitlines()
              if line.count("|") == 6]
     return {row[1]: row[2:] for row in found[2:]}
 
@@ -366,7 +367,7 @@ def test_the_page_says_what_an_attack_does_to_a_naive_grader(outcomes, rows, att
 
 def test_the_page_has_all_attacks_and_no_other(rows):
     assert {name: row[0] for name, row in rows.items()} == {attack.name: attack.what for attack in ATTACKS}
-    assert set(re.findall(r"(\d+) attacks", PAGE.read_text())) == {str(len(ATTACKS))}
+    assert set(re.findall(r"(\d+) attacks", SECURITY.read_text())) == {str(len(ATTACKS))}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

@@ -82,11 +82,11 @@ def test_feedback_and_export_after_grading(autograder, small_class, tmp_path):
     (("check", "no_such"), "there is no assignment 'no_such'"),
     (("feedback", "no_such"), "there is no assignment 'no_such'"),
     (("feedback", ASSIGNMENT, "--student", "nobody"), "no graded notebook of nobody"),
-    (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in of nobody"),
+    (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in from nobody"),
     (("grade", ASSIGNMENT, "--submitted", "nowhere", "--isolation", "process"), "there are no hand-ins"),
     (("grade", ASSIGNMENT, "--isolation", "none"), "there is no isolation level 'none'"),
     (("export", "--format", "xlsx"), "it is csv or json"),
-    (("export", "--assignment", "no_such"), "there are no grades of an assignment 'no_such'"),
+    (("export", "--assignment", "no_such"), "there are no grades for an assignment 'no_such'"),
     (("demo", "solutions"), "is not empty, and no demo made it"),
 ])
 def test_bad_input_gets_one_sentence(autograder, small_class, words, sentence):
@@ -117,12 +117,13 @@ def test_a_solution_with_outputs_is_not_released(autograder, small_class, tmp_pa
 
 
 def test_ctrl_c_keeps_what_is_graded(small_class, monkeypatch):
+    from autograder.classroom import record
     from autograder.course import CourseError
 
     def interrupted(course, assignment, students, jobs, **options):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("autograder.grading.grade.grade_class", interrupted)
+    monkeypatch.setattr(record, "grade_class", interrupted)
     with pytest.raises(CourseError, match="stopped; the grades of 0 of 2 hand-ins are in the gradebook"):
-        cli.grade_and_record(Course(small_class.root), ASSIGNMENT, [])
+        record.grade_and_record(Course(small_class.root), ASSIGNMENT, [], cli.console)

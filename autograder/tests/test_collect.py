@@ -206,16 +206,16 @@ def null_in_name(data: bytearray) -> bytes:
 
 
 @pytest.mark.parametrize("change, sentence", [
-    (lambda data: b"", "it is no zip, or it is damaged"),
-    (lambda data: b"MZ" + data[2:30], "it is no zip, or it is damaged"),
-    (lambda data: data[:-30], "it is no zip, or it is damaged"),
+    (lambda data: b"", "it is not a zip, or it is damaged"),
+    (lambda data: b"MZ" + data[2:30], "it is not a zip, or it is damaged"),
+    (lambda data: data[:-30], "it is not a zip, or it is damaged"),
     (lying_size, "a checksum in it is wrong"),
     (with_method(12), "packed in an unusual way (method 12)"),
     (with_method(99), "packed in an unusual way (method 99)"),
     (encrypted, "layers.ipynb is encrypted"),
     (flipped, "a checksum in it is wrong"),
     (no_stream, "it cannot be read"),
-    (header_elsewhere, "it is no zip, or it is damaged"),
+    (header_elsewhere, "it is not a zip, or it is damaged"),
     (null_in_name, "absolutely or oddly"),
 ])
 def test_damaged_and_forged_zips_are_refused(tmp_path, change, sentence):
@@ -334,7 +334,7 @@ def test_the_command(class_course, tmp_path, monkeypatch, capsys):
     for words, sentence in (
         (["nowhere.zip"], "there is no file nowhere.zip"),
         ([str(class_course.solutions)], "there is no zip to collect"),
-        ([str(tmp_path / "in"), "--pattern", "("], "is no regular expression"),
+        ([str(tmp_path / "in"), "--pattern", "("], "is not a regular expression"),
         ([str(tmp_path / "in"), "--student", "x"], "one student, but 3 zips"),
     ):
         status, shown = typed(*words)

@@ -12,8 +12,8 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
                ax: Any = None, source: str | None = None) -> None:
     """Draw a histogram for each layer: a row for each network, a column for each layer.
 
-    Above each stands the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars
-    and told in words; those beyond the limits are counted at the edge.
+    Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars, and
+    their share is written out; those beyond the limits are counted at the edge.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
 
 def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | None = None, *, ax: Any = None,
                source: str | None = None) -> None:
-    """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is said in words.
+    """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is written out.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def show_activations(
             lines.append(f"{100 * off.mean():.0f} % are 0" + (f"; {dead.sum()} of {dead.size} units always" if dead.any() else ""))
         if finite.size < values.size:
             lines.append(f"{100 - 100 * finite.size / values.size:.0f} % are not finite")
-        # Zeros would dwarf all the rest: they are told in words, and the bars show the others.
+        # Zeros would dwarf all the rest: their share is written out, and the bars show the others.
         shown = finite[finite != 0] if off.any() else finite
         panel.hist(shown, bins=50, weights=np.full(shown.size, 100 / max(values.size, 1)), color=BLUE)
         panel.axvline(0, color=GREY, linewidth=1)

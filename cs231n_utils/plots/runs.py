@@ -12,7 +12,7 @@ def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None 
               ax: Any = None, source: str | None = None) -> None:
     """Draw the losses of several trainings on the left, their validation accuracies on the right.
 
-    Losses over twenty times the largest first one are left out of the picture, and told in words.
+    Losses over twenty times the largest first one are not plotted; the legend says where they begin.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ class Solver:
         curves = _LiveCurves(self) if self.live and in_notebook() else None
         cause = None
         try:
-            # A loss that runs away is told in words below; NumPy's warnings on the way would only be noise.
+            # The message below says when a loss runs away; NumPy's warnings on the way would only be noise.
             with bar, np.errstate(over="ignore", invalid="ignore", divide="ignore"), _interrupts_wait() as interrupts:
                 for step in steps:
                     cause = self._step()
@@ -358,7 +358,7 @@ def _interrupts_wait() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    # Only the main thread is told of signals, and who handles them in a way of their own knows why.
+    # Only the main thread can handle signals; and if somebody has installed a handler, it is left alone.
     if threading.current_thread() is not threading.main_thread() \
             or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield noted

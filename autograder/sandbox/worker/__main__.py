@@ -2,8 +2,8 @@
 
 It answers requests one at a time. A request is a list `[operation, *arguments]`; an answer is
 `["ok", value]` or `["error", type, message, line]`, where `line` is the last line of the student's own
-code in the traceback. On the way there, functions that the request "repair" named are asked back: `["call", name,
-args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the answer; `written` has the arguments that are
+code in the traceback. In between, calls to functions that the request "repair" named are sent back: `["call", name,
+args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the answer; `written` holds the arguments that are
 dictionaries, as they are after the call. Everything about scores, expected values and other students is elsewhere.
 """
 
@@ -27,7 +27,7 @@ from wire import MAX_FRAME, WireError, decode, encode, write_frame
 def main() -> None:
     requests, answers = os.fdopen(int(sys.argv[1]), "rb"), os.fdopen(int(sys.argv[2]), "wb")
     confine(json.loads(sys.argv[3]))
-    # What follows belongs to the notebook: it sees no argument of ours and no folder of ours.
+    # What follows belongs to the notebook: it sees none of our arguments and none of our folders.
     sys.argv = [""]
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]

@@ -38,14 +38,14 @@ _DENIED = {
     "kexec_load": (246, 104), "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224),
     "swapoff": (168, 225), "sethostname": (170, 161), "setdomainname": (171, 162), "settimeofday": (164, 170),
     "clock_settime": (227, 112), "adjtimex": (159, 171), "clock_adjtime": (305, 266), "quotactl": (179, 60),
-    # Memory that no process shows as its own.
+    # Memory that counts as no process's.
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
     "semget": (64, 190), "mq_open": (240, 180), "vmsplice": (278, 75),
     "acct": (163, 89), "syslog": (103, 116), "personality": (135, 92), "vhangup": (153, 58),
 }
 _CLONE, _CLONE3, _SOCKET, _SETSOCKOPT, _MMAP = (56, 220), (435, 435), (41, 198), (54, 208), (9, 222)
 _SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that stays when no process shows it any more
-_BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same with FORCE: memory of the kernel's
+_BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same with FORCE: memory in the kernel
 _SIGNALS = ((62, 129), (200, 130), (234, 131))  # kill, tkill, tgkill
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -57,8 +57,8 @@ def confine(limits: dict[str, Any]) -> list[str]:
     ----------
     limits : dict
         "memory" (bytes of address space), "cpu" (seconds), "processes", "files" (open at a time),
-        "file_size" (bytes), "user" (a user id to change to, or None), and "signals" (whether it may send them to
-        other processes: where it sees none but its own).
+        "file_size" (bytes), "user" (a user id to change to, or None), and "signals" (whether it may signal
+        other processes, because it sees only its own).
 
     Returns
     -------
@@ -73,7 +73,7 @@ def confine(limits: dict[str, Any]) -> list[str]:
         except (AttributeError, ValueError, OSError):
             missing.append(f"a limit on {name}")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The grader's job, which started this process, has a soft limit of its own here: the one on addresses takes its place.
+    # The grader's job, which started this process, has a soft limit here: the one on addresses replaces it.
     resource.setrlimit(resource.RLIMIT_DATA, 2 * resource.getrlimit(resource.RLIMIT_DATA)[1:])
     if limits.get("user") is not None:
         os.setgroups([])
@@ -89,15 +89,15 @@ def confine(limits: dict[str, Any]) -> list[str]:
 
 
 def _own_user_namespace(user: int) -> bool:
-    """Leave the user namespace of a grader that runs as root, for one that knows a single user."""
+    """Leave the user namespace of a grader that runs as root for one that has a single user."""
     libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # a change of user gave /proc/self to root, as no student knows it
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # after a change of user /proc/self belongs to root
     if libc.unshare(CLONE_NEWUSER) != 0:
         return False
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{user} {user} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
-    # Who enters a new namespace has every capability in it.
+    # Whoever enters a new namespace has every capability in it.
     return bool(libc.capset(struct.pack("@Ii", CAPABILITY_VERSION_3, 0), bytes(24)) == 0)
 
 
@@ -132,7 +132,7 @@ def filter_program(machine: str, pid: int | None) -> bytes:
         program += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, ERRNO | errno.ENOSYS)]
     for numbers in _DENIED.values():
         program += [(equal, 0, 1, numbers[which]), (answer, 0, 0, ERRNO | errno.EPERM)]
-    # Unknown to the C library's fallback as an error of an old kernel, so that it uses clone instead.
+    # Refused with the error of an old kernel, so that the C library falls back to clone.
     program += [(equal, 0, 1, _CLONE3[which]), (answer, 0, 0, ERRNO | errno.ENOSYS)]
     program += [(equal, 0, 4, _CLONE[which]), (load, 0, 0, argument_at), (any_bit, 0, 1, NEW_NAMESPACES),
                 (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]

@@ -1,8 +1,8 @@
 """Live objects, worked on from outside: the student's namespace, or the reference's.
 
-A `Host` owns a namespace and the objects that came out of it. Whoever holds it (a probe, through
+A `Host` owns a namespace and the objects that came out of it. Its user (a probe, through
 `autograder.sandbox.proxy.Code`) names an object by number, and asks to look up, call, index, unpack, read or
-set. The same class serves both sides: in the student's process it is driven over a pipe, in the
+set it. The same class serves both sides: in the student's process it is driven over a pipe, in the
 grader it is called directly on the reference, so a probe means the same thing in both.
 """
 
@@ -24,7 +24,7 @@ Answer = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
 
 @contextmanager
 def as_usual() -> Iterator[None]:
-    """NumPy's own error state, and warnings that stay silent, whatever a notebook has set (`np.seterr(all="raise")`)."""
+    """NumPy's default error state, and silent warnings, whatever a notebook has set (`np.seterr(all="raise")`)."""
     none: Any = None  # NumPy's stubs know of functions only
     with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn", call=none), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -107,13 +107,13 @@ class Host:
         random.seed(number)
 
     def repair(self, names: list[str], answer: Answer) -> None:
-        """Let somebody else answer the calls of some functions, so that what builds on them can be looked at alone.
+        """Let somebody else answer the calls to some functions, so that what builds on them can be checked alone.
 
         Parameters
         ----------
         names : list of str
-            Functions, "softmax_loss", and methods, "TwoLayerNet.loss". A method's answer gets the instance's
-            attributes as its first argument; what it does to the instance is not seen.
+            Functions such as "softmax_loss", and methods such as "TwoLayerNet.loss". A method's answer gets the
+            instance's attributes as its first argument; what it does to the instance has no effect.
         answer : callable
             Takes such a name, the arguments and the keyword arguments. What it writes into a dictionary among the
             arguments is written into the caller's.

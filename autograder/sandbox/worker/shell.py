@@ -140,14 +140,14 @@ class Shell(InteractiveShell):
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-        if len(self.failures) < MAX_FAILURES:  # what nobody sees need not be laid out, which takes a while
+        if len(self.failures) < MAX_FAILURES:  # formatting takes a while, so skip what nobody will see
             super().showtraceback(*args, **kwargs)
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(etype.__name__, text_of(evalue), [str(part) for part in stb])
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """There is no window here; `%matplotlib inline` asks all the same."""
+        """Do nothing: there is no window here, but `%matplotlib inline` asks for one."""
 
     def system(self, cmd: str) -> None:
         print(f"(shell commands are not run when a notebook is graded: !{cmd})")
@@ -158,7 +158,7 @@ class Shell(InteractiveShell):
         Parameters
         ----------
         go_on : bool
-            Whether a cell goes on with its next statement where one has failed. An exit, which somebody meant, ends it.
+            Whether a cell goes on with its next statement after one has failed. An exit is meant, and ends it.
 
         Returns
         -------
@@ -167,7 +167,7 @@ class Shell(InteractiveShell):
         succeeded : bool
             False if it raised an exception.
         failures : list of tuple
-            For the first of the statements that failed: its first line, the exception's type and text.
+            For each of the first statements that failed: its first line, the exception's type and text.
         """
         self.outputs.clear()
         self.go_on, self.failures = go_on, []
@@ -179,7 +179,7 @@ class Shell(InteractiveShell):
         return self.outputs.items, bool(result.success), self._as_written(source)
 
     async def run_ast_nodes(self, nodelist: list[ast.stmt], *args: Any, **kwargs: Any) -> bool | None:
-        """Run a cell's statements, and keep account of which one it is; a cell may run another one inside."""
+        """Run a cell's statements, and keep track of which one it is; a cell may run another cell."""
         outer, self.lines = self.lines, iter([
             min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))]) for node in nodelist])
         self.depth += 1
@@ -204,13 +204,13 @@ class Shell(InteractiveShell):
             self.failures.append((line if type(line) is int else 1, error))
 
     def _as_written(self, source: str) -> list[tuple[str, str, str]]:
-        """The failures with lines of the cell: Python's have other numbers, for magics and empty lines in front."""
+        """The failures with lines of the cell: Python counts differently because of magics and leading empty lines."""
         if not self.failures:
             return []
         written = python = source.splitlines()
         try:
             python = self.transform_cell(source).splitlines()
-        except Exception:  # no Python at all
+        except Exception:  # it is not Python at all
             pass
         steps = SequenceMatcher(None, written, python, autojunk=False).get_opcodes() if python != written else [
             ("equal", 0, len(written), 0, len(written))]

@@ -1,8 +1,8 @@
 """Values as bytes, by type: what may cross between a student's process and the grader.
 
 The encoding is msgpack with five extension types, for tuples, sets, complex numbers, NumPy arrays and
-*opaque* objects. There is no way to name a class or a function in it, so decoding runs no code of the
-sender. A value that has no encoding (a generator, an open file, a class instance) crosses as an
+*opaque* objects. It has no way to name a class or a function, so decoding runs none of the sender's
+code. A value that has no encoding (a generator, an open file, a class instance) crosses as an
 `Opaque` that carries only the name of its type. Array subclasses cross as plain arrays, and half of a
 surrogate pair, which no file could hold, as U+FFFD.
 """
@@ -20,20 +20,20 @@ MAX_FRAME = 64 * 2**20  # bytes; a (3072, 1000) float64 matrix takes 24 MiB
 MAX_DEPTH = 32
 MAX_BITS = 8000  # of a whole number
 MAX_ITEMS = 1_000_000  # in all lists and dictionaries of a frame together
-ITEMS_OF_AN_EXTENSION = 10  # what a tuple, a set or an array counts for: they take longer
-MAX_COPIED = 4 * MAX_FRAME  # bytes; each tuple within a tuple is one more copy of what is in it
+ITEMS_OF_AN_EXTENSION = 10  # what a tuple, a set or an array counts as: they take longer
+MAX_COPIED = 4 * MAX_FRAME  # bytes; each tuple within a tuple makes one more copy of its contents
 MAX_MEMBERS = 1000  # of a set: forged ones may all have the same hash
 _TUPLE, _SET, _COMPLEX, _ARRAY, _OPAQUE, _BIGINT, _REF = range(7)
 _ARRAY_KINDS = "biufc"
 
 
 class WireError(ValueError):
-    """The bytes are no valid value, or too many, or too deeply nested."""
+    """The bytes are not a valid value, too many, or too deeply nested."""
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for an object that cannot cross; `type_name` is all that is known of it."""
+    """Stands for an object that cannot cross; `type_name` is all that is known about it."""
 
     type_name: str
 
@@ -104,18 +104,18 @@ def _plain(value: Any, depth: int) -> Any:
     if kind is tuple:
         return msgpack.ExtType(_TUPLE, _pack(list(value), depth + 1))
     if kind in (set, frozenset):
-        # A number of NumPy's would arrive as an array, which cannot be in a set.
+        # A NumPy number would arrive as an array, which cannot be in a set.
         items = [item.item() if isinstance(item, np.generic) else item for item in value]
         return msgpack.ExtType(_SET, _pack(items, depth + 1))
     if kind is complex:
         return msgpack.ExtType(_COMPLEX, struct.pack("<dd", value.real, value.imag))
     if kind is Ref:
         return msgpack.ExtType(_REF, struct.pack("<Q", value.number))
-    if issubclass(kind, np.ma.MaskedArray) and np.ma.is_masked(value):  # its numbers without the mask are others
+    if issubclass(kind, np.ma.MaskedArray) and np.ma.is_masked(value):  # its numbers mean nothing without the mask
         return msgpack.ExtType(_OPAQUE, b"MaskedArray")
     if issubclass(kind, (np.ndarray, np.generic)):
         return _array(value)
-    if issubclass(kind, dict):  # OrderedDict, defaultdict: a dictionary of parameters is one all the same
+    if issubclass(kind, dict):  # OrderedDict, defaultdict: they hold parameters just as well
         return {_key(key): _plain(item, depth + 1) for key, item in dict.items(value)}
     if issubclass(kind, tuple):  # a named tuple
         return msgpack.ExtType(_TUPLE, _pack(list(tuple.__iter__(value)), depth + 1))

@@ -1,0 +1,125 @@
+"""Measure the course, and write the tables of EVIDENCE.md.
+
+    python -m autograder.evidence.tables fairness two_layer_net     # minutes
+    python -m autograder.evidence.tables notebooks                  # hours: every mutant of every notebook
+
+The first word is one of `TABLES`, the second an assignment; all assignments if it is left out. The table goes into the
+block of the same name, see `autograder.evidence.blocks`. The proofs themselves are those of `autograder check`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from autograder.authoring.misconception import load_equivalents
+from autograder.authoring.variant import load_corpus
+from autograder.course import Course
+from autograder.evidence.blocks import EVIDENCE, place_of, renew
+from autograder.grading.reference import Reference
+from autograder.proof.diagnosis import Diagnosis, diagnose
+from autograder.proof.fairness import graded_corpus
+from autograder.proof.margins import margins
+from autograder.proof.mutation.mutants import Mutant
+from autograder.proof.mutation.report import tally
+from autograder.proof.mutation.run import put_all
+from autograder.settings import CourseError
+from autograder.terminal import Console
+
+Lines = Iterator[str]  # of a table in Markdown, without the rule under its head
+
+
+def diagnosis(course: Course, assignments: list[str]) -> Lines:
+    """Are known mistakes called by their names?"""
+    yield "| notebook | known mistakes | own name | equal name | no name | wrong name | pairs | both named |"
+    for path, found in _diagnoses(course, assignments):
+        names = (found.own, found.equivalent, len(found.unnamed), len(found.misnamed))
+        yield _line(path.stem, found.known, *names, found.pairs, found.both)
+
+
+def fairness(course: Course, assignments: list[str]) -> Lines:
+    """Do right answers that look different keep all points?"""
+    yield "| notebook | check cell | variants | passed | mistakes named |"
+    for assignment in assignments:
+        rulings = graded_corpus(course, assignment)
+        for place in dict.fromkeys((ruling.notebook, ruling.cell) for ruling in rulings):
+            own = [one for one in rulings if (one.notebook, one.cell) == place and one.variant]
+            passed, named = sum(one.fair for one in own), sum(len(one.named) for one in own)
+            yield _line(place[0], f"`{place[1]}`", len(own), passed, named)
+
+
+def distances(course: Course, assignments: list[str]) -> Lines:
+    """How far do right answers and known mistakes lie apart in each check?"""
+    yield (
+        "| check | right | in single precision | tolerance | mistake | which | mistake / tolerance "
+        "| tolerance / right |"
+    )
+    for path in _notebooks(course, assignments):
+        for one in margins(path):
+            errors = map(_short, (one.right, one.single, one.tolerance, one.mistake))
+            room = one.tolerance / one.right if one.right else math.inf
+            which = f"`{one.nearest}`" if one.nearest else "–"
+            yield _line(f"`{one.check}`", *errors, which, _short(one.mistake / one.tolerance), _short(room))
+
+
+def notebooks(course: Course, assignments: list[str]) -> Lines:
+    """For each notebook: known mistakes and their names, mutants and what becomes of them, right variants."""
+    yield ("| notebook | known mistakes | by their own name | mutants | declared equivalent | left | right variants |")
+    console = Console(stderr=True)
+    for path, found in _diagnoses(course, assignments):
+        caught = put_all(path, console)
+        tallies = tally(caught, load_equivalents(path))[0].values()
+        mutants = sum(isinstance(mistake, Mutant) for mistake, _ in caught)
+        equivalent, left = sum(one.equivalent for one in tallies), sum(len(one.survivors) for one in tallies)
+        own = f"{found.own} ({found.equivalent} by an equal one)" if found.equivalent else found.own
+        yield _line(path.stem, found.known, own, mutants, equivalent, left, len(load_corpus(path)))
+
+
+TABLES: dict[str, Callable[[Course, list[str]], Lines]] = {
+    "diagnosis": diagnosis,
+    "fairness": fairness,
+    "margins": distances,
+    "notebooks": notebooks,
+}
+
+
+def _notebooks(course: Course, assignments: list[str]) -> Iterator[Path]:
+    return (course.source(assignment, name) for assignment in assignments for name in course.notebooks(assignment))
+
+
+def _diagnoses(course: Course, assignments: list[str]) -> Iterator[tuple[Path, Diagnosis]]:
+    return ((path, diagnose(Reference(path))) for path in _notebooks(course, assignments))
+
+
+def _short(number: float) -> str:
+    return "–" if number == math.inf else "0" if number == 0 else f"{number:.1e}"
+
+
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def markdown(lines: Lines) -> str:
+    """A table, with the rule under its head."""
+    head, *rows = lines
+    return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *rows])
+
+
+def main() -> None:
+    name, *chosen = sys.argv[1:] or [""]
+    try:
+        if name not in TABLES or len(chosen) > 1:
+            raise CourseError(f"name one of {', '.join(TABLES)}, and an assignment or none")
+        course, block = Course.find(), " ".join([name, *chosen])
+        place_of(EVIDENCE.read_text(encoding="utf-8"), block, EVIDENCE.name)  # before hours have gone by
+        table = markdown(TABLES[name](course, chosen or course.assignments()))
+        renew(EVIDENCE, block, table)
+    except CourseError as error:
+        sys.exit(f"tables: {error}")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()
