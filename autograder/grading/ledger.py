@@ -2,8 +2,8 @@
 
 A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key made from all that it
 depends on: the hand-in's files, the released notebook, the assignment's folder in solutions/ and course.toml, the
-grader itself, the helper package, and all packages installed beside it. A run that was killed at any moment goes on where it
-stopped; after a change to an assignment's folder, its notebooks are graded again.
+grader itself, the helper package, and all packages installed beside it. A run that was killed at any moment goes on
+where it stopped; after a change to an assignment's folder, its notebooks are graded again.
 """
 
 from __future__ import annotations

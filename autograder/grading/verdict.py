@@ -1,7 +1,7 @@
 """From what a probe gave on the student's code to a verdict with a message.
 
 The same probe is run on three namespaces: the student's, the reference's and, when those differ, each
-known misconception's. A misconception is named when it explains failed checks, its values being equal to the
+known misconception's. A misconception is named when it explains failed checks, because its values equal the
 student's there, and breaks nothing that the student got right anywhere in the notebook.
 """
 
@@ -43,7 +43,7 @@ class Repair:
     ----------
     names : tuple of str
     fatal : bool
-        Whether the student's own ended the process, so that they are not called again.
+        Whether the student's own functions ended the process, so that they are not called again.
     """
 
     names: tuple[str, ...]
@@ -56,7 +56,7 @@ class Repair:
 
 @dataclass
 class Asked:
-    """One check that was put to the student's code, and what came of it.
+    """One check that was run on the student's code, and what came of it.
 
     Attributes
     ----------
@@ -75,16 +75,16 @@ class Asked:
 
 @dataclass
 class Graded:
-    """A check cell's result, with what was asked to find it.
+    """A check cell's result, with the checks that led to it.
 
     Attributes
     ----------
     result : CellResult
     asked : list of Asked
     gone : OutOfReach or None
-        Set if the student's process ended on the way; the checks from there on have failed.
+        Set if the student's process ended midway; the checks from there on have failed.
     rests_on : Graded or None
-        The cell whose function this one's code goes on in, see `Rubric.rests_on`.
+        The cell whose function this cell's code continues, see `Rubric.rests_on`.
     """
 
     result: CellResult
@@ -101,7 +101,7 @@ class Graded:
 def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Reference, draw: Drawer,
                folder: Path, earlier: Mapping[str, Graded] | None = None, lines: frozenset[str] | None = None,
                begin: Callable[[str], None] = lambda check: None, lost: Mapping[str, str] | None = None) -> Graded:
-    """Put a cell's checks to a notebook.
+    """Run a cell's checks on a notebook.
 
     Parameters
     ----------
@@ -110,16 +110,16 @@ def grade_cell(rubric: Rubric, grade_id: str, host: HostLike, reference: Referen
     draw : callable
         Gives the `Draw` for a check's name.
     folder : Path
-        Where the hand-in's files lie.
+        Where the hand-in's files are.
     earlier : mapping of str to Graded, optional
-        Cells that were graded already: where one has failed, its functions are answered for (see
+        Cells that are already graded: if one has failed, the reference answers for its functions (see
         `Rubric.builds_on`), so that a mistake costs its own points only.
     lines : frozenset of str, optional
-        The lines of the hand-in's code: no others are told of an exception's way.
+        The lines of the hand-in's code: only these are quoted from an exception's traceback.
     begin : callable, optional
-        Called with the name of each check before it is put.
+        Called with the name of each check before it is run.
     lost : mapping of str to str, optional
-        Checks not to be put, by name, and why: the grader cannot answer for what they would make of this hand-in.
+        Checks not to be run, by name, and why: the grader's work was lost at them.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _ask(check: Check, host: HostLike, reference: Reference, draw: Draw, repair:
     repaired = asked(repair.run(probe, host, reference), repair)
     if repaired.message is None or repair.fatal:
         return repaired
-    # With the functions that it was written for, and their cache, perhaps of its own kind, it may be right.
+    # With the functions that it was written for, and their cache, which may be of its own kind, it may be right.
     plain = asked(run_probe(probe, host), None)
     return plain if plain.message is None or (repaired.student.error and not plain.student.error) else repaired
 
@@ -220,7 +220,7 @@ def verdict(check: Check, judge: Judge | None, outcome: Outcome, expected: Outco
 
 
 def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
-    """The part of a value that has to be the reference's: all of it, if there is no judge."""
+    """The part of a value that must equal the reference's: all of it, if there is no judge."""
     if judge is None or not isinstance(value, dict):
         return value if judge is None else {}
     return {name: value[name] for name in check.exact if name in value}
@@ -269,9 +269,9 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
 
 
 def _follow_through(graded: Graded, base: CellResult) -> None:
-    """Carry an error forward inside one function: what is just as a mistake in `base` makes it, is right by itself.
+    """Carry an error forward inside one function: values that a mistake in `base` fully explains count as right.
 
-    Only numbers show that: an exception, which may be the base's own, says nothing about what comes after it.
+    Only numbers show that: an exception, which may come from the base, says nothing about what comes after it.
     """
     paid_for = {check.misconception for check in base.checks if not check.passed} - {None}
     numbers = {one.check.name for one in graded.asked if one.student.error is None and _finite(one.student.value)}
@@ -313,7 +313,7 @@ def _same_outcome(reference: Reference, mistake: Misconception, asked: Asked) ->
     """Whether code with this mistake alone would have given what the student's gave."""
     host = reference.mistaken(mistake)
     mistaken = asked.repair.run(asked.probe, host, reference) if asked.repair else run_probe(asked.probe, host)
-    if mistaken.error or asked.student.error:  # their texts, even if they are not told
+    if mistaken.error or asked.student.error:  # compare their texts, even if they are not shown
         return (mistaken.error is not None and asked.student.error is not None
                 and mistaken.error.type_name == asked.student.error.type_name
                 and mistaken.error.message == asked.student.error.message)
@@ -325,7 +325,7 @@ def _same_outcome(reference: Reference, mistake: Misconception, asked: Asked) ->
 
 
 def _alike(sentence: str | None, other: str | None) -> bool:
-    """Whether a judge says the same of both, up to what chance does to the numbers in it."""
+    """Whether a judge says the same about both, apart from the effect of chance on the numbers in it."""
     if sentence is None or other is None:
         return sentence is other
     words, others = (re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", one) for one in (sentence, other))
