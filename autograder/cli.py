@@ -101,9 +101,10 @@ def doctor() -> None:
 def feedback(
     assignment: Assignment,
     student: Annotated[str, typer.Option(help="For this student only.")] = "*",
-    hints: Annotated[int, typer.Option(
+    hints: Annotated[int | None, typer.Option(
         min=0, max=3, help="How much students are told about a known mistake: 0 only what is wrong, 1 where to look, "
-                           "2 also something to try, 3 also the mistake by name.")] = 3,
+                           "2 also something to try, 3 also the mistake by name. "
+                           "[default: as course.toml says, or 3]")] = None,
 ) -> None:
     """Write a feedback page for every graded notebook, to feedback/.
 
@@ -112,7 +113,7 @@ def feedback(
     from autograder.classroom.feedback import write_feedback
 
     course = Course.find()
-    pages, problems = write_feedback(course, assignment, student, hints)
+    pages, problems = write_feedback(course, assignment, student, course.settings.hints if hints is None else hints)
     for problem in problems:
         console.print(problem, style="red", soft_wrap=True, markup=False)
     console.print(f"{len(pages)} feedback pages in {course.feedback.relative_to(course.root)}/")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+__all__ = ["add_to_class"]
+
 Function = TypeVar("Function", bound=Callable)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from cs231n_utils.reading import MAX_SOURCE, check_size, read_cells
-from cs231n_utils.untouched import digest, parsed, untouched
+from cs231n_utils.submit.reading import MAX_SOURCE, check_size, read_cells
+from cs231n_utils.submit.untouched import digest, parsed, untouched
 
 MAX_CODE = 500_000  # of all code cells together
 MAX_PICTURES = 50  # pasted into a notebook's text cells

@@ -24,8 +24,8 @@ from autograder.authoring.notebook import defined_names, grade_id_of, is_check, 
 from autograder.authoring.rubric import load_rubric
 from autograder.course import Course, CourseError, put_scripts_on_path
 from cs231n_utils.files import written_whole
-from cs231n_utils.reading import NOTES
-from cs231n_utils.untouched import digest
+from cs231n_utils.submit.reading import NOTES
+from cs231n_utils.submit.untouched import digest
 
 
 def release(course: Course, assignment: str) -> list[Path]:

@@ -23,9 +23,9 @@ from textwrap import shorten
 from autograder.authoring.release import declared_files
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading import saved_net
-from cs231n_utils import reading
 from cs231n_utils.files import opened_zip
-from cs231n_utils.submit import MANIFEST
+from cs231n_utils.submit import reading
+from cs231n_utils.submit.packing import MANIFEST
 
 MAX_ENTRIES = 200  # a zip may hold other files too, but so many are no accident
 MAX_MANIFEST = 2**16

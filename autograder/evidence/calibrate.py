@@ -19,8 +19,8 @@ import numpy as np
 from autograder.course import Course, CourseError
 from autograder.evidence.blocks import EVIDENCE, renew
 from autograder.grading.reference import Reference
-from cs231n_utils import Solver, load_cifar10, standin
-from cs231n_utils.data import Cifar10
+from cs231n_utils.data import Cifar10, load_cifar10, standin
+from cs231n_utils.training import Solver
 
 ASSIGNMENT = "two_layer_net"
 NEAR = 0.03  # accuracies and shares further apart than this are set in bold

@@ -16,8 +16,8 @@ import numpy as np
 
 from autograder.course import Course
 from autograder.grading.reference import Reference
-from cs231n_utils import Solver
-from cs231n_utils.solver import UpdateRule
+from cs231n_utils.training import Solver
+from cs231n_utils.training.solver import UpdateRule
 
 NEAR = 0.03  # accuracies: two standard errors of 1000 images, 0.016 each
 

@@ -17,7 +17,7 @@ import sys
 from autograder.authoring.content import load
 from autograder.course import Course, CourseError
 from autograder.evidence.blocks import EVIDENCE, renew
-from cs231n_utils import load_cifar10
+from cs231n_utils.data import load_cifar10
 
 
 def assignments() -> list[str]:

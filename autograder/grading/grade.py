@@ -43,7 +43,7 @@ from autograder.grading.verdict import Graded, failed_cell, name_mistakes
 from autograder.grading.wording import UNWRITTEN
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import plain
-from cs231n_utils.untouched import digest
+from cs231n_utils.submit.untouched import digest
 
 MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person

@@ -23,7 +23,7 @@ from autograder.grading.stopped import lines_of
 from autograder.grading.verdict import Graded, failed_cell, grade_cell
 from autograder.sandbox.process import Failure, Sandbox
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
-from cs231n_utils.untouched import digest, names_made
+from cs231n_utils.submit.untouched import digest, names_made
 
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the student added

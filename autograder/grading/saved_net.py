@@ -18,7 +18,7 @@ from autograder.authoring.rubric import SavedNet
 from autograder.sandbox.proxy import HostLike, run_probe
 from autograder.settings import FILE, CourseError, Settings
 from cs231n_utils.files import opened_zip
-from cs231n_utils.params import load_info, load_params
+from cs231n_utils.training.params import load_info, load_params
 
 if TYPE_CHECKING:
     from autograder.grading.reference import Reference

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import re
 
-from cs231n_utils.reading import MAX_SOURCE
-from cs231n_utils.untouched import as_python, parsed
+from cs231n_utils.submit.reading import MAX_SOURCE
+from cs231n_utils.submit.untouched import as_python, parsed
 
 MAX_FOUND = 50  # sentences about a notebook, each of at most
 MAX_CHARACTERS = 200

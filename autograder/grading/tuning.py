@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from cs231n_utils.reading import MAX_SOURCE
-from cs231n_utils.untouched import as_python, parsed
+from cs231n_utils.submit.reading import MAX_SOURCE
+from cs231n_utils.submit.untouched import as_python, parsed
 
 TEST_SET = {"X_test", "y_test"}
 

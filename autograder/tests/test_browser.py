@@ -23,7 +23,7 @@ from autograder.authoring.hand_in import filled_in
 from autograder.authoring.notebook import grade_id_of, is_skipped, is_todo, read_notebook
 from autograder.authoring.rubric import load_rubric
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
-from cs231n_utils import save_params
+from cs231n_utils.training import save_params
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -15,7 +15,7 @@ from autograder.authoring.release import release, unshown_pictures
 from autograder.course import Course, CourseError
 from autograder.proof import check
 from autograder.tests.sample_class import ASSIGNMENT, NETS
-from cs231n_utils import save_params
+from cs231n_utils.training import save_params
 
 QUICK_PROOFS = (check.points_agree, check.release_is_fresh, check.nothing_leaks)
 

@@ -24,7 +24,9 @@ from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
 from autograder.sandbox.isolation import best_level
 from autograder.tests.sample_class import ASSIGNMENT, NETS
-from cs231n_utils import save_params, submit
+from cs231n_utils.submit.__main__ import main
+from cs231n_utils.submit.hand_in import notes_of
+from cs231n_utils.training import save_params
 
 LIMITS = {"layers.ipynb": 5000, "layers_best_net.npz": 5000}
 BOOK, NET = b'{"cells": []}', b"numbers"
@@ -69,7 +71,7 @@ def test_from_starter_to_all_points(class_course, trained_net, tmp_path, capsys)
     params, source = trained_net
     for file in NETS:
         save_params(desk / file, params, data=source)
-    assert submit.main([str(desk)]) == 0
+    assert main([str(desk)]) == 0
     shown = capsys.readouterr().out
     assert "18 of 18 visible checks pass" in shown and "✗" not in shown and "○" not in shown and "  ! " not in shown
 
@@ -85,7 +87,7 @@ def test_from_starter_to_all_points(class_course, trained_net, tmp_path, capsys)
 
 
 def test_the_starter_itself_names_everything_that_is_missing(class_course, capsys):
-    assert submit.main([str(class_course.released / ASSIGNMENT), "--check-only"]) == 1
+    assert main([str(class_course.released / ASSIGNMENT), "--check-only"]) == 1
     shown = capsys.readouterr().out
     assert "0 of 18 visible checks pass" in shown and "✗" not in shown
     for words in ("○ affine_forward: not written", "○ tuning: not written", "○ explain_tuning: no answer",
@@ -95,7 +97,7 @@ def test_the_starter_itself_names_everything_that_is_missing(class_course, capsy
 
 def test_released_notes_agree_with_the_grader(class_course):
     for name in class_course.notebooks(ASSIGNMENT):
-        notes = submit.notes_of(read_notebook(class_course.released / ASSIGNMENT / f"{name}.ipynb"))
+        notes = notes_of(read_notebook(class_course.released / ASSIGNMENT / f"{name}.ipynb"))
         assert notes["notebook"] == name and notes["assignment"] == ASSIGNMENT
         assert notes["hand_in"] == ["layers.ipynb", NETS[0], "two_layer_net.ipynb", NETS[1]]
 

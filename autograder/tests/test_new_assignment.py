@@ -32,7 +32,7 @@ def graded(cell, grade_id, grade, points=None):
 NOTEBOOK = new_notebook(
     cells=[
         new_markdown_cell("# Rectangles", id="opening"),
-        new_code_cell("from cs231n_utils import attempt, check", id="setup"),
+        new_code_cell("from cs231n_utils.checks import attempt, check", id="setup"),
         graded(new_code_cell("def area(width, height):\n    result = None\n    ### BEGIN SOLUTION\n"
                              "    result = width * height\n    ### END SOLUTION\n    return result", id="area-code"),
                "area_code", grade=False),

@@ -25,7 +25,7 @@ from autograder.authoring.notebook import (
     read_notebook,
     read_submitted,
 )
-from cs231n_utils import reading
+from cs231n_utils.submit import reading
 
 # Files
 

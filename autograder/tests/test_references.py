@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from autograder.grading.reference import Reference
-from cs231n_utils import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
+from cs231n_utils.checks import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.reference import Reference
-from cs231n_utils import (
+from cs231n_utils.checks import (
     complex_step_gradient,
     eval_numerical_gradient,
     eval_numerical_gradient_array,
@@ -218,7 +218,7 @@ def test_two_affine_layers_are_one(activations):
 # What the texts say
 
 def train(activations, name, sizes=(2, 16, 16, 1), steps=600, rate=0.3):
-    from cs231n_utils import make_rings
+    from cs231n_utils.data import make_rings
 
     X, y = make_rings(200, seed=0)
     pair = activations.identity if name == "identity" else activations.ACTIVATIONS[name]

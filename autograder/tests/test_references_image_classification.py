@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.reference import Reference
-from cs231n_utils import complex_step_gradient, eval_numerical_gradient, rel_error
+from cs231n_utils.checks import complex_step_gradient, eval_numerical_gradient, rel_error
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "image_classification"
 WAYS = ("compute_distances_two_loops", "compute_distances_one_loop", "compute_distances_no_loops")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.grading.reference import Reference
-from cs231n_utils import Solver, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
+from cs231n_utils.checks import eval_numerical_gradient, eval_numerical_gradient_array, rel_error
+from cs231n_utils.training import Solver
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "regularization"
 

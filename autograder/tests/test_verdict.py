@@ -19,9 +19,9 @@ from autograder.grading.reference import Reference
 from autograder.grading.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
 from autograder.grading.verdict import RubricError, grade_cell, name_mistakes
 from autograder.sandbox.worker.host import Host
-from cs231n_utils import save_params
 from cs231n_utils.data import CLASSES
-from cs231n_utils.held_out import rows
+from cs231n_utils.data.held_out import rows
+from cs231n_utils.training import save_params
 
 SOLUTION = {
     "double_code": "def double(x):\n    y = 2 * x\n    return y",

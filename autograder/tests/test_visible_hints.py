@@ -199,7 +199,7 @@ def hints(monkeypatch):
         return found
 
     for name in ("hint_of_values", "hint_of_shape", "hint_of_error"):
-        monkeypatch.setattr(cs231n_utils.checks, name, listening(getattr(cs231n_utils.checks, name)))
+        monkeypatch.setattr(cs231n_utils.checks.visible, name, listening(getattr(cs231n_utils.checks.visible, name)))
     return given
 
 

@@ -41,7 +41,7 @@ def test_what_holds_the_key_is_left_out(wheel):
 def test_what_it_needs_is_in_it(wheel):
     for name in ("autograder/cli.py", "autograder/worker/host.py", "autograder/templates/coursework/index.html.j2",
                  "autograder/jupyter/nbgrader_config.py", "autograder/jupyter/jupyter_server_config.json",
-                 "cs231n_utils/solver.py", "cs231n_utils/data/__init__.py"):
+                 "cs231n_utils/training/solver.py", "cs231n_utils/data/__init__.py"):
         assert name in wheel
 
 

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _sheet(file: str) -> int:
     import matplotlib.pyplot as plt  # imported late: a download needs no pictures
 
-    from cs231n_utils.vis import show_images
+    from cs231n_utils.plots import show_images
 
     try:
         images = data.load_cifar10()

@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 import certifi
 from platformdirs import user_cache_dir
 
-from cs231n_utils import data
+from cs231n_utils.data import cifar10
 from cs231n_utils.progress import progress
 
 # The official server, then copies of the same bytes elsewhere.
@@ -36,7 +36,7 @@ URLS = (
 SIZE = 170_498_071
 SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 
-_FILES = (*data.TRAIN_FILES, data.TEST_FILE, "batches.meta")  # the last is for other programs
+_FILES = (*cifar10.TRAIN_FILES, cifar10.TEST_FILE, "batches.meta")  # the last is for other programs
 _SILENCE = 30  # seconds without a byte, after which a connection counts as broken
 _PAUSE = 2  # seconds before the same server is asked again
 _JUDGED_AFTER = 10  # seconds after which a server's speed is judged
@@ -95,15 +95,15 @@ def download(
     """
     named = Path(to or os.environ.get("CIFAR10_DIR") or user_cache_dir("cs231n_utils")).expanduser().absolute()
     try:
-        there = data.official_folder(named)
-        data.load_cifar10(there)
+        there = cifar10.official_folder(named)
+        cifar10.load_cifar10(there)
     except ValueError:
         pass  # not there, incomplete or damaged
     else:
         print(f"CIFAR-10 is there already: {there}")
         return there
 
-    folder = named if named.name == data.FOLDER else named / data.FOLDER
+    folder = named if named.name == cifar10.FOLDER else named / cifar10.FOLDER
     part = folder.with_name("cifar-10-python.tar.gz.part")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -295,10 +295,10 @@ def _unpack(part: Path, folder: Path) -> None:
         with tarfile.open(part, "r:gz") as archive:
             for member in archive:
                 above, _, name = member.name.rpartition("/")
-                if above == data.FOLDER and name in _FILES and member.isfile():
+                if above == cifar10.FOLDER and name in _FILES and member.isfile():
                     with archive.extractfile(member) as packed, open(new / name, "wb") as file:
                         shutil.copyfileobj(packed, file)
-        data.load_cifar10(new)
+        cifar10.load_cifar10(new)
         if folder.exists():
             os.replace(folder, old)
         os.replace(new, folder)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from cs231n_utils import attempt, check, check_gradients, check_that
+from cs231n_utils.checks import attempt, check, check_gradients, check_that
 
 
 class Liar:

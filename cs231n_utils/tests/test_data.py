@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cs231n_utils import CLASSES, data, get_cifar10_data, load_cifar10, standin
+from cs231n_utils.data import CLASSES, cifar10, get_cifar10_data, load_cifar10, standin
 from cs231n_utils.data.__main__ import main
 
 FILES = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
@@ -19,7 +19,7 @@ FILES = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
 def nobody_elses_files(tmp_path, monkeypatch):
     """No test sees the data sets of the machine it runs on."""
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
-    for module in (data, standin):
+    for module in (cifar10, standin):
         monkeypatch.setattr(module, "user_cache_dir", lambda name: str(tmp_path / "cache" / name))
 
 
@@ -245,7 +245,7 @@ def test_a_damaged_cache_of_the_stand_in_is_made_again(monkeypatch, capsys, keep
     small = standin.generate
     monkeypatch.setattr(standin, "generate", lambda: small(20, 10, verbose=False))
     whole = load_cifar10().X_train.tolist()
-    (cached,) = Path(data.user_cache_dir("cs231n_utils")).glob("standin-*train*")
+    (cached,) = Path(cifar10.user_cache_dir("cs231n_utils")).glob("standin-*train*")
     content = cached.read_bytes()
     cached.write_bytes(content[:keep])
     assert capsys.readouterr().out == ""
@@ -270,7 +270,8 @@ PEAK = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from cs231n_utils import get_cifar10_data, standin
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.data import standin
 
 def peak():
     return 1024 * int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -7,7 +7,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from cs231n_utils import plot_sizes, show_clouds, show_depth  # noqa: E402
+from cs231n_utils.plots import plot_sizes, show_clouds, show_depth  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from cs231n_utils import best_device, devices, library_of, to_device, to_numpy
+from cs231n_utils.training import best_device, devices, library_of, to_device, to_numpy
 
 
 def test_numpy_is_the_library_of_all_that_is_no_tensor():

@@ -16,12 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from cs231n_utils import data, load_cifar10
 from cs231n_utils.data import __main__ as command
+from cs231n_utils.data import cifar10, load_cifar10
 from cs231n_utils.data import download as module
 from cs231n_utils.data.download import DownloadError
 
-FILES = [*data.TRAIN_FILES, data.TEST_FILE]
+FILES = [*cifar10.TRAIN_FILES, cifar10.TEST_FILE]
 PART = "cifar-10-python.tar.gz.part"
 
 
@@ -42,10 +42,10 @@ def archive_of(files, links=()):
 
 def official_files():
     rng = np.random.default_rng(0)
-    files = {f"{data.FOLDER}/batches.meta": b"meta", f"{data.FOLDER}/readme.html": b"read me"}
+    files = {f"{cifar10.FOLDER}/batches.meta": b"meta", f"{cifar10.FOLDER}/readme.html": b"read me"}
     for file in FILES:
         images = rng.integers(256, size=(20, 3072), dtype=np.uint8)
-        files[f"{data.FOLDER}/{file}"] = pickle.dumps({b"data": images, b"labels": [1] * 20}, protocol=2)
+        files[f"{cifar10.FOLDER}/{file}"] = pickle.dumps({b"data": images, b"labels": [1] * 20}, protocol=2)
     return files
 
 
@@ -192,7 +192,7 @@ def server(running, monkeypatch):
 def cache(tmp_path, monkeypatch):
     """Return the cache folder of the test; no test sees the one of the machine."""
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
-    for part in (data, module):
+    for part in (cifar10, module):
         monkeypatch.setattr(part, "user_cache_dir", lambda name: str(tmp_path / "cache" / name))
     return tmp_path / "cache" / "cs231n_utils"
 
@@ -213,17 +213,17 @@ def listing(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-WHOLE = sorted([data.FOLDER, *(f"{data.FOLDER}/{file}" for file in (*FILES, "batches.meta"))])
+WHOLE = sorted([cifar10.FOLDER, *(f"{cifar10.FOLDER}/{file}" for file in (*FILES, "batches.meta"))])
 
 
 def test_the_data_set_lands_where_the_notebooks_look(server, cache, capsys):
-    assert get(urls=[server("good")]) == cache / data.FOLDER
+    assert get(urls=[server("good")]) == cache / cifar10.FOLDER
     assert listing(cache) == WHOLE
     images = load_cifar10()
     assert (images.source, len(images.X_train), len(images.X_test)) == ("CIFAR-10", 100, 20)
     out, err = capsys.readouterr()
     assert "100%" in out
-    assert out.endswith(f"CIFAR-10 is in {cache / data.FOLDER}\n")
+    assert out.endswith(f"CIFAR-10 is in {cache / cifar10.FOLDER}\n")
     assert err == ""
 
 
@@ -231,10 +231,10 @@ def test_the_data_set_lands_where_the_notebooks_look(server, cache, capsys):
 def test_what_is_there_is_not_fetched_again(server, cache, tmp_path, monkeypatch, capsys, how):
     to = None if how == "cache" else tmp_path / "own"
     if how == "CIFAR10_DIR, not there yet":
-        monkeypatch.setenv("CIFAR10_DIR", str(to / data.FOLDER))
+        monkeypatch.setenv("CIFAR10_DIR", str(to / cifar10.FOLDER))
         to = None
     folder = get(to, urls=[server("good")])
-    assert folder == (cache if how == "cache" else tmp_path / "own") / data.FOLDER
+    assert folder == (cache if how == "cache" else tmp_path / "own") / cifar10.FOLDER
     if how == "CIFAR10_DIR":
         monkeypatch.setenv("CIFAR10_DIR", str(to))
         to = None
@@ -478,11 +478,11 @@ def test_an_incomplete_folder_is_replaced_and_other_files_in_it_are_kept(server,
 @pytest.mark.parametrize(
     ("archive", "said"),
     [
-        (archive_of({"../evil": b"x", "/evil": b"x", f"{data.FOLDER}/../evil": b"x"}), "it has no data_batch_1"),
-        (archive_of(official_files() | {f"{data.FOLDER}/test_batch": b"cos\nsystem\n."}), "asks for os.system"),
+        (archive_of({"../evil": b"x", "/evil": b"x", f"{cifar10.FOLDER}/../evil": b"x"}), "it has no data_batch_1"),
+        (archive_of(official_files() | {f"{cifar10.FOLDER}/test_batch": b"cos\nsystem\n."}), "asks for os.system"),
         (
             archive_of({name: content for name, content in official_files().items() if "test" not in name},
-                       links=[(f"{data.FOLDER}/test_batch", f"{data.FOLDER}/data_batch_1")]),
+                       links=[(f"{cifar10.FOLDER}/test_batch", f"{cifar10.FOLDER}/data_batch_1")]),
             "it has no test_batch",
         ),
         (gzip.compress(b"no tar"), "The archive cannot be used"),
@@ -513,7 +513,7 @@ def test_the_command(server, cache, tmp_path, monkeypatch, capsys):
     for named in ("", str(tmp_path / "nowhere")):
         monkeypatch.setenv("CIFAR10_DIR", named)
         assert command.main(["download", "--to", str(to), "--url", server("good")]) == 0
-        assert capsys.readouterr().out.endswith(f"set the environment variable CIFAR10_DIR to {to / data.FOLDER}\n")
+        assert capsys.readouterr().out.endswith(f"set the environment variable CIFAR10_DIR to {to / cifar10.FOLDER}\n")
     monkeypatch.setenv("CIFAR10_DIR", str(to))
     assert len(load_cifar10().X_train) == 100
 

@@ -13,7 +13,8 @@ from cs231n_utils.frontend import in_notebook
 CELLS = {
     "setup": """
 import numpy as np
-from cs231n_utils import Solver, check, check_that
+from cs231n_utils.checks import check, check_that
+from cs231n_utils.training import Solver
 from cs231n_utils.progress import progress
 from cs231n_utils.tests.test_solver import Prototypes
 X = np.random.default_rng(0).standard_normal((260, 4))

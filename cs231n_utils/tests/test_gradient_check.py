@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cs231n_utils import (
+from cs231n_utils.checks import (
     complex_step_gradient,
     eval_numerical_gradient,
     eval_numerical_gradient_array,

@@ -5,8 +5,8 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from cs231n_utils import draw_graph, draw_nodes
-from cs231n_utils.graphs import layout_graph
+from cs231n_utils.plots import draw_graph, draw_nodes
+from cs231n_utils.plots.graphs import layout_graph
 
 CIRCUIT = {"q": ("+", "x", "y"), "f": ("×", "q", "z")}
 FORMULA = {"sigy": ("σ", "y"), "num": ("+", "x", "sigy"), "sigx": ("σ", "x"), "xpy": ("+", "x", "y"),

@@ -5,7 +5,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from cs231n_utils import plot_descent, plot_kink, plot_weights, show_templates
+from cs231n_utils.plots import plot_descent, plot_kink, plot_weights, show_templates
 
 
 @pytest.fixture(autouse=True)

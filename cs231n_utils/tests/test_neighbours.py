@@ -5,7 +5,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from cs231n_utils import (
+from cs231n_utils.plots import (
     disguises,
     plot_cross_validation,
     plot_speed,

@@ -1,6 +1,6 @@
 import pytest
 
-from cs231n_utils import add_to_class
+from cs231n_utils.notebook import add_to_class
 
 
 def test_a_method_written_later_reaches_objects_made_earlier():

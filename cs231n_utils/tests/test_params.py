@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cs231n_utils import load_info, load_params, params, save_params
+from cs231n_utils.training import load_info, load_params, params, save_params
 
 
 def test_arrays_and_words_come_back_as_they_were(tmp_path):

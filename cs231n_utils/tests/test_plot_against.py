@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import plot_against, plot_runs
+from cs231n_utils.plots import plot_against, plot_runs
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from cs231n_utils import make_clouds, make_rings, make_spirals, show_points, show_regions
+from cs231n_utils.data import make_clouds, make_rings, make_spirals
+from cs231n_utils.plots import show_points, show_regions
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from cs231n_utils import attempt, check, check_gradients, check_that, checks
-from cs231n_utils.render import _AXIS_LENGTH, RIGHT, WRONG, _along
+from cs231n_utils.checks import attempt, check, check_gradients, check_that
+from cs231n_utils.checks import visible as checks
+from cs231n_utils.checks.render import _AXIS_LENGTH, RIGHT, WRONG, _along
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from cs231n_utils import plot_search, show_coverage  # noqa: E402
+from cs231n_utils.plots import plot_search, show_coverage  # noqa: E402
 
 GRID = [{"rate": rate, "reg": reg} for rate in (0.1, 1.0) for reg in (1.0, 10.0)]
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cs231n_utils.signatures import hint_of_error, hint_of_shape, hint_of_values
+from cs231n_utils.checks.signatures import hint_of_error, hint_of_shape, hint_of_values
 
 rng = np.random.default_rng(0)
 A, B = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))

@@ -4,7 +4,7 @@ import signal
 import numpy as np
 import pytest
 
-from cs231n_utils import Solver, load_params, sgd
+from cs231n_utils.training import Solver, load_params, sgd
 
 
 class Prototypes:

@@ -5,7 +5,9 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from cs231n_utils import SURFACES, animate_paths, descend, eval_numerical_gradient, sgd, show_paths  # noqa: E402
+from cs231n_utils.checks import eval_numerical_gradient  # noqa: E402
+from cs231n_utils.plots import animate_paths, show_paths  # noqa: E402
+from cs231n_utils.training import SURFACES, descend, sgd  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cs231n_utils import Trainings, to_device, to_numpy
+from cs231n_utils.training import Trainings, to_device, to_numpy
 
 
 def walk(params, steps, rate):

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs231n_utils import show_uncertainty
+from cs231n_utils.plots import show_uncertainty
 
 
 @pytest.fixture(autouse=True)

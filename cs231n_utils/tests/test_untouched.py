@@ -2,7 +2,7 @@
 
 import pytest
 
-from cs231n_utils.untouched import LONGEST, digest, untouched
+from cs231n_utils.submit.untouched import LONGEST, digest, untouched
 
 STUB = '''def double(x):
     """Twice x."""

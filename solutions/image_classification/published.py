@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.evidence.claim import Claim, near, ranges_meet, share, solution
-from cs231n_utils import get_cifar10_data, load_cifar10
+from cs231n_utils.data import get_cifar10_data, load_cifar10
 
 # Nearest neighbours: 5000 training and 500 test images, raw pixels, L2, ties to the smaller label.
 TEST = {1: 0.274, 5: 0.278, 10: 0.282}

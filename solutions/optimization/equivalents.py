@@ -3,7 +3,7 @@
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
-_RULE_OWNS = "a rule may update w and what its config remembers in place, as cs231n_utils.sgd does"
+_RULE_OWNS = "a rule may update w and what its config remembers in place, as cs231n_utils.training.sgd does"
 _OWN_NUMBER = "a learning rate is a number, which the caller keeps"
 _OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
 _SAME_LENGTH = "all of these have one row for each example"

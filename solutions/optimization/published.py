@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from autograder.evidence.claim import Claim, first_images, sides_meet, solution, trainings
-from cs231n_utils import get_cifar10_data, sgd
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import sgd
 
 # Best training and validation accuracy, by rule, with the learning rate.
 RULES = {

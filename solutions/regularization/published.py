@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from autograder.evidence.claim import Claim, first_images, ranges_meet, sides_meet, solution, trainings
-from cs231n_utils import get_cifar10_data, sgd
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import sgd
 
 # Six layers, 1000 images, ten epochs of Adam: the last training and the best validation accuracy of four published
 # runs. Without batch normalization they lie far apart: with six layers of weights of 0.02 much depends on chance. (A

@@ -14,7 +14,8 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from autograder.evidence.claim import Claim, solution
-from cs231n_utils import Trainings, best_device, get_cifar10_data, to_device
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import Trainings, best_device, to_device
 
 FULL = {"num_iters": 3000, "batch_size": 1000, "learning_rate_decay": 0.95}
 DEFAULT = (0.095, 0.098)  # three published runs: 0.0952, 0.0977, 0.098

@@ -13,7 +13,8 @@ from autograder.authoring.hand_in import execute, printed
 from autograder.authoring.notebook import read_notebook
 from autograder.course import Course
 from autograder.evidence.claim import Claim, at_least, near, ranges_meet, share, solution
-from cs231n_utils import Solver, get_cifar10_data
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import Solver
 
 # The loss at every hundredth step of the default training.
 DEFAULT_LOSSES = (2.302954, 2.302550, 2.297648, 2.259602, 2.204170, 2.118565, 2.051535, 1.988466, 2.006591, 1.951473)

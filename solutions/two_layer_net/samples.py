@@ -18,7 +18,8 @@ from autograder.course import Course
 from autograder.demo.sample import Notebooks, Sample, answer, cell_of, swap
 from autograder.grading.reference import Reference
 from autograder.sandbox.proxy import run_probe
-from cs231n_utils import get_cifar10_data, save_params
+from cs231n_utils.data import get_cifar10_data
+from cs231n_utils.training import save_params
 
 ASSIGNMENT = "two_layer_net"
 

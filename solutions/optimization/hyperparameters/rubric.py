@@ -9,7 +9,7 @@ import numpy as np
 from autograder.authoring.rubric import Rubric
 from autograder.grading.compare import listed
 from autograder.grading.judging import numbers
-from cs231n_utils.held_out import rows
+from cs231n_utils.data.held_out import rows
 
 from ..shared import first_weights, loss_and_gradients
 

@@ -2,7 +2,7 @@
 
 Every rule is asked for one step from a given memory, and for several in a row, with the config that it gave back. Gradients
 are of both signs and none is small, so that it makes no difference where an epsilon of 1e-8 stands. A rule may change w and
-the config that it is given, as `cs231n_utils.sgd` does, but not the gradient.
+the config that it is given, as `cs231n_utils.training.sgd` does, but not the gradient.
 """
 
 import numpy as np

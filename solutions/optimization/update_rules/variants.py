@@ -338,7 +338,7 @@ class TwoLayerNet(object):
         return loss, grads
 """}),
     V("network_with_attached_methods", {"two_layer_net": """
-from cs231n_utils import add_to_class
+from cs231n_utils.notebook import add_to_class
 
 class TwoLayerNet:
     def __init__(self, input_dim=3072, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0):

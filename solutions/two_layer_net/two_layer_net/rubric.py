@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.authoring.rubric import Rubric
 from autograder.grading.judging import batches, decays_once_an_epoch
-from cs231n_utils.held_out import rows
+from cs231n_utils.data.held_out import rows
 
 rubric = Rubric()
 

@@ -1,0 +1,60 @@
+"""What all plots have in common: their colours, their axes, and the line that says which data is in use.
+
+The colours are Okabe and Ito's, which colour-blind eyes tell apart; wherever many are needed, each has a marker or a line
+style of its own as well.
+"""
+
+from typing import Any
+
+BLUE, ORANGE = "#0072B2", "#D55E00"  # these stay apart in grey print, too
+GREY, DARK_GREY = "#B0B0B0", "#808080"
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = "osD^vPX"
+LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (1, 1)))
+
+
+def new_axes(*shape: int, figsize: tuple[float, float], **options: Any) -> Any:
+    """A new figure's axes, or an array of them, laid out so that no text is cut off."""
+    import matplotlib.pyplot as plt  # imported late: half a second, only for pictures
+
+    return plt.subplots(*shape, figsize=figsize, layout="constrained", **options)[1]
+
+
+def tidy(ax: Any) -> None:
+    """Leave only what helps to read a plot: two of the four edges, and a faint grid behind all that is drawn."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.25)
+    ax.set_axisbelow(True)
+
+
+def say_source(ax: Any, source: str | None) -> None:
+    """Write the data in use below the picture, in a strip of its own."""
+    if source is not None:
+        figure = ax.figure
+        figure.text(0.995, 0.005, f"data: {source}", ha="right", va="bottom", fontsize=8, color="#606060")
+        if (layout := figure.get_layout_engine()) is not None and "rect" in layout.get():
+            strip = 0.18 / figure.get_figheight()
+            layout.set(rect=(0, strip, 1, 1 - strip))
+
+
+def say_source_below(axes: Any, source: str | None) -> None:
+    """Write the data in use below everything else, where there are no labels that leave room for it."""
+    if source is not None:
+        room = 0.2 / axes.figure.get_figheight()
+        axes.figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))
+        say_source(axes, source)
+        axes.figure.texts[-1].set_in_layout(True)  # else a notebook, which crops pictures, would cut it off
+
+
+def bare(axes: Any) -> None:
+    """Leave nothing of the axes of a picture but its name: with two of four lines drawn, it would look cut off."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def rectangle(*args: Any, **options: Any) -> Any:
+    """A frame around a field; see Matplotlib's Rectangle."""
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(*args, **options)

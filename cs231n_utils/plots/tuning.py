@@ -1,0 +1,119 @@
+"""Results of tuning: the settings that were tried, as a list or a map, with the winner marked."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, rectangle, say_source, tidy
+
+
+def plot_tuning(
+    results: Mapping, names: Sequence[str] | None = None, top: int = 25, ax=None, title: str | None = None, *,
+    by: Sequence[str] | None = None, source: str | None = None,
+) -> None:
+    """Show the settings that were tried, with the winner marked: a map if two hyperparameters vary, else a list.
+
+    Parameters
+    ----------
+    results : dict
+        The validation accuracy of each setting. A key is one hyperparameter, or a tuple of them.
+    names : sequence of str, optional
+        What the hyperparameters are called, in the order of the tuple.
+    top : int
+        In a list, show so many of the best settings.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    title : str, optional
+        Above the picture.
+    by : two of the names, optional
+        Draw a map of these two, downwards and to the right, also if more of them vary: each field then shows the best
+        of its settings.
+    source : str, optional
+        The data in use, `data["source"]`; written below.
+
+    Raises
+    ------
+    ValueError
+        If there are no results, or `by` is not two of the names.
+    """
+    if not results:
+        raise ValueError("there are no results to show: has the tuning cell been run?")
+    if by is not None and (names is None or len(set(by)) != 2 or not set(by) <= set(names)):
+        raise ValueError(f"by needs two of the names {names}, got {by!r}")
+
+    # A diverged run comes last.
+    ranked = sorted(results.items(), key=lambda item: item[1] if np.isfinite(item[1]) else -np.inf, reverse=True)
+    settings = [key if isinstance(key, tuple) else (key,) for key, _ in ranked]
+    values = np.array([value for _, value in ranked], dtype=float)
+    varying = [i for i, column in enumerate(zip(*settings, strict=True)) if len(set(column)) > 1]
+    axes = [list(names).index(name) for name in by] if by is not None else varying
+    if len(axes) == 2:
+        ax = _tuning_map(settings, values, axes, names, ax)
+        left_out = ""
+    else:
+        left_out = f", the best {top} of {len(ranked)} settings" if len(ranked) > top else ""
+        ax = _tuning_list(settings[:top], values[:top], names, ax)
+    ax.set_title(f"Tuning{left_out}" if title is None else title)
+    say_source(ax, source)
+
+
+def _tuning_list(settings: list[tuple], values: np.ndarray, names: Sequence[str] | None, ax):
+    ax = new_axes(figsize=(8, 1.2 + 0.28 * len(values))) if ax is None else ax
+    rows = np.arange(len(values))
+    ax.scatter(values, rows, color=BLUE, zorder=3)
+    ax.scatter(values[:1], rows[:1], color=ORANGE, s=110, zorder=4)
+    ax.annotate(
+        f"best: {values[0]:.3f}", (values[0], 0), xytext=(-10, 0),
+        textcoords="offset points", ha="right", va="center", color=ORANGE,
+    )  # fmt: skip
+    ax.set_yticks(rows, [_setting(setting, names) for setting in settings])
+    ax.invert_yaxis()
+    ax.margins(x=0.22)
+    ax.set_xlabel("validation accuracy")
+    tidy(ax)
+    return ax
+
+
+def _tuning_map(settings: list[tuple], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax):
+    """Draw a field for each pair of values; the settings come best first, so the first one of a field stays."""
+    down, right = ([*dict.fromkeys(setting[i] for setting in settings)] for i in axes)
+    for ticks in (down, right):
+        if all(isinstance(value, (int, float, np.number)) for value in ticks):
+            ticks.sort()
+    fields, tried = np.full((len(down), len(right)), np.nan), np.zeros((len(down), len(right)), bool)
+    for setting, value in zip(settings, values, strict=True):
+        place = down.index(setting[axes[0]]), right.index(setting[axes[1]])
+        if not tried[place]:
+            fields[place], tried[place] = value, True
+    fields[~np.isfinite(fields)] = np.nan
+    if ax is None:
+        ax = new_axes(figsize=(2.6 + 0.95 * len(right), 1.6 + 0.62 * len(down)))
+    picture = ax.imshow(fields, cmap="viridis", aspect="auto")
+    bar = ax.figure.colorbar(picture, ax=ax)
+    bar.set_label("validation accuracy")
+    low, high = np.nanmin(fields, initial=np.inf), np.nanmax(fields, initial=-np.inf)
+    for place in np.ndindex(fields.shape):
+        value = fields[place]
+        text = f"{value:.3f}" if np.isfinite(value) else "diverged" if tried[place] else "not tried"
+        dark = np.isfinite(value) and value < low + 0.6 * (high - low)
+        ax.text(*place[::-1], text, ha="center", va="center", color="white" if dark else "black",
+                fontsize=10 if np.isfinite(value) else 8)
+    if np.isfinite(values[0]):
+        row, column = down.index(settings[0][axes[0]]), right.index(settings[0][axes[1]])
+        ax.add_patch(rectangle((column - 0.47, row - 0.47), 0.94, 0.94, fill=False, edgecolor=ORANGE, linewidth=3.5))
+        ax.text(column, row + 0.3, "best", ha="center", va="center", fontsize=9, fontweight="bold",
+                color="black" if fields[row, column] >= low + 0.6 * (high - low) else "white")
+    ax.set_xticks(range(len(right)), [_setting(value, None) for value in right])
+    ax.set_yticks(range(len(down)), [_setting(value, None) for value in down])
+    if names is not None:
+        ax.set(ylabel=names[axes[0]], xlabel=names[axes[1]])
+    return ax
+
+
+def _setting(key: object, names: Sequence[str] | None) -> str:
+    """Return one setting as text: "learning rate 0.001, hidden 50"."""
+    values = key if isinstance(key, tuple) else (key,)
+    texts = [f"{value:g}" if isinstance(value, (int, float, np.number)) else str(value) for value in values]
+    if names is not None:
+        texts = [f"{name} {text}" for name, text in zip(names, texts, strict=True)]
+    return ", ".join(texts)

@@ -1,0 +1,299 @@
+"""What a grader would see in the files of a hand-in: in a notebook that is run afresh, and in a saved network."""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from collections.abc import Container
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from nbformat import NotebookNode
+
+from cs231n_utils.checks.signatures import UNMADE
+from cs231n_utils.progress import progress
+from cs231n_utils.submit.hand_in import notes_of
+from cs231n_utils.submit.packing import source_of
+from cs231n_utils.submit.reading import MAX_SOURCE
+from cs231n_utils.submit.rehearsal import Rehearsal, is_long, rehearse
+from cs231n_utils.submit.untouched import digest, names_made, untouched
+from cs231n_utils.training.params import load_params
+
+
+@dataclass
+class Remark:
+    """One line of what is printed, with what helps below it.
+
+    Attributes
+    ----------
+    sign : str
+        ✓ is right, ✗ is wrong, ○ is missing, ! is worth a look, and · costs nothing.
+    """
+
+    sign: str
+    text: str
+    details: list[str] = field(default_factory=list)
+
+
+@dataclass
+class NotebookReport:
+    """What was found out about one notebook."""
+
+    remarks: list[Remark]
+    passed: int = 0
+    checks: int = 0
+    written: int = 0
+    to_write: int = 0
+    long: int = 0
+
+
+def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bool = False, title: str = "") -> NotebookReport:
+    """Run a notebook in `folder` and find out what a grader would see.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a copy of the saved networks, and nothing else.
+    own_folder : Path
+        The student's, to tell what else the notebook would need from there.
+    whole : bool
+        Run long cells, too.
+    title : str
+        Stands before the progress bar.
+    """
+    notes = notes_of(notebook)
+    cells = notebook.cells
+    left = _left(cells, notes)
+    ids = _graded_cells(cells, left)
+    with progress(range(len(cells)), desc=title, leave=False, disable=not sys.stdout.isatty(),
+                  bar_format="{desc}  {bar:30}  cell {n_fmt} of {total_fmt}") as bar:
+        def show(number: int) -> None:
+            bar.n = number + 1
+            bar.refresh()
+        ran = rehearse(cells, folder, whole=whole, untouched=left, progress=show)
+
+    report = NotebookReport([], checks=len(notes["checks"]), long=len(ran.long))
+    todo_empty = False  # whether the last answer cell above is as it was handed out
+    for number, cell in enumerate(cells):
+        grade_id = ids.get(number)
+        if grade_id and (kind := _kind(cell)) != cell.cell_type:
+            report.remarks.append(Remark("✗", f"{_plain(grade_id)}: the cell was turned from {kind} into "
+                                         f"{cell.cell_type}; in Jupyter, select it and press "
+                                         f"{'Y' if kind == 'code' else 'M'}"))
+            todo_empty = False
+            continue
+        if cell.cell_type == "code" and len(cell.source) > MAX_SOURCE:
+            report.remarks.append(Remark("✗", f"{_called(cell, grade_id)} has {len(cell.source):,} characters; the grader "
+                                         f"runs no cell with more than {MAX_SOURCE:,}"))
+        if grade_id in notes["answers"]:
+            todo_empty = number in left and number not in ran.elsewhere
+            read = _is_read(cell)
+            report.to_write += read
+            report.written += read and not todo_empty
+            if todo_empty:
+                what = "no answer" if read else "not written"
+                report.remarks.append(Remark("○", f"{_plain(grade_id)}: {what} yet"))
+        if grade_id in notes["checks"]:
+            remark = _check(number, grade_id, notes, ran, todo_empty, own_folder)
+            report.passed += remark.sign == "✓"
+            if not (todo_empty and remark.sign == "○"):
+                report.remarks.append(remark)
+        elif number in ran.stopped and cell.cell_type == "code":
+            report.remarks.append(Remark("✗", f"{_called(cell, grade_id)}: {ran.stopped[number]}"))
+        elif cell.cell_type == "code" and (error := _error(cell)):
+            sign, why = _why(error, number, ran, own_folder)
+            report.remarks.append(Remark(sign, f"{_called(cell, grade_id)} stops with {_short(error)}", why))
+    _say_once(report.remarks)
+    gone = [grade_id for grade_id in (*notes["checks"], *notes["answers"]) if grade_id not in ids.values()]
+    report.remarks += [Remark("!", f"{_plain(grade_id)}: " + (
+        "this check cell is gone. The grader has its own: no points are lost" if grade_id in notes["checks"] else
+        "the cell for this answer is gone. Take it from a fresh copy of the notebook")) for grade_id in gone]
+    return report
+
+
+def _say_once(remarks: list[Remark]) -> None:
+    """Leave out reasons that stand further up: one mistake may stop many cells."""
+    said: set[str] = set()
+    for remark in remarks:
+        remark.details = [line for line in remark.details if not line.startswith("→") or line not in said]
+        said.update(remark.details)
+
+
+def _left(cells: list[NotebookNode], notes: dict) -> dict[int, list[str]]:
+    """Cells that are empty or as they were handed out, and what they define: those for answers, and copies of them."""
+    functions = {answer["digest"]: answer["defines"] for answer in notes["answers"].values() if answer["defines"]}
+    left = {}
+    for number, cell in enumerate(cells):
+        answer = notes["answers"].get(_grade_id(cell))
+        if answer and untouched(cell.source, _kind(cell), answer["digest"]):
+            left[number] = answer["defines"]
+        elif cell.cell_type == "code" and "def " in cell.source and digest(cell.source) in functions:
+            left[number] = functions[digest(cell.source)]
+    return left
+
+
+def _graded_cells(cells: list[NotebookNode], left: Container[int]) -> dict[int, str]:
+    """Grade ids by the cells' places; of two with the same id the first one counts, as in grading.
+
+    Of two cells for a written answer it is the first that was written.
+    """
+    first: dict[str, int] = {}
+    for number, cell in enumerate(cells):
+        if grade_id := _grade_id(cell):
+            before = first.setdefault(grade_id, number)
+            if before in left and number not in left and _is_read(cells[before]):
+                first[grade_id] = number
+    return {number: grade_id for grade_id, number in first.items()}
+
+
+def _is_read(cell: NotebookNode) -> bool:
+    """Whether a person reads and grades a cell."""
+    return bool(cell.metadata.nbgrader.get("grade"))
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    about = cell.metadata.get("nbgrader", {})
+    return str(about.get("grade_id", ""))
+
+
+def _kind(cell: NotebookNode) -> str:
+    """The type that a cell of ours was handed out with."""
+    return str(cell.metadata.nbgrader.get("cell_type", cell.cell_type))
+
+
+def _check(number: int, grade_id: str, notes: dict, ran: Rehearsal, todo_empty: bool, own_folder: Path) -> Remark:
+    """What a check cell shows, in one remark."""
+    cell, name = ran.cells[number], _plain(grade_id)
+    if digest(cell.source) != notes["checks"][grade_id]:
+        return Remark("!", f"{name}: you have changed this check cell. That breaks nothing: the grader uses the "
+                       "original one. But what it shows here is not what counts")
+    if number in ran.stopped:
+        return Remark("✗", f"{name}: {ran.stopped[number]}")
+    if error := _error(cell):
+        return Remark("✗", f"{name} stops with {_short(error)}", _why(error, number, ran, own_folder)[1])
+    verdicts = _verdicts(cell)
+    wrong = [lines for lines in verdicts if lines[0].startswith("✗")]
+    if not verdicts:
+        return Remark("✗", f"{name}: it shows nothing")
+    if not wrong:
+        return Remark("✓", name)
+    if all("not written yet" in " ".join(lines) for lines in wrong) and todo_empty:
+        return Remark("○", f"{name}: not written yet")
+    if file := next((file for file in notes["hand_in"] if f"there is no file {file}:" in wrong[0][-2:][0]), None):
+        return Remark("○", f"{name}: waits for {file}")
+    details, reasons = [line for lines in wrong for line in lines], []
+    for line in details:
+        if "Error" in line:
+            reasons += [why for why in _why(line, number, ran, own_folder)[1] if why not in reasons]
+    if reasons:  # they say more than the check could know
+        details = [line for line in details if UNMADE not in line]
+    return Remark("✗", name, details + reasons)
+
+
+def _verdicts(cell: NotebookNode) -> list[list[str]]:
+    """The lines of each visible check: the one with its sign, and those that explain it."""
+    verdicts: list[list[str]] = []
+    for output in cell.outputs:
+        text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+        for line in str(text).splitlines():
+            if line.startswith(("✓ ", "✗ ")):
+                verdicts.append([line])
+            elif verdicts and line.startswith("    ") and line.strip():
+                verdicts[-1].append(line)
+    return verdicts
+
+
+def _error(cell: NotebookNode) -> str | None:
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}".removesuffix(": ")
+    return None
+
+
+def _why(error: str, number: int, ran: Rehearsal, own_folder: Path) -> tuple[str, list[str]]:
+    """What a fresh start has to do with an error, if anything: a sign, and a sentence."""
+    if name := _match(r"name '(\w+)' is not defined", error):
+        makers = [other for other, cell in enumerate(ran.cells)
+                  if cell.cell_type == "code" and name in names_made(cell.source)]
+        if not makers:
+            return "✗", [f"→ no cell makes {name}: was its cell changed or deleted after it had been run?"]
+        if long := [other for other in makers if other in ran.long]:
+            return "·", [(f"→ {name} comes from {_called(ran.cells[long[0]])}, a long cell, which is not run again: "
+                          "this costs nothing")]
+        if min(makers) > number:
+            return "✗", [(f"→ {name} is made further down, by {_called(ran.cells[makers[0]])}: a notebook has to work "
+                          "from top to bottom, so move one of the two")]
+    if (name := _match(r"No module named '(\w+)", error)) and (own_folder / f"{name}.py").is_file():
+        return "✗", [f"→ {name}.py is not part of the hand-in: put what you need of it into the notebook"]
+    if (name := _match(r"No such file or directory: '([^']+)'", error)) and (own_folder / name).exists():
+        return "✗", [f"→ {name} is not part of the hand-in: the notebook has to work without it"]
+    return "✗", []
+
+
+def _match(pattern: str, text: str) -> str | None:
+    found = re.search(pattern, text)
+    return found[1] if found else None
+
+
+def _plain(grade_id: str) -> str:
+    return grade_id.removesuffix("_code")
+
+
+def _called(cell: NotebookNode, grade_id: str | None = None) -> str:
+    """A name for a cell that a reader of the notebook finds."""
+    if grade_id:
+        return f"your cell {_plain(grade_id)}"
+    first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return f"the cell “{textwrap.shorten(first, 50, placeholder=' …')}”"
+
+
+def _short(error: str) -> str:
+    return textwrap.shorten(error, 150, placeholder=" …")
+
+
+def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
+    """Whether a saved network is there and holds numbers."""
+    saver = next((name for name, notebook in notebooks.items() for cell in notebook.cells
+                  if is_long(cell) and path.name in cell.source), None)
+    if not path.is_file():
+        where = f": run the cell in {saver} that saves it" if saver else ""
+        return Remark("○", f"{path.name}: not there yet{where}")
+    try:
+        finite = all(np.isfinite(value).all() for value in load_params(path).values())
+    except Exception:  # zipfile, zlib and NumPy each fail in ways of their own on a damaged file
+        return Remark("✗", f"{path.name}: is damaged, or was not written by save_params")
+    about = f"{size(path.stat().st_size)}, trained on {_data(source_of(path))}"
+    if not finite:
+        return Remark("!", f"{path.name}: {about}. It contains NaN or infinity: the training diverged")
+    return Remark("✓", f"{path.name}: {about}")
+
+
+def _data(source: str | None) -> str:
+    return {"CIFAR-10": "CIFAR-10", "stand-in": "the stand-in"}.get(source, "data that it doesn't name")
+
+
+def look_at_file(path: Path, now: float) -> list[Remark]:
+    """Whether a notebook's file is older than its checkpoint."""
+    remarks = []
+    saved = path.stat().st_mtime
+    checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
+    if checkpoint.is_file() and checkpoint.stat().st_mtime > saved + 5 and checkpoint.read_bytes() != path.read_bytes():
+        remarks.append(Remark("!", f"Jupyter has a checkpoint of it that is newer ({ago(now, checkpoint)}, the file "
+                                f"{ago(now, path)}). Is this the version that you mean?"))
+    return remarks
+
+
+def ago(now: float, path: Path) -> str:
+    """How long ago a file was saved, in words."""
+    minutes = max(0, int(now - path.stat().st_mtime) // 60)
+    for count, unit in ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute")):
+        if count:
+            return f"saved {count} {unit}{'s' * (count > 1)} ago"
+    return "saved just now"
+
+
+def size(count: int) -> str:
+    """A number of bytes, in kB or MB."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
