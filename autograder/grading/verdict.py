@@ -1,7 +1,7 @@
 """From what a probe gave on the student's code to a verdict with a message.
 
 The same probe is run on three namespaces: the student's, the reference's and, when those differ, each
-known misconception's. A misconception is named when it explains failed checks, its values being equal to the
+known misconception's. A misconception is named when it explains failed checks, because its values equal the
 student's there, and breaks nothing that the student got right anywhere in the notebook.
 """
 
@@ -43,7 +43,7 @@ class Repair:
     ----------
     names : tuple of str
     fatal : bool
-        Whether the student's own ended the process, so that they are not called again.
+        Whether the student's own functions ended the process, so that they are not called again.
     """
 
     names: tuple[str, ...]
@@ -56,7 +56,7 @@ class Repair:
 
 @dataclass
 class CheckRun:
-    """One check, run on the student's code, and what came of it.
+    """One check that was run on the student's code, and what came of it.
 
     Attributes
     ----------
@@ -75,16 +75,16 @@ class CheckRun:
 
 @dataclass
 class Graded:
-    """A check cell's result, with the runs of its checks.
+    """A check cell's result, with the runs of the checks that led to it.
 
     Attributes
     ----------
     result : CellResult
     runs : list of CheckRun
     gone : OutOfReach or None
-        Set if the student's process ended on the way; the checks from there on have failed.
+        Set if the student's process ended midway; the checks from there on have failed.
     continued : Graded or None
-        The cell whose function this one's code goes on in, see `Rubric.continues`.
+        The cell whose function this cell's code continues, see `Rubric.continues`.
     """
 
     result: CellResult
@@ -100,22 +100,22 @@ class Graded:
 
 @dataclass
 class CellGrader:
-    """Puts the checks of a notebook to one hand-in, cell by cell.
+    """Runs a notebook's checks on one hand-in, cell by cell.
 
     Attributes
     ----------
     draw : callable
         Gives the `Draw` for a check's name.
     folder : Path
-        Where the hand-in's files lie.
+        Where the hand-in's files are.
     lines : frozenset of str, optional
-        The lines of the hand-in's code: no others are told of an exception's way.
+        The lines of the hand-in's code: only these are quoted from an exception's traceback.
     begin : callable
-        Called with the name of each check before it is put.
+        Called with the name of each check before it is run.
     lost : mapping of str to str
-        Checks not to be put, by name, and why: the grader cannot answer for what they would make of this hand-in.
+        Checks not to be run, by name, and why: the grader's work was lost at them.
     graded : dict of str to Graded
-        The cells so far, by grade id: where one has failed, its functions are answered for (see
+        The cells so far, by grade id: if one has failed, the reference answers for its functions (see
         `Rubric.depends_on`), so that a mistake costs its own points only.
     """
 
@@ -129,7 +129,7 @@ class CellGrader:
     graded: dict[str, Graded] = field(default_factory=dict)
 
     def grade(self, grade_id: str, host: HostLike) -> Graded:
-        """Put a cell's checks to the student's namespace.
+        """Run a cell's checks on the student's namespace.
 
         Raises
         ------
@@ -233,7 +233,7 @@ def verdict(check: Check, judge: Judge | None, outcome: Outcome, expected: Outco
 
 
 def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
-    """The part of a value that has to be the reference's: all of it, if there is no judge."""
+    """The part of a value that must equal the reference's: all of it, if there is no judge."""
     if judge is None or not isinstance(value, dict):
         return value if judge is None else {}
     return {name: value[name] for name in check.exact if name in value}
@@ -282,7 +282,8 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
 
 
 def _follow_through(graded: Graded, earlier: CellResult) -> None:
-    """Carry an error forward inside one function: what is just as a mistake in `earlier` makes it, is right by itself.
+    """Carry an error forward inside one function: values that a mistake in `earlier` fully explains
+    count as right.
 
     Only numbers show that: an exception, which may be the earlier cell's own, says nothing about what comes after it.
     """
@@ -326,7 +327,7 @@ def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -
     """Whether code with this mistake alone would have given what the student's gave."""
     host = reference.mistaken(mistake)
     mistaken = run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
-    if mistaken.error or run.student.error:  # their texts, even if they are not told
+    if mistaken.error or run.student.error:  # compare their texts, even if they are not shown
         return (mistaken.error is not None and run.student.error is not None
                 and mistaken.error.type_name == run.student.error.type_name
                 and mistaken.error.message == run.student.error.message)
@@ -338,7 +339,7 @@ def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -
 
 
 def say_the_same(sentence: str | None, other: str | None) -> bool:
-    """Whether a judge says the same of both, up to what chance does to the numbers in it."""
+    """Whether a judge says the same about both, apart from the effect of chance on the numbers in it."""
     if sentence is None or other is None:
         return sentence is other
     words, others = (re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", one) for one in (sentence, other))

@@ -1,6 +1,6 @@
 """Proof that the course itself is sound, in one command.
 
-Each function looks at one thing and returns what is wrong with it, a sentence for each problem.
+Each function checks one thing and returns what is wrong with it, a sentence for each problem.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
 
-# A line of a solution counts as given away if it stands elsewhere letter for letter and has some substance.
+# A line of a solution counts as given away if it occurs elsewhere letter for letter and is not trivial.
 LEAK_LENGTH = 18
 
 
@@ -106,7 +106,7 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
 
 
 def hidden_lines(source: str) -> list[str]:
-    """The lines of a cell's solution and hidden regions that have some substance."""
+    """The lines of a cell's solution and hidden regions that are not trivial."""
     found, inside = [], False
     for line in source.splitlines():
         if "### BEGIN" in line:
@@ -119,7 +119,7 @@ def hidden_lines(source: str) -> list[str]:
 
 
 def normal(line: str) -> str:
-    """A line without its indentation and without a comment at its end."""
+    """A line without its indentation and any comment at its end."""
     return " ".join(re.sub(r"\s+#.*", "", line).split())
 
 
@@ -147,12 +147,12 @@ def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
 
 
 def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list[Graded]:
-    """What the checks of a notebook (saved nets aside) say to a known mistake."""
+    """What the checks of a notebook (saved nets aside) say about a known mistake."""
     return ask(reference, reference.mistaken(next(one for one in reference.catalogue if one.name == mistake)), secret)
 
 
 def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[Graded]:
-    """What the checks of a notebook (saved nets aside) say to a namespace."""
+    """What the checks of a notebook (saved nets aside) say about a namespace."""
     rubric = load_rubric(reference.path)
     grader = CellGrader(rubric, reference, lambda check: Draw(secret, check))
     for cell in rubric.cells():
@@ -206,8 +206,8 @@ def _starter_problems(notebook: NotebookResult) -> list[str]:
 def solved(course: Course, assignment: str, name: str, folder: Path) -> list[str]:
     """What the solution notebook prints when it is run; the nets it saves are put into `folder`.
 
-    A run takes minutes, so its result is kept in the user's cache, under all that it depends on: the
-    notebook, the helper package and the data in use.
+    A run takes minutes, so its result is kept in the user's cache, under a digest of all that it depends on:
+    the notebook, the helper package and the data in use.
     """
     files = load_rubric(course.source(assignment, name)).files()
     kept = user_cache_path("autograder") / "solved" / _fingerprint(course, assignment, name)

@@ -1,8 +1,8 @@
 """Does the grader call mistakes by their names? Measured on those that we know.
 
-Every known mistake is put to the checks three times: as it is, with its entry taken out of the catalogue (whatever is
-named then is a wrong name, unless it is declared to be the same mistake), and together with a mistake in another
-function. Right answers must get no name at all.
+The checks are run on every known mistake three times: as it is, with its entry taken out of the catalogue (any name
+given then is wrong, unless it is declared to mean the same mistake), and together with a mistake in another function.
+Right answers must get no name at all.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Diagnosis:
     known : int
         Mistakes in the catalogue.
     own, equivalent : int
-        How many got their own name and no other, and how many one that is declared to mean the same.
+        How many got their own name and no other, and how many got one that is declared to mean the same.
     unnamed, misnamed : list of str
-        Sentences about those without a name, and about those with a wrong one, in all three measurements.
+        Sentences about those that got no name, and those that got a wrong one, in all three measurements.
     pairs, both : int
-        Pairs of mistakes in different functions, and those of which both were named.
+        Pairs of mistakes in different functions, and how many had both mistakes named.
     half : list of str
         Sentences about the other pairs.
     """

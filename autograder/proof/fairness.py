@@ -1,4 +1,4 @@
-"""Every right answer passes: the corpus of variants, graded as a class of hand-ins, in the sandbox and all.
+"""Every right answer passes: the corpus of variants, graded as a class of hand-ins, sandbox included.
 
 Variants of different cells share a hand-in, so that the whole corpus is a few dozen of them.
 """
@@ -29,7 +29,7 @@ from autograder.terminal import Console
 
 @dataclass
 class Ruling:
-    """What grading said to one variant in one check cell.
+    """What grading said about one variant in one check cell.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def graded_corpus(course: Course, assignment: str) -> list[Ruling]:
 
 
 def grouped(corpus: list[Variant]) -> list[list[Variant]]:
-    """The variants in as few groups as come easily; no two of a group write the same cell."""
+    """The variants in a few groups, found greedily; no two in a group write the same cell."""
     groups: list[list[Variant]] = []
     for variant in corpus:
         for group in groups:

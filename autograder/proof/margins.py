@@ -1,4 +1,4 @@
-"""How far right answers and known mistakes lie apart, in the measure that `autograder.grading.compare` uses.
+"""How far apart right answers and known mistakes are, in the measure that `autograder.grading.compare` uses.
 
 For each check that compares values: the largest error of any right variant, the smallest error of a known mistake
 that fails it, and its tolerance in between. An answer on the wrong side of the tolerance would be an accident of the
@@ -36,7 +36,7 @@ FACTOR = 100.0
 
 @dataclass
 class Margin:
-    """What one check sees of right answers and of known mistakes.
+    """How far off right answers and known mistakes are in one check.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Margin:
     right, single : float
         Largest error of a right variant in double precision, and in single precision.
     mistake : float
-        Smallest error of a known mistake that the check fails for its numbers; infinite if there is none.
+        Smallest error of a known mistake that fails the check because of its numbers; infinite if there is none.
     nearest : str
         The mistake's name.
     wrong : list of str
@@ -69,7 +69,7 @@ class Margin:
 
     @property
     def problems(self) -> list[str]:
-        """Why one cannot rely on this check, a sentence each."""
+        """Why this check is not reliable, a sentence for each reason."""
         found = [f"{self.notebook}, {self.check}: {one}" for one in self.wrong]
         if self.mistake < FACTOR * max(self.right, self.single):
             found.append(f"{self.notebook}, {self.check}: the known mistake {self.nearest} is only "
@@ -183,9 +183,9 @@ def error(got: np.ndarray, expected: np.ndarray) -> float:
 
 
 def _pairs(got: Any, expected: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The arrays and numbers in a probe's value, each with the one that should stand there.
+    """The arrays and numbers in a probe's value, each with the one that is expected in its place.
 
-    What stands there in a form that is not comparable gives an empty array, whose error is infinite.
+    A value that cannot be compared gives an empty array, whose error is infinite.
     """
     if isinstance(expected, dict):
         for key, value in expected.items():
