@@ -75,7 +75,7 @@ from autograder.authoring.rubric import Rubric
 from ..shared import examples
 
 rubric = Rubric()
-rubric.builds_on("step", {"gradient": ("gradient",)})
+rubric.depends_on("step", {"gradient": ("gradient",)})
 
 
 @rubric.check(cell="gradient", points=2)
