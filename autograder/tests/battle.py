@@ -47,7 +47,7 @@ from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 CLASSMATES = ("00-honest", "link-honest", "mm-honest", "zz-honest")  # before, among and after the attackers
 STEP_SECONDS, NOTEBOOK_SECONDS = 4.0, 20.0  # of the battle; a real class has 20 and 180
 RESULTS = ("autograded", ".grading", "gradebook.db")  # what grading writes
-FEEDBACK_SECONDS = 30.0  # for one hand-in
+FEEDBACK_SECONDS = 120.0  # for one hand-in; on a machine with nothing else to do, a page takes about two
 # Whose feedback pages are written: a page takes a second, and most attacks are not about them.
 SHOWN = ("pages", "hidden inputs", "answer channel", "the grader's work")
 
