@@ -187,7 +187,7 @@ def _refuse_name(helper: str) -> None:
 
 def _notebook(helper: str) -> NotebookNode:
     setup = "import numpy as np" + (f"\n\nfrom {helper} import check" if helper else "")
-    return new_notebook(
+    notebook: NotebookNode = new_notebook(
         cells=[
             new_markdown_cell(_OPENING, id="opening"),
             new_code_cell(setup, id="setup"),
@@ -197,6 +197,7 @@ def _notebook(helper: str) -> NotebookNode:
                       "to_celsius", points=2),
         ],
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    return notebook
 
 
 def _nbgrader(cell: NotebookNode, grade_id: str, points: int | None = None) -> NotebookNode:
