@@ -15,9 +15,13 @@ from autograder.grading.results import write_results
 from autograder.sandbox.isolation import require_level
 from autograder.terminal import Console, one_line
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Release an assignment, grade what students hand in, and send feedback. "
-                       "Run it inside your course's folder.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Release an assignment, grade what students hand in, and send feedback. Run it inside your course's folder.",
+)
 console = Console(highlight=False)
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
@@ -30,35 +34,43 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(version: Annotated[bool, typer.Option(
-        "--version", callback=_print_version, is_eager=True, help="Say which version this is.")] = False) -> None:
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     pass
 
 
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="Where to put it: a new folder, or an empty one.")],
-    helper: Annotated[str, typer.Option(
-        help="Name of a small package of its own that its notebooks import. [default: none]")] = "",
+    helper: Annotated[
+        str, typer.Option(help="Name of a small package of its own that its notebooks import. [default: none]")
+    ] = "",
 ) -> None:
     """Make a small course to begin from: one notebook, its rubric and two known mistakes."""
     from autograder.authoring.new import ASSIGNMENT, new_course
 
     for path in new_course(folder, helper):
         console.print(f"wrote {path}", markup=False, soft_wrap=True)
-    console.print(f"\nNext:\n"
-                  f"  cd {folder}\n"
-                  + (f"  pip install -e .          # lets notebooks import {helper}\n" if helper else "")
-                  + f"  autograder release        # writes what students get, to assignment/\n"
-                  f"  autograder check          # proves that the solution scores 100 %, the starter 0\n"
-                  f"  jupyter lab solutions     # where you change it\n"
-                  f"Hand-ins go to submitted/STUDENT/{ASSIGNMENT}/; then: autograder grade {ASSIGNMENT}",
-                  markup=False, soft_wrap=True)
+    console.print(
+        f"\nNext:\n"
+        f"  cd {folder}\n"
+        + (f"  pip install -e .          # lets notebooks import {helper}\n" if helper else "")
+        + f"  autograder release        # writes what students get, to assignment/\n"
+        f"  autograder check          # proves that the solution scores 100 %, the starter 0\n"
+        f"  jupyter lab solutions     # where you change it\n"
+        f"Hand-ins go to submitted/STUDENT/{ASSIGNMENT}/; then: autograder grade {ASSIGNMENT}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
-def release(assignment: Annotated[str | None, typer.Argument(
-        help="Name of the assignment; all of them if left out.")] = None) -> None:
+def release(
+    assignment: Annotated[str | None, typer.Argument(help="Name of the assignment; all of them if left out.")] = None,
+) -> None:
     """Write the notebooks that students get, from solutions/ to assignment/."""
     from autograder.authoring.release import release as write
 
@@ -72,9 +84,13 @@ def release(assignment: Annotated[str | None, typer.Argument(
 def collect(
     assignment: Assignment,
     zips: Annotated[list[Path], typer.Argument(help="Zips that students handed in, or folders with such zips.")],
-    pattern: Annotated[str, typer.Option(
-        help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all before the first _. "
-             "[default: all but the assignment's name]")] = "",
+    pattern: Annotated[
+        str,
+        typer.Option(
+            help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all before the first _. "
+            "[default: all but the assignment's name]"
+        ),
+    ] = "",
     student: Annotated[str, typer.Option(help="Whose zip it is, if there is only one.")] = "",
 ) -> None:
     """Unpack the zips that students made with cs231n_utils.submit safely into submitted/.
@@ -86,24 +102,35 @@ def collect(
     course, refused = Course.find(), 0
     for one in take(course, assignment, zips, pattern, student):
         refused += bool(one.refused)
-        console.print(f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path.name)}"
-                      + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
-                      style="red" if one.refused else None, soft_wrap=True, markup=False)
+        console.print(
+            f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path.name)}"
+            + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
+            style="red" if one.refused else None,
+            soft_wrap=True,
+            markup=False,
+        )
     raise typer.Exit(1 if refused else 0)
 
 
 @app.command()
 def grade(
     assignment: Assignment,
-    submitted: Annotated[Path | None, typer.Option(
-        help="Folder with the hand-ins, as STUDENT/ASSIGNMENT/NOTEBOOK.ipynb. [default: submitted/]")] = None,
+    submitted: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the hand-ins, as STUDENT/ASSIGNMENT/NOTEBOOK.ipynb. [default: submitted/]"),
+    ] = None,
     student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
     json: Annotated[Path | None, typer.Option(help="Also write all results to this file.")] = None,
-    jobs: Annotated[int | None, typer.Option(
-        min=1, help="How many hand-ins to grade at a time. [default: one for each processor]")] = None,
-    isolation: Annotated[str, typer.Option(
-        help="How hand-ins are isolated: strict, or process for the work of people you trust. "
-             "`autograder doctor` explains both.")] = "strict",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many hand-ins to grade at a time. [default: one for each processor]")
+    ] = None,
+    isolation: Annotated[
+        str,
+        typer.Option(
+            help="How hand-ins are isolated: strict, or process for the work of people you trust. "
+            "`autograder doctor` explains both."
+        ),
+    ] = "strict",
 ) -> None:
     """Grade hand-ins: scores go to the gradebook, graded notebooks to autograded/.
 
@@ -119,8 +146,12 @@ def grade(
         console.print(f"results: {json}")
     nobodys = course.nobodys(assignment) if not student else []
     for name in nobodys:
-        console.print(f"not graded: the folder {name!r} in {course.submitted.name}/; that cannot be a student's name. "
-                      "Rename it", style="red", markup=False, soft_wrap=True)
+        console.print(
+            f"not graded: the folder {name!r} in {course.submitted.name}/; that cannot be a student's name. Rename it",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
     raise typer.Exit(0 if all(result.status == "graded" for result in results) and not nobodys else 1)
 
 
@@ -136,10 +167,16 @@ def doctor() -> None:
 def feedback(
     assignment: Assignment,
     student: Annotated[str, typer.Option(help="For this student only.")] = "*",
-    hints: Annotated[int | None, typer.Option(
-        min=0, max=3, help="How much students are told about a known mistake: 0 only what is wrong, 1 where to look, "
-                           "2 also something to try, 3 also the mistake by name. "
-                           "[default: as course.toml says, or 3]")] = None,
+    hints: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=3,
+            help="How much students are told about a known mistake: 0 only what is wrong, 1 where to look, "
+            "2 also something to try, 3 also the mistake by name. "
+            "[default: as course.toml says, or 3]",
+        ),
+    ] = None,
 ) -> None:
     """Write a feedback page for every graded notebook, to feedback/.
 
@@ -183,16 +220,30 @@ def formgrader() -> None:
 @app.command()
 def check(
     assignment: Annotated[str | None, typer.Argument(help="Only this assignment.")] = None,
-    mutations: Annotated[bool, typer.Option(
-        "--mutations", help="Run the checks on all known mistakes and on all small changes to the solutions, and say "
-                            "which of them no check catches.")] = False,
-    diagnosis: Annotated[bool, typer.Option(
-        "--diagnosis", help="Have all known mistakes graded, one by one and in pairs, and say which of them the "
-                            "grader names correctly.")] = False,
-    fairness: Annotated[bool, typer.Option(
-        "--fairness", help="Grade right answers that look different, and say which of them lose points.")] = False,
-    margins: Annotated[bool, typer.Option(
-        "--margins", help="Measure how far apart right answers and known mistakes are in each check.")] = False,
+    mutations: Annotated[
+        bool,
+        typer.Option(
+            "--mutations",
+            help="Run the checks on all known mistakes and on all small changes to the solutions, and say "
+            "which of them no check catches.",
+        ),
+    ] = False,
+    diagnosis: Annotated[
+        bool,
+        typer.Option(
+            "--diagnosis",
+            help="Have all known mistakes graded, one by one and in pairs, and say which of them the "
+            "grader names correctly.",
+        ),
+    ] = False,
+    fairness: Annotated[
+        bool,
+        typer.Option("--fairness", help="Grade right answers that look different, and say which of them lose points."),
+    ] = False,
+    margins: Annotated[
+        bool,
+        typer.Option("--margins", help="Measure how far apart right answers and known mistakes are in each check."),
+    ] = False,
 ) -> None:
     """Prove the course itself: solutions score 100 %, starters score 0, nothing leaks."""
     from autograder.proof.check import check_course
@@ -201,8 +252,16 @@ def check(
     from autograder.proof.margins import check_margins
     from autograder.proof.mutation.report import check_mutations
 
-    proofs = [proof for wanted, proof in ((mutations, check_mutations), (diagnosis, check_diagnosis),
-                                          (fairness, check_fairness), (margins, check_margins)) if wanted]
+    proofs = [
+        proof
+        for wanted, proof in (
+            (mutations, check_mutations),
+            (diagnosis, check_diagnosis),
+            (fairness, check_fairness),
+            (margins, check_margins),
+        )
+        if wanted
+    ]
     course = Course.find()
     held = [proof(course, assignment, console) for proof in proofs or [check_course]]
     raise typer.Exit(0 if all(held) else 1)

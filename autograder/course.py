@@ -58,8 +58,10 @@ class Course:
         for folder in (start, *start.parents):
             if (folder / "solutions").is_dir():
                 return cls(folder, submitted.resolve() if submitted else None)
-        raise CourseError(f"there is no course here: neither {start} nor a folder above it has a folder solutions/. "
-                          "Go to your course's folder and try again.")
+        raise CourseError(
+            f"there is no course here: neither {start} nor a folder above it has a folder solutions/. "
+            "Go to your course's folder and try again."
+        )
 
     @property
     def solutions(self) -> Path:
@@ -89,8 +91,11 @@ class Course:
     def copied(self, folder: Path, assignment: str) -> Course:
         """A copy of this course in another folder, with one of its assignments, not released yet."""
         copy = Course(folder)
-        shutil.copytree(self.solutions / assignment, copy.solutions / assignment,
-                        ignore=shutil.ignore_patterns(".*", "*.npz", "__pycache__"))
+        shutil.copytree(
+            self.solutions / assignment,
+            copy.solutions / assignment,
+            ignore=shutil.ignore_patterns(".*", "*.npz", "__pycache__"),
+        )
         if (self.solutions / FILE).is_file():
             shutil.copyfile(self.solutions / FILE, copy.solutions / FILE)
         return copy
@@ -132,8 +137,11 @@ class Course:
     def _hand_ins(self, assignment: str) -> list[str]:
         if not self.submitted.is_dir():
             return []
-        return sorted(folder.name for folder in self.submitted.iterdir()
-                      if not folder.name.startswith(".") and (folder / assignment).is_dir())
+        return sorted(
+            folder.name
+            for folder in self.submitted.iterdir()
+            if not folder.name.startswith(".") and (folder / assignment).is_dir()
+        )
 
     def secret(self) -> bytes:
         """The course's secret, from which hidden inputs are drawn; made on first use, readable by its owner only."""

@@ -70,8 +70,11 @@ class Settings:
     def helper_modules(self) -> list[Path]:
         """The helper package's own files, tests aside."""
         folder = self.helper_folder()
-        return [] if folder is None else sorted(path for path in folder.rglob("*.py")
-                                                if "tests" not in path.relative_to(folder).parts)
+        return (
+            []
+            if folder is None
+            else sorted(path for path in folder.rglob("*.py") if "tests" not in path.relative_to(folder).parts)
+        )
 
     def make_helper_importable(self) -> None:
         """Let this process import a helper package that lies beside solutions/ and is not installed."""
@@ -113,10 +116,16 @@ class Settings:
         try:
             return importlib.import_module(self.held_out)
         except ImportError as error:
-            raise CourseError(f"{self.solutions / FILE}: held_out names {self.held_out!r}, which cannot be imported: {error}") from None
+            raise CourseError(
+                f"{self.solutions / FILE}: held_out names {self.held_out!r}, which cannot be imported: {error}"
+            ) from None
 
 
-_RANGES: dict[str, tuple[float, float]] = {"step_seconds": (1, 3600), "notebook_seconds": (1, 24 * 3600), "hints": (0, 3)}
+_RANGES: dict[str, tuple[float, float]] = {
+    "step_seconds": (1, 3600),
+    "notebook_seconds": (1, 24 * 3600),
+    "hints": (0, 3),
+}
 
 
 def read_settings(solutions: Path) -> Settings:

@@ -10,9 +10,11 @@ from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # what colours a terminal, moves its cursor, clears it
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
-                      "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what changes the direction of text, or ends a line
-                      "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # halves of characters; no characters
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what changes the direction of text, or ends a line
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)  # halves of characters; no characters
 
 
 def plain(text: str) -> str:

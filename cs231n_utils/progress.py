@@ -63,15 +63,19 @@ class _NotebookBar(_LastLine):
         counts = "{n_fmt} of {total_fmt} {unit}" if state["total"] else "{n_fmt} {unit}"
         state["bar_format"] = "{desc}" + f"{counts}, {time}" + "{postfix}"
         words = self.format_meter(**state)
-        bar = f'<div role="progressbar" aria-label="progress" aria-valuenow="{done * 100:.0f}" style="width:12em;' \
-              'height:.7em;border:1px solid currentColor;border-radius:.4em;overflow:hidden;flex:none">' \
-              f'<div style="width:{done:.1%};height:100%;background:#0072B2"></div></div>'
-        self._place.show({
-            "text/html": '<div style="display:flex;align-items:center;flex-wrap:wrap;gap:.2em .8em;'
-                         f'font-variant-numeric:tabular-nums">{bar if state["total"] else ""}'
-                         f"<span>{html.escape(words)}</span></div>",
-            "text/plain": words,
-        })
+        bar = (
+            f'<div role="progressbar" aria-label="progress" aria-valuenow="{done * 100:.0f}" style="width:12em;'
+            'height:.7em;border:1px solid currentColor;border-radius:.4em;overflow:hidden;flex:none">'
+            f'<div style="width:{done:.1%};height:100%;background:#0072B2"></div></div>'
+        )
+        self._place.show(
+            {
+                "text/html": '<div style="display:flex;align-items:center;flex-wrap:wrap;gap:.2em .8em;'
+                f'font-variant-numeric:tabular-nums">{bar if state["total"] else ""}'
+                f"<span>{html.escape(words)}</span></div>",
+                "text/plain": words,
+            }
+        )
 
     def _finish(self) -> None:
         if self.leave:

@@ -39,8 +39,11 @@ def without_region(source: str, region: str) -> str:
 
 def filled_in(released: NotebookNode, solution: NotebookNode) -> NotebookNode:
     """The released notebook with every answer of the solution written into it."""
-    answers = {grade_id_of(cell): without_delimiters(cell.source).split(MARKING_SCHEME)[0].strip("\n")
-               for cell in solution.cells if is_todo(cell) or is_manual(cell)}
+    answers = {
+        grade_id_of(cell): without_delimiters(cell.source).split(MARKING_SCHEME)[0].strip("\n")
+        for cell in solution.cells
+        if is_todo(cell) or is_manual(cell)
+    }
     notebook = copy.deepcopy(released)
     for cell in notebook.cells:
         if grade_id_of(cell) in answers:
@@ -81,8 +84,9 @@ def execute(notebook: NotebookNode, folder: Path, name: str, settings: Settings 
         cell.metadata.pop("tags", None)  # a tag would make the client skip the long cells
         if is_check(cell):
             cell.source = without_region(cell.source, "HIDDEN TESTS")
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3",
-                            resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
     try:
         package = settings.helper_folder()
         environment = {**os.environ, **({"PYTHONPATH": str(package.parent)} if package else {})}
@@ -94,8 +98,11 @@ def execute(notebook: NotebookNode, folder: Path, name: str, settings: Settings 
 def printed(notebook: NotebookNode) -> list[str]:
     """All lines that a notebook's cells printed, or showed as tables of checks."""
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.get("outputs", [])]
-    return [line for output in outputs
-            for line in (output.get("text") or output.get("data", {}).get("text/plain", "")).splitlines()]
+    return [
+        line
+        for output in outputs
+        for line in (output.get("text") or output.get("data", {}).get("text/plain", "")).splitlines()
+    ]
 
 
 def write_notebook(path: Path, notebook: NotebookNode) -> None:

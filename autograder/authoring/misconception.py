@@ -61,8 +61,10 @@ class Misconception:
         """
         for old, new in self.edits.items():
             if source.count(old) != 1:
-                raise ValueError(f"misconception {self.name}: {old!r} stands {source.count(old)} times in the "
-                                 f"reference's cell {self.cell}_code; it must stand there once")
+                raise ValueError(
+                    f"misconception {self.name}: {old!r} stands {source.count(old)} times in the "
+                    f"reference's cell {self.cell}_code; it must stand there once"
+                )
             source = source.replace(old, new)
         return source
 
@@ -70,7 +72,9 @@ class Misconception:
 def right_names(notebook: Path) -> dict[str, frozenset[str]]:
     """The names that each known mistake of a notebook may be given: its own, and those in `ALSO_CALLED`."""
     also = getattr(load_beside(notebook, "misconceptions"), "ALSO_CALLED", {})
-    return {mistake.name: frozenset([mistake.name, *also.get(mistake.name, ())]) for mistake in load_catalogue(notebook)}
+    return {
+        mistake.name: frozenset([mistake.name, *also.get(mistake.name, ())]) for mistake in load_catalogue(notebook)
+    }
 
 
 def place_of(source: str, texts: Iterable[str], cell: str) -> str:
@@ -85,13 +89,19 @@ def place_of(source: str, texts: Iterable[str], cell: str) -> str:
     name = f"{owner[1]}.{function[1]}" if owner else function[1]
     starter = re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", source, flags=re.DOTALL)
     known = set(re.findall(r"\w+", starter))
-    places = {place: None for text in texts
-              for place in _targets(source, source.index(text) + len(text) - len(text.lstrip()), known)}
+    places = {
+        place: None
+        for text in texts
+        for place in _targets(source, source.index(text) + len(text) - len(text.lstrip()), known)
+    }
     gradients = sorted(place.removeprefix("grads.") for place in places if place.startswith("grads."))
     words = [_NAMES.get(place, place) for place in places if not place.startswith("grads.")]
     if gradients:
-        words.append("the gradients" if len(gradients) > 2 else
-                     f"the gradient{'s' if len(gradients) > 1 else ''} of {' and '.join(gradients)}")
+        words.append(
+            "the gradients"
+            if len(gradients) > 2
+            else f"the gradient{'s' if len(gradients) > 1 else ''} of {' and '.join(gradients)}"
+        )
     if not words:
         return f"Look at {name}."
     several = len(words) > 1 or len(gradients) > 1 or words[0] in ("the scores", "the gradients")
@@ -113,13 +123,13 @@ def _targets(source: str, start: int, known: set[str]) -> list[str]:
     found: list[str] = []
     for line in source[begin:].splitlines():
         assigned = _ASSIGNMENT.match(line)
-        if assigned is None or (followed and not followed & set(re.findall(r"\w+", line[assigned.end():]))):
+        if assigned is None or (followed and not followed & set(re.findall(r"\w+", line[assigned.end() :]))):
             continue
         target = assigned[1]
         names = re.findall(r"[A-Za-z]\w*", target.split("[")[0])
         keys = re.findall(r'\["(\w+)"\]', target)
         if not keys and not followed:  # in `grads = {"W1": ..., "b1": ...}` the key before the text says which
-            keys = re.findall(r'"(\w+)":', line[:start - begin] + line[start - begin:].split(" ")[0])[-1:]
+            keys = re.findall(r'"(\w+)":', line[: start - begin] + line[start - begin :].split(" ")[0])[-1:]
         if "self" in names:
             return keys or ["self.params"]
         if keys and "grads" in names:

@@ -171,7 +171,10 @@ def new_course(folder: Path, helper: str = "") -> list[Path]:
         beside / "misconceptions.py": _MISCONCEPTIONS,
     }
     if helper:
-        files |= {folder / helper / "__init__.py": _HELPER, folder / "pyproject.toml": _HELPER_PROJECT.format(helper=helper)}
+        files |= {
+            folder / helper / "__init__.py": _HELPER,
+            folder / "pyproject.toml": _HELPER_PROJECT.format(helper=helper),
+        }
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -193,10 +196,14 @@ def _notebook(helper: str) -> NotebookNode:
             new_code_cell(setup, id="setup"),
             new_markdown_cell(_TEXT, id="to-celsius-text"),
             _nbgrader(new_code_cell(_CODE, id="to-celsius-code"), "to_celsius_code"),
-            _nbgrader(new_code_cell((_HELPER_CHECK if helper else _PLAIN_CHECK) + _HIDDEN_TEST, id="to-celsius"),
-                      "to_celsius", points=2),
+            _nbgrader(
+                new_code_cell((_HELPER_CHECK if helper else _PLAIN_CHECK) + _HIDDEN_TEST, id="to-celsius"),
+                "to_celsius",
+                points=2,
+            ),
         ],
-        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    )
     return notebook
 
 
@@ -204,6 +211,13 @@ def _nbgrader(cell: NotebookNode, grade_id: str, points: int | None = None) -> N
     """The cell with nbgrader's metadata: one to write, or, with points, one that checks."""
     check = points is not None
     cell.metadata["nbgrader"] = {
-        "cell_type": cell.cell_type, "grade": check, "grade_id": grade_id, "locked": check, "schema_version": 3,
-        "solution": not check, "task": False, **({"points": points} if check else {})}
+        "cell_type": cell.cell_type,
+        "grade": check,
+        "grade_id": grade_id,
+        "locked": check,
+        "schema_version": 3,
+        "solution": not check,
+        "task": False,
+        **({"points": points} if check else {}),
+    }
     return cell

@@ -114,8 +114,9 @@ def points_of(cell: NotebookNode) -> float:
 
 def without_delimiters(source: str) -> str:
     """`source` without the lines that delimit solutions: what a student would have written."""
-    return "\n".join(line for line in source.splitlines()
-                     if "### BEGIN SOLUTION" not in line and "### END SOLUTION" not in line)
+    return "\n".join(
+        line for line in source.splitlines() if "### BEGIN SOLUTION" not in line and "### END SOLUTION" not in line
+    )
 
 
 @dataclass
@@ -180,8 +181,11 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
         remarks.append(f"{len(missing)} cells are missing, or have lost their metadata: {', '.join(missing)}")
     else:
         remarks += [f"the cell {grade_id} is missing" for grade_id in missing]
-    steps += [_known(ours[grade_id], ours[grade_id], grade_id, remarks) for grade_id in missing
-              if is_check(ours[grade_id]) or is_manual(ours[grade_id])]
+    steps += [
+        _known(ours[grade_id], ours[grade_id], grade_id, remarks)
+        for grade_id in missing
+        if is_check(ours[grade_id]) or is_manual(ours[grade_id])
+    ]
     _look_elsewhere(released, cells, steps, remarks)
     if len(remarks) > MAX_REMARKS:
         remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
@@ -209,8 +213,10 @@ def _within_limits(cells: list[NotebookNode], remarks: list[str]) -> list[Notebo
                 if pictures < MAX_PICTURES and size <= room:
                     taken[name], pictures, room = kinds, pictures + 1, room - size
             if len(taken) < len(attached):
-                remarks.append(f"cell number {number} lacks {len(attached) - len(taken)} of its pictures: the limit is "
-                               f"{MAX_PICTURES} in a notebook, and {MAX_PICTURE_BYTES // 2**20} MiB")
+                remarks.append(
+                    f"cell number {number} lacks {len(attached) - len(taken)} of its pictures: the limit is "
+                    f"{MAX_PICTURES} in a notebook, and {MAX_PICTURE_BYTES // 2**20} MiB"
+                )
                 cell = NotebookNode(cell)
                 cell.attachments = NotebookNode(taken)
         kept.append(cell)
@@ -227,12 +233,16 @@ def _counting(ours: dict[str, NotebookNode], cells: list[NotebookNode], remarks:
     for grade_id, (first, *others) in places.items():
         if is_manual(ours[grade_id]):
             written = [number for number in (first, *others) if not _untouched(cells[number], ours[grade_id])]
-            remarks += [f"the cell {grade_id} appears more than once; the first copy that was written in counts as the answer"
-                        for _ in others]
+            remarks += [
+                f"the cell {grade_id} appears more than once; the first copy that was written in counts as the answer"
+                for _ in others
+            ]
             first = written[0] if written else first
         else:
-            remarks += [f"the cell {grade_id} appears more than once; only the first one counts, a copy is run as ordinary code"
-                        for _ in others]
+            remarks += [
+                f"the cell {grade_id} appears more than once; only the first one counts, a copy is run as ordinary code"
+                for _ in others
+            ]
         counting[first] = grade_id
     return counting
 
@@ -300,6 +310,7 @@ def _copy(cell: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
 
 # Answers that were written elsewhere
 
+
 def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: list[Step], remarks: list[str]) -> None:
     """Note in the steps of empty written answers where else the student wrote something, so that no words are lost."""
     empty = [(place, step) for place, step in enumerate(steps) if is_manual(step.cell) and step.untouched]
@@ -310,13 +321,19 @@ def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: li
     handed_out = {"", *(_normal(line) for text in texts for line in text.splitlines())}
     marks = {(cell.cell_type, digest(cell.source, cell.cell_type)) for cell in released.cells}
     for place, step in empty:
-        found = [f"cell number {number}" for number, (cell, other) in enumerate(zip(cells, steps), 1)
-                 if not is_manual(other.cell) and _own_words(
-                     cell, handed_out, marks, SOME_WORDS if _beside(number - 1 - place, other) else MANY_WORDS)]
+        found = [
+            f"cell number {number}"
+            for number, (cell, other) in enumerate(zip(cells, steps), 1)
+            if not is_manual(other.cell)
+            and _own_words(cell, handed_out, marks, SOME_WORDS if _beside(number - 1 - place, other) else MANY_WORDS)
+        ]
         step.elsewhere = found[:5]
         if found:
-            remarks.append(f"the answer {step.grade_id} is empty, but the student wrote something in "
-                           + ", ".join(found[:5]) + (f" and {len(found) - 5} more cells" if len(found) > 5 else ""))
+            remarks.append(
+                f"the answer {step.grade_id} is empty, but the student wrote something in "
+                + ", ".join(found[:5])
+                + (f" and {len(found) - 5} more cells" if len(found) > 5 else "")
+            )
 
 
 def _beside(distance: int, step: Step) -> bool:
@@ -362,8 +379,11 @@ def _comments(lines: list[str]) -> list[str]:
 
 def _texts(tree: ast.AST | None) -> list[str]:
     """The strings in code."""
-    return [node.value for node in (ast.walk(tree) if tree else ())
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [
+        node.value
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 def defined_names(source: str) -> list[str]:
@@ -371,9 +391,14 @@ def defined_names(source: str) -> list[str]:
     names = []
     for node in ast.parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            owners = [d.args[0].id for d in node.decorator_list
-                      if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "add_to_class"
-                      and d.args and isinstance(d.args[0], ast.Name)]
+            owners = [
+                d.args[0].id
+                for d in node.decorator_list
+                if isinstance(d, ast.Call)
+                and getattr(d.func, "id", "") == "add_to_class"
+                and d.args
+                and isinstance(d.args[0], ast.Name)
+            ]
             names.append(".".join([*owners, node.name]))
         elif isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name)]

@@ -61,8 +61,9 @@ class DropHiddenPictures(NbGraderPreprocessor):
     """Leave out pictures attached to a sample answer or a marking scheme. nbgrader removes the text that showed them;
     `jupyter/nbgrader_config.py` makes it remove the pictures too."""
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any],
-                        cell_index: int) -> tuple[NotebookNode, dict[str, Any]]:
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         for name in unshown_pictures(cell):
             del cell.attachments[name]
         if not cell.get("attachments", True):
@@ -72,8 +73,11 @@ class DropHiddenPictures(NbGraderPreprocessor):
 
 def unshown_pictures(cell: NotebookNode) -> list[str]:
     """Names of the attachments that a cell's text does not refer to."""
-    return [name for name in cell.get("attachments", {})
-            if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))]
+    return [
+        name
+        for name in cell.get("attachments", {})
+        if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))
+    ]
 
 
 def declared_files(course: Course, assignment: str) -> list[str]:
@@ -85,8 +89,11 @@ def declared_files(course: Course, assignment: str) -> list[str]:
         If there is no such assignment, or a notebook of it has no rubric.
     """
     try:
-        return [file for name in course.notebooks(assignment)
-                for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())]
+        return [
+            file
+            for name in course.notebooks(assignment)
+            for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())
+        ]
     except LookupError as error:
         raise CourseError(str(error)) from None
 
@@ -95,11 +102,18 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
     """Note in a released notebook what it belongs to and what its cells were like: `cs231n_utils.submit` reads this."""
     notebook = read_notebook(path)
     notebook.metadata[NOTES] = {
-        "assignment": assignment, "notebook": path.stem, "hand_in": files,
+        "assignment": assignment,
+        "notebook": path.stem,
+        "hand_in": files,
         "checks": {grade_id_of(cell): digest(cell.source) for cell in notebook.cells if is_check(cell)},
-        "answers": {grade_id_of(cell): {"digest": digest(cell.source, cell.cell_type),
-                                        "defines": defined_names(cell.source) if cell.cell_type == "code" else []}
-                    for cell in notebook.cells if is_todo(cell) or is_manual(cell)},
+        "answers": {
+            grade_id_of(cell): {
+                "digest": digest(cell.source, cell.cell_type),
+                "defines": defined_names(cell.source) if cell.cell_type == "code" else [],
+            }
+            for cell in notebook.cells
+            if is_todo(cell) or is_manual(cell)
+        },
     }
     with written_whole(path) as file:
         file.write((nbformat.writes(notebook) + "\n").encode())

@@ -196,15 +196,23 @@ class Rubric:
         **options
             `may_change` and `tolerance`: see `Check`.
         """
+
         def add(make: Function) -> Function:
             title = (make.__doc__ or make.__name__).strip().splitlines()[0]
             self._add(Check(make.__name__, cell, title, float(points), make, **options))
             return make
+
         return add
 
-    def saved_net(self, cell: str, file: str, thresholds: dict[float, float],
-                  shapes: dict[str, tuple[int | str, ...]], inputs: Callable[[np.ndarray, np.ndarray], np.ndarray],
-                  classes: tuple[int, ...] | None = None) -> Callable[[Function], Function]:
+    def saved_net(
+        self,
+        cell: str,
+        file: str,
+        thresholds: dict[float, float],
+        shapes: dict[str, tuple[int | str, ...]],
+        inputs: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        classes: tuple[int, ...] | None = None,
+    ) -> Callable[[Function], Function]:
         """Add a check for each accuracy in `thresholds` (accuracy: points) of the weights in `file`.
 
         Parameters
@@ -212,12 +220,25 @@ class Rubric:
         inputs, classes
             See `SavedNet`.
         """
+
         def add(scores: Function) -> Function:
             for accuracy, points in thresholds.items():
-                self._add(SavedNet(f"{cell}_reaches_{accuracy * 100:.0f}_percent", cell,
-                                   f"the saved net classifies {accuracy:.0%} of held-out images correctly",
-                                   float(points), file, accuracy, shapes, scores, inputs, classes))
+                self._add(
+                    SavedNet(
+                        f"{cell}_reaches_{accuracy * 100:.0f}_percent",
+                        cell,
+                        f"the saved net classifies {accuracy:.0%} of held-out images correctly",
+                        float(points),
+                        file,
+                        accuracy,
+                        shapes,
+                        scores,
+                        inputs,
+                        classes,
+                    )
+                )
             return scores
+
         return add
 
     def _add(self, check: Check | SavedNet) -> None:

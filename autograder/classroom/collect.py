@@ -58,8 +58,9 @@ class Collected:
     remarks: tuple[str, ...] = ()
 
 
-def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str = "",
-            student: str = "") -> Iterator[Collected]:
+def collect(
+    course: Course, assignment: str, paths: Iterable[Path], pattern: str = "", student: str = ""
+) -> Iterator[Collected]:
     """Unpack zips to submitted/STUDENT/ASSIGNMENT/, replacing what a student handed in before.
 
     Parameters
@@ -77,8 +78,10 @@ def collect(course: Course, assignment: str, paths: Iterable[Path], pattern: str
     CourseError
         If there is no such assignment or file, no zip, or the pattern is not a regular expression.
     """
-    limits = {name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
-              for name in declared_files(course, assignment)}
+    limits = {
+        name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
+        for name in declared_files(course, assignment)
+    }
     zips = _zips(paths)
     if student and len(zips) > 1:
         raise CourseError(f"one student, but {len(zips)} zips: collect them one by one")
@@ -144,16 +147,29 @@ def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[st
         if size > sum(limits.values()) + SLACK:
             raise BadHandIn(f"it is too large ({size / 2**20:.0f} MiB)")
         with opened_zip(path) as archive:
-            contents = {name: _read(archive, entry, name, limits[name])
-                        for name, entry in _entries(archive, limits).items()}
+            contents = {
+                name: _read(archive, entry, name, limits[name]) for name, entry in _entries(archive, limits).items()
+            }
     except BadHandIn:
         raise
     except zipfile.BadZipFile as error:
-        raise BadHandIn("a checksum in it is wrong: it was changed or damaged on the way" if "CRC" in str(error)
-                        else "it holds too many files; a hand-in has a handful" if "too many" in str(error)
-                        else "it is not a zip, or it is damaged") from None
-    except (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, struct.error, zlib.error,
-            lzma.LZMAError) as error:  # zipfile on forged headers
+        raise BadHandIn(
+            "a checksum in it is wrong: it was changed or damaged on the way"
+            if "CRC" in str(error)
+            else "it holds too many files; a hand-in has a handful"
+            if "too many" in str(error)
+            else "it is not a zip, or it is damaged"
+        ) from None
+    except (
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+        struct.error,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:  # zipfile on forged headers
         why = shorten(ascii(str(error)), 100) if str(error) else type(error).__name__
         raise BadHandIn(f"it cannot be read ({why})") from None
     manifest = contents.pop(MANIFEST, None)

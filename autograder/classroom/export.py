@@ -13,8 +13,17 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.course import Course, CourseError, put_scripts_on_path
 from autograder.terminal import plain
 
-COLUMNS = ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score",
-           "needs_manual_grade", "late_seconds"]
+COLUMNS = [
+    "assignment",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "score",
+    "max_score",
+    "needs_manual_grade",
+    "late_seconds",
+]
 
 # What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, or of what it takes for a cell
 # because it separates cells by other characters than we do.
@@ -51,7 +60,9 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({key: as_text(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
+    writer.writerows(
+        {key: as_text(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows
+    )
     return text.getvalue()
 
 
@@ -62,12 +73,26 @@ def as_text(value: str) -> str:
 
 def _row(submission: Any) -> dict[str, Any]:
     student = submission.student
-    about = {"assignment": submission.name, "student_id": student.id, "last_name": student.last_name,
-             "first_name": student.first_name, "email": student.email}
-    return {**{key: plain(value) if isinstance(value, str) else value for key, value in about.items()},
-            "score": round(submission.score - submission.late_submission_penalty, 4),
-            "max_score": submission.max_score, "needs_manual_grade": bool(submission.needs_manual_grade),
-            "late_seconds": submission.total_seconds_late,
-            "notebooks": [{"name": notebook.name, "score": round(notebook.score, 4), "max_score": notebook.max_score,
-                           "needs_manual_grade": bool(notebook.needs_manual_grade)}
-                          for notebook in sorted(submission.notebooks, key=lambda notebook: notebook.name)]}
+    about = {
+        "assignment": submission.name,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+    }
+    return {
+        **{key: plain(value) if isinstance(value, str) else value for key, value in about.items()},
+        "score": round(submission.score - submission.late_submission_penalty, 4),
+        "max_score": submission.max_score,
+        "needs_manual_grade": bool(submission.needs_manual_grade),
+        "late_seconds": submission.total_seconds_late,
+        "notebooks": [
+            {
+                "name": notebook.name,
+                "score": round(notebook.score, 4),
+                "max_score": notebook.max_score,
+                "needs_manual_grade": bool(notebook.needs_manual_grade),
+            }
+            for notebook in sorted(submission.notebooks, key=lambda notebook: notebook.name)
+        ],
+    }

@@ -46,8 +46,9 @@ class GetGradesAndState(GetGrades):
 
     def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._get_score(cell, resources)
-        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], self.notebook_id,
-                                          self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
 
 
@@ -81,8 +82,9 @@ class Feedback(GenerateFeedback):
     preprocessors = [MakeSafe, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
 
 
-def write_feedback(course: Course, assignment: str, student: str = "*",
-                   hints: int = len(RUNGS)) -> tuple[list[Path], list[str]]:
+def write_feedback(
+    course: Course, assignment: str, student: str = "*", hints: int = len(RUNGS)
+) -> tuple[list[Path], list[str]]:
     """Write feedback pages, each student's in a job of its own, so that one failure costs nobody else a page.
 
     Parameters
@@ -102,11 +104,18 @@ def write_feedback(course: Course, assignment: str, student: str = "*",
         If nothing has been graded yet.
     """
     course.notebooks(assignment)
-    students = sorted({path.parent.parent.name for path in course.autograded.glob(f"*/{assignment}/*.ipynb")
-                       if student in ("*", path.parent.parent.name) and can_be_student(path.parent.parent.name)})
+    students = sorted(
+        {
+            path.parent.parent.name
+            for path in course.autograded.glob(f"*/{assignment}/*.ipynb")
+            if student in ("*", path.parent.parent.name) and can_be_student(path.parent.parent.name)
+        }
+    )
     if not students:
         whose = "" if student == "*" else f" of {student}"
-        raise CourseError(f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first")
+        raise CourseError(
+            f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first"
+        )
     pages: list[Path] = []
     problems: dict[str, str] = {}
     with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:

@@ -33,8 +33,12 @@ def open_formgrader(course: Course) -> None:
     path = os.pathsep.join(filter(None, [str(JUPYTER_CONFIG), os.environ.get("JUPYTER_CONFIG_PATH")]))
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     try:
-        subprocess.run([sys.executable, "-m", "jupyterlab", "--LabApp.default_url=/formgrader", *as_root],
-                       cwd=course.root, env=os.environ | {"JUPYTER_CONFIG_PATH": path}, check=False)
+        subprocess.run(
+            [sys.executable, "-m", "jupyterlab", "--LabApp.default_url=/formgrader", *as_root],
+            cwd=course.root,
+            env=os.environ | {"JUPYTER_CONFIG_PATH": path},
+            check=False,
+        )
     except KeyboardInterrupt:
         pass
 
@@ -55,10 +59,14 @@ class MarkingSchemes(Preprocessor):
 @lru_cache(maxsize=64)
 def marking_schemes(path: Path, changed: int = 0) -> dict[str, NotebookNode]:
     """Sample answer and marking scheme of each manually graded cell, by grade id."""
-    return {grade_id_of(cell): nbformat.v4.new_markdown_cell(
-                "**For the grader only.** " + without_delimiters(cell.source).strip(),
-                **({"attachments": cell.attachments} if cell.get("attachments") else {}))
-            for cell in read_notebook(path).cells if is_manual(cell)}
+    return {
+        grade_id_of(cell): nbformat.v4.new_markdown_cell(
+            "**For the grader only.** " + without_delimiters(cell.source).strip(),
+            **({"attachments": cell.attachments} if cell.get("attachments") else {}),
+        )
+        for cell in read_notebook(path).cells
+        if is_manual(cell)
+    }
 
 
 class CommandHandler(BaseApiHandler):
@@ -74,8 +82,15 @@ class CommandHandler(BaseApiHandler):
         if student is not None and not can_be_student(student):
             raise web.HTTPError(404)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "autograder", *self.words(assignment, student), cwd=self.coursedir.root,
-            env=os.environ | {"COLUMNS": "100"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            sys.executable,
+            "-m",
+            "autograder",
+            *self.words(assignment, student),
+            cwd=self.coursedir.root,
+            env=os.environ | {"COLUMNS": "100"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         said = plain((await process.communicate())[0].decode("utf-8", "replace"))
         if self.settings["nbgrader_gradebook"] is not None:
             self.settings["nbgrader_gradebook"].db.rollback()  # what it remembers of the gradebook is out of date
@@ -128,8 +143,9 @@ class CourseFormgrader(FormgradeExtension):
 
     def init_handlers(self, webapp: web.Application) -> None:
         # If two handlers match an address, the first one answers.
-        webapp.add_handlers(".*$", [(url_path_join(webapp.settings["base_url"], address), handler)
-                                    for address, handler in HANDLERS])
+        webapp.add_handlers(
+            ".*$", [(url_path_join(webapp.settings["base_url"], address), handler) for address, handler in HANDLERS]
+        )
         super().init_handlers(webapp)
 
 

@@ -17,8 +17,9 @@ from autograder.grading.results import SubmissionResult
 from autograder.terminal import Console
 
 
-def grade_and_record(course: Course, assignment: str, students: list[str], console: Console, jobs: int | None = None,
-                     **options: Any) -> list[SubmissionResult]:
+def grade_and_record(
+    course: Course, assignment: str, students: list[str], console: Console, jobs: int | None = None, **options: Any
+) -> list[SubmissionResult]:
     """Grade some students, or all; write the gradebook; print the table.
 
     Parameters
@@ -39,8 +40,10 @@ def grade_and_record(course: Course, assignment: str, students: list[str], conso
         raise CourseError(f"no hand-in from {', '.join(unknown)} for {assignment} in {course.submitted}")
     students = students or there
     if not students:
-        raise CourseError(f"there are no hand-ins for {assignment} in {course.submitted}: "
-                          f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb")
+        raise CourseError(
+            f"there are no hand-ins for {assignment} in {course.submitted}: "
+            f"put them there as STUDENT/{assignment}/NOTEBOOK.ipynb"
+        )
     with course.lock():  # if two graders run at once, only one releases
         with GradebookWriter(course) as gradebook:
             known = gradebook.knows(assignment)
@@ -50,9 +53,18 @@ def grade_and_record(course: Course, assignment: str, students: list[str], conso
         course.settings.data_in_use()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
-    with GradebookWriter(course) as gradebook, Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            TextColumn("time left"), TimeRemainingColumn(), console=console, transient=True) as progress:
+    with (
+        GradebookWriter(course) as gradebook,
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("time left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        ) as progress,
+    ):
         bar = progress.add_task(f"grading {assignment}", total=len(students))
         try:
             for result in grade_class(course, assignment, students, jobs, **options):
@@ -61,8 +73,10 @@ def grade_and_record(course: Course, assignment: str, students: list[str], conso
                 progress.update(bar, advance=1)
         except KeyboardInterrupt:
             progress.stop()
-            raise CourseError(f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
-                              "gradebook. Run the same command to grade the rest.") from None
+            raise CourseError(
+                f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
+                "gradebook. Run the same command to grade the rest."
+            ) from None
     print_class(console, results)
     print_tampering(console, results)
     for result in sorted(results, key=lambda result: result.student):

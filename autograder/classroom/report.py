@@ -22,15 +22,23 @@ def print_class(console: Console, results: list[SubmissionResult]) -> None:
     table.add_column("what was found", overflow="fold", ratio=1)
     for result in sorted(results, key=lambda result: result.student):
         style = "red" if result.status == "failed" else ("green" if not _findings(result) else "")
-        table.add_row(Text(result.student), Text(f"{points(result.score)} / {points(result.max_score)}", style),
-                      points(by_hand(result)), f"{result.seconds:.1f}", Text(_summary(result), style))
+        table.add_row(
+            Text(result.student),
+            Text(f"{points(result.score)} / {points(result.max_score)}", style),
+            points(by_hand(result)),
+            f"{result.seconds:.1f}",
+            Text(_summary(result), style),
+        )
     console.print(table)
 
 
 def print_tampering(console: Console, results: list[SubmissionResult]) -> None:
     """What looks like an attempt on the grader, for a person to judge; nothing if there is nothing."""
-    suspects = [result for result in sorted(results, key=lambda result: result.student)
-                if any(notebook.tamper for notebook in result.notebooks)]
+    suspects = [
+        result
+        for result in sorted(results, key=lambda result: result.student)
+        if any(notebook.tamper for notebook in result.notebooks)
+    ]
     if not suspects:
         return
     console.print("\n[bold]For you to look at[/bold] (no points depend on it; there may be a good reason)")
@@ -60,8 +68,11 @@ def _findings(result: SubmissionResult) -> list[str]:
                 unwritten += 1
                 continue
             named = failed[0].misconception
-            found.append(named.replace("_", " ") if named
-                         else f"{cell.grade_id}: {shorten(failed[0].message, 72, placeholder=' …')}")
+            found.append(
+                named.replace("_", " ")
+                if named
+                else f"{cell.grade_id}: {shorten(failed[0].message, 72, placeholder=' …')}"
+            )
     if unwritten:
         found.insert(0, f"{unwritten} cell{'s' if unwritten > 1 else ''} not written yet")
     return list(dict.fromkeys(found))

@@ -34,7 +34,9 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     mark = folder / ".autograder-demo"
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         raise CourseError(f"{folder} is not empty, and no demo made it: name another folder")
-    assignment = next((name for name in course.assignments() if (course.solutions / name / "samples.py").is_file()), None)
+    assignment = next(
+        (name for name in course.assignments() if (course.solutions / name / "samples.py").is_file()), None
+    )
     samples = load(course.solutions / assignment, "samples") if assignment else None
     if assignment is None or samples is None:
         raise CourseError("this course has no sample class: no assignment in solutions/ has a samples.py")
@@ -63,9 +65,15 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     shown = Path(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else folder
     named = {sample.student for sample in samples.SAMPLES if sample.named}
     example = next((page for page in reversed(pages) if named & {*page.parts}), pages[0])
-    console.print(f"gradebook   {shown / 'gradebook.db'}\n"
-                  f"feedback    {len(pages)} pages, for example {shown / example.relative_to(folder)}\n"
-                  f"results     {shown / 'results.json'}\n"
-                  f"formgrader  cd {shown} && {command} formgrader\n", markup=False, soft_wrap=True)
-    console.print(f"{len(results)} hand-ins in {time.monotonic() - began:.0f} seconds. Those in red are meant to be: "
-                  "somebody has to look at them.")
+    console.print(
+        f"gradebook   {shown / 'gradebook.db'}\n"
+        f"feedback    {len(pages)} pages, for example {shown / example.relative_to(folder)}\n"
+        f"results     {shown / 'results.json'}\n"
+        f"formgrader  cd {shown} && {command} formgrader\n",
+        markup=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"{len(results)} hand-ins in {time.monotonic() - began:.0f} seconds. Those in red are meant to be: "
+        "somebody has to look at them."
+    )

@@ -70,8 +70,14 @@ def measure(images: Cifar10, two_layer_net: Net, layers: Net) -> Figures:
     """
     data = Data(images)
     for figures in (
-        statistics(data), neighbours(data), linear(data), trainings(data, two_layer_net), ten_epochs(data, layers),
-        few_images(data, two_layer_net), capacity(images, two_layer_net), features(data, two_layer_net),
+        statistics(data),
+        neighbours(data),
+        linear(data),
+        trainings(data, two_layer_net),
+        ten_epochs(data, layers),
+        few_images(data, two_layer_net),
+        capacity(images, two_layer_net),
+        features(data, two_layer_net),
     ):
         np.random.seed(0)
         yield from figures
@@ -88,8 +94,9 @@ def statistics(data: Data) -> Figures:
 
 def neighbours(data: Data) -> Figures:
     """k nearest neighbours with 5000 training images and 500 test images."""
-    train, test = (X.reshape(len(X), -1).astype(np.float32)
-                   for X in (data.images.X_train[:5000], data.images.X_test[:500]))
+    train, test = (
+        X.reshape(len(X), -1).astype(np.float32) for X in (data.images.X_train[:5000], data.images.X_test[:500])
+    )
     distances = (train**2).sum(axis=1) - 2 * test @ train.T
     nearest = data.images.y_train[np.argsort(distances, axis=1, kind="stable")[:, :100]]
     for k in (1, 5, 10, 20, 50, 100):
@@ -127,8 +134,15 @@ def trainings(data: Data, TwoLayerNet: Net) -> Figures:
 def ten_epochs(data: Data, TwoLayerNet: Net) -> Figures:
     """The network that layers.ipynb arrives at: ten epochs, and how much better it knows what it was trained on."""
     model = in_float32(TwoLayerNet(hidden_dim=128, reg=0.1))
-    Solver(model, vars(data), optim_config={"learning_rate": 2e-3}, lr_decay=0.8, num_epochs=10, batch_size=200,
-           verbose=False).train()
+    Solver(
+        model,
+        vars(data),
+        optim_config={"learning_rate": 2e-3},
+        lr_decay=0.8,
+        num_epochs=10,
+        batch_size=200,
+        verbose=False,
+    ).train()
     for part, X, y in (("validation", data.X_val, data.y_val), ("training", data.X_train, data.y_train)):
         yield f"layers.ipynb tuned, {part}", accuracy(model.loss(X[:10_000]).argmax(axis=1), y[:10_000])
 
@@ -153,8 +167,17 @@ def capacity(images: Cifar10, TwoLayerNet: Net) -> Figures:
     y = images.y_train
     for hidden in (2, 8, 32, 128):
         net = in_float32(TwoLayerNet(3072, hidden, 10))
-        net.train(X[:40_000], y[:40_000], X[40_000:41_000], y[40_000:41_000], learning_rate=0.1,
-                  learning_rate_decay=0.95, reg=1e-3, num_iters=1000, batch_size=1000)
+        net.train(
+            X[:40_000],
+            y[:40_000],
+            X[40_000:41_000],
+            y[40_000:41_000],
+            learning_rate=0.1,
+            learning_rate_decay=0.95,
+            reg=1e-3,
+            num_iters=1000,
+            batch_size=1000,
+        )
         yield f"pixels in 0..1, hidden {hidden}", accuracy(net.predict(X[40_000:]), y[40_000:])
 
 
@@ -194,11 +217,29 @@ def histograms(bins: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
     return np.bincount(place.ravel(), weights.ravel(), count * size).reshape(count, size).astype(np.float32)
 
 
-def train(net: Any, X: np.ndarray, y: np.ndarray, data: Data, learning_rate: float, reg: float, steps: int,
-          decay: float = 0.95, X_val: np.ndarray | None = None) -> None:
+def train(
+    net: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    data: Data,
+    learning_rate: float,
+    reg: float,
+    steps: int,
+    decay: float = 0.95,
+    X_val: np.ndarray | None = None,
+) -> None:
     """Train a network of two_layer_net.ipynb on batches of 200."""
-    in_float32(net).train(X, y, data.X_val if X_val is None else X_val, data.y_val, learning_rate=learning_rate,
-                          learning_rate_decay=decay, reg=reg, num_iters=steps, batch_size=200)
+    in_float32(net).train(
+        X,
+        y,
+        data.X_val if X_val is None else X_val,
+        data.y_val,
+        learning_rate=learning_rate,
+        learning_rate_decay=decay,
+        reg=reg,
+        num_iters=steps,
+        batch_size=200,
+    )
 
 
 def in_float32(net: Any) -> Any:
@@ -207,7 +248,13 @@ def in_float32(net: Any) -> Any:
     return net
 
 
-def train_linear(X: np.ndarray, y: np.ndarray, slope: Callable[[np.ndarray, np.ndarray], np.ndarray], learning_rate: float, reg: float) -> np.ndarray:
+def train_linear(
+    X: np.ndarray,
+    y: np.ndarray,
+    slope: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    learning_rate: float,
+    reg: float,
+) -> np.ndarray:
     """Weights (D, 10) after 1500 steps on batches of 200; the penalty is `reg` times the sum of their squares."""
     W = 1e-4 * np.random.randn(X.shape[1], 10).astype(np.float32)
     for _ in range(1500):
@@ -262,8 +309,9 @@ def main() -> None:
         parser.error("--renew is for both columns: set CIFAR10_DIR to the folder with CIFAR-10")
     try:
         solutions = Course.find().solutions / ASSIGNMENT
-        nets = [Reference(solutions / f"{name}.ipynb").host.namespace["TwoLayerNet"]
-                for name in ("two_layer_net", "layers")]
+        nets = [
+            Reference(solutions / f"{name}.ipynb").host.namespace["TwoLayerNet"] for name in ("two_layer_net", "layers")
+        ]
         stand_in = measure(Cifar10(*standin.load(), source="stand-in"), *nets)
         real = measure(load_cifar10(), *nets) if os.environ.get("CIFAR10_DIR") else None
     except (CourseError, ValueError) as error:

@@ -67,7 +67,9 @@ def sides_meet(what: str, published: list[tuple[float, float]], runs: list[tuple
         yield ranges_meet(f"{what}: {side} accuracy, {len(runs)} runs", (min(theirs), max(theirs)), list(ours))
 
 
-def trainings(make: Callable[[], Any], data: dict[str, np.ndarray], rule: UpdateRule, rate: float, **length: Any) -> list[tuple[float, float]]:
+def trainings(
+    make: Callable[[], Any], data: dict[str, np.ndarray], rule: UpdateRule, rate: float, **length: Any
+) -> list[tuple[float, float]]:
     """The best training and the best validation accuracy of five trainings by the Solver, each with a seed of its own."""
     found = []
     for seed in range(5):

@@ -1,6 +1,6 @@
 """The picture in README.md: the sample class, graded, as a terminal shows it.
 
-    python -m autograder.evidence.picture demo/results.json .github/demo.svg
+python -m autograder.evidence.picture demo/results.json .github/demo.svg
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def picture(results: list[SubmissionResult]) -> str:
     print_class(console, results)
     svg = console.export_svg(title="autograder", theme=MONOKAI)
     # rich asks for a font from the net; any monospaced font will do.
-    return re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code, monospace", "ui-monospace, Menlo, DejaVu Sans Mono, monospace")
+    return re.sub(r"@font-face\s*{[^}]*}", "", svg).replace(
+        "Fira Code, monospace", "ui-monospace, Menlo, DejaVu Sans Mono, monospace"
+    )
 
 
 if __name__ == "__main__":

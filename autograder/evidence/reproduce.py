@@ -37,10 +37,14 @@ def reproduce(names: list[str], short: bool = False, keep: bool = False) -> bool
         If nothing is known about an assignment, or the data in use is not CIFAR-10.
     """
     if unknown := set(names) - set(assignments()):
-        raise CourseError(f"nothing was published about {', '.join(sorted(unknown))}; there is {', '.join(assignments())}")
+        raise CourseError(
+            f"nothing was published about {', '.join(sorted(unknown))}; there is {', '.join(assignments())}"
+        )
     if load_cifar10().source != "CIFAR-10":
-        raise CourseError("this needs CIFAR-10 itself: `python -m cs231n_utils.data download` fetches it, or set "
-                          "CIFAR10_DIR to the folder with its python files")
+        raise CourseError(
+            "this needs CIFAR-10 itself: `python -m cs231n_utils.data download` fetches it, or set "
+            "CIFAR10_DIR to the folder with its python files"
+        )
     head = ["| | published | found | |", "|---|---|---|---|"]
     print(*head, sep="\n")
     holds = True

@@ -39,24 +39,53 @@ class Stop:
 
 ROAD = {
     "image_classification": Stop(
-        {"knn": "name a picture by its nearest neighbours",
-         "linear_classifiers": "two losses, their gradients, and ten templates"}, (0, 0)),
+        {
+            "knn": "name a picture by its nearest neighbours",
+            "linear_classifiers": "two losses, their gradients, and ten templates",
+        },
+        (0, 0),
+    ),
     "backpropagation": Stop(
-        {"computational_graphs": "gradients that flow back through a graph",
-         "activations": "sigmoid, tanh, ReLU and their kin"}, (0, 1)),
+        {
+            "computational_graphs": "gradients that flow back through a graph",
+            "activations": "sigmoid, tanh, ReLU and their kin",
+        },
+        (0, 1),
+    ),
     "two_layer_net": Stop(
-        {"layers": "a network as a stack of layers",
-         "two_layer_net": "the same network in one piece, trained and tuned"}, (1, 0),
-        ("image_classification", "backpropagation")),
+        {
+            "layers": "a network as a stack of layers",
+            "two_layer_net": "the same network in one piece, trained and tuned",
+        },
+        (1, 0),
+        ("image_classification", "backpropagation"),
+    ),
     "training_study": Stop(
-        {"capacity_regularization_learning_rate": "three knobs, turned one at a time",
-         "search": "look for the best network"}, (2, 0), ("two_layer_net",)),
+        {
+            "capacity_regularization_learning_rate": "three knobs, turned one at a time",
+            "search": "look for the best network",
+        },
+        (2, 0),
+        ("two_layer_net",),
+    ),
     "optimization": Stop(
-        {"initialization": "how to begin", "update_rules": "from SGD to Adam",
-         "hyperparameters": "watch over a training, search at random"}, (2, 1), ("two_layer_net",)),
+        {
+            "initialization": "how to begin",
+            "update_rules": "from SGD to Adam",
+            "hyperparameters": "watch over a training, search at random",
+        },
+        (2, 1),
+        ("two_layer_net",),
+    ),
     "regularization": Stop(
-        {"batch_normalization": "keep every layer awake", "dropout": "learn with units missing",
-         "transfer_learning": "begin with what another net knows"}, (3, 1), ("optimization",)),
+        {
+            "batch_normalization": "keep every layer awake",
+            "dropout": "learn with units missing",
+            "transfer_learning": "begin with what another net knows",
+        },
+        (3, 1),
+        ("optimization",),
+    ),
 }
 
 
@@ -93,8 +122,10 @@ def picture(course: Course) -> str:
     """The course as an SVG that needs nothing from elsewhere, on a ground of its own for light and dark pages."""
     heights = {name: 78 + 20 * len(stop.notebooks) for name, stop in ROAD.items()}
     row_height = max(heights.values()) + 44
-    boxes = {name: (LEFT + stop.place[0] * (WIDTH + GAP), TOP + stop.place[1] * row_height, heights[name])
-             for name, stop in ROAD.items()}
+    boxes = {
+        name: (LEFT + stop.place[0] * (WIDTH + GAP), TOP + stop.place[1] * row_height, heights[name])
+        for name, stop in ROAD.items()
+    }
     width = LEFT + max(x for x, _, _ in boxes.values()) + WIDTH
     height = TOP + max(y + h for _, y, h in boxes.values())
     parts = [
@@ -118,8 +149,10 @@ def _arrow(start: tuple[int, int, int], end: tuple[int, int, int]) -> str:
     if y1 < y0:
         y1 += 22  # beside the arrow that comes straight
     half = (x1 - x0) // 2
-    return (f'<path d="M{x0} {y0} C{x0 + half} {y0} {x1 - half} {y1} {x1} {y1}" fill="none" stroke="#64748b" '
-            'stroke-width="2" marker-end="url(#tip)"/>')
+    return (
+        f'<path d="M{x0} {y0} C{x0 + half} {y0} {x1 - half} {y1} {x1} {y1}" fill="none" stroke="#64748b" '
+        'stroke-width="2" marker-end="url(#tip)"/>'
+    )
 
 
 def _box(course: Course, name: str, stop: Stop, x: int, y: int, height: int) -> list[str]:
@@ -128,14 +161,18 @@ def _box(course: Course, name: str, stop: Stop, x: int, y: int, height: int) -> 
     text = [
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{height}" rx="10" fill="#ffffff" stroke="#94a3b8"/>',
         f'<text x="{x + 14}" y="{y + 28}" font-size="16" font-weight="600" fill="#0f172a">'
-        f'{1 + list(ROAD).index(name)}  {escape(_words(name).capitalize())}</text>',
+        f"{1 + list(ROAD).index(name)}  {escape(_words(name).capitalize())}</text>",
     ]
     for i, notebook in enumerate(stop.notebooks):
         size = 13 if len(notebook) < 30 else 11.5
-        text.append(f'<text x="{x + 14}" y="{y + 52 + 20 * i}" font-size="{size}" fill="#334155">'
-                    f"{escape(_words(notebook))}</text>")
-    text.append(f'<text x="{x + 14}" y="{y + height - 14}" font-size="12" fill="#64748b">{points:g} points · '
-                f"{minutes / 60:.1f} hours</text>")
+        text.append(
+            f'<text x="{x + 14}" y="{y + 52 + 20 * i}" font-size="{size}" fill="#334155">'
+            f"{escape(_words(notebook))}</text>"
+        )
+    text.append(
+        f'<text x="{x + 14}" y="{y + height - 14}" font-size="12" fill="#64748b">{points:g} points · '
+        f"{minutes / 60:.1f} hours</text>"
+    )
     return text
 
 

@@ -26,8 +26,7 @@ MAX_CHOICES = 1000  # of a set
 
 # A name of a type as somebody may have chosen it, or a kind of array.
 _SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}|array of dtype [\w<>|=.\[\]]{1,24}")
-_KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "floating-point numbers",
-          "c": "complex numbers"}
+_KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "floating-point numbers", "c": "complex numbers"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,9 @@ class _Place:
         return replace(self, name=name, path=(*self.path, key))
 
 
-def difference(got: Any, expected: Any, name: str = "the result", tolerance: float = TOLERANCE,
-               clues: Clues | None = None) -> str | None:
+def difference(
+    got: Any, expected: Any, name: str = "the result", tolerance: float = TOLERANCE, clues: Clues | None = None
+) -> str | None:
     """How `got` differs from `expected`, in a sentence about `name`; None if it doesn't.
 
     Dictionaries are compared on the expected keys, tuples and lists item by item (either will do for
@@ -108,7 +108,7 @@ def _sequence_difference(got: Any, expected: tuple[Any, ...] | list[Any], place:
 
 def _set_difference(got: Any, expected: set[Any] | frozenset[Any], name: str) -> str | None:
     if isinstance(got, np.ndarray) and got.ndim == 1:
-        got = got[:MAX_CHOICES + 1].tolist()
+        got = got[: MAX_CHOICES + 1].tolist()
     if not isinstance(got, (set, frozenset, tuple, list)):
         return f"{name} is {kind_of(got)}, not a set such as {{1}}"
     try:
@@ -136,8 +136,10 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return explain_shape(name, array, expected, place.clues) if place.explained else f"{name} has another shape"
     if _kind(array) != _kind(expected) and not _whole_number(array, expected):
         right = array.dtype.kind in "biuf" and np.array_equal(array, expected)
-        return (f"{name} holds {_KINDS[array.dtype.kind]}; it should hold "
-                f"{_KINDS.get(expected.dtype.kind, 'something else')}" + (", though of these values" if right else ""))
+        return (
+            f"{name} holds {_KINDS[array.dtype.kind]}; it should hold "
+            f"{_KINDS.get(expected.dtype.kind, 'something else')}" + (", though of these values" if right else "")
+        )
     if array.size == 0:
         return None
     if expected.dtype.kind in "biu":
@@ -173,16 +175,33 @@ def kind_of(value: Any) -> str:
             return "..."
         if value.type_name == "MaskedArray":
             return "a masked array"
-        return f"an object of type {value.type_name}" if _SHORT.fullmatch(value.type_name) else "an object of a custom type"
+        return (
+            f"an object of type {value.type_name}"
+            if _SHORT.fullmatch(value.type_name)
+            else "an object of a custom type"
+        )
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
-    return {"str": "a string", "bytes": "a string of bytes", "bool": "a truth value", "int": "a number", "float": "a number",
-            "complex": "a complex number", "dict": "a dictionary", "list": "a list", "NoneType": "None", "set": "a set",
-            "tuple": f"{len(value)} values" if isinstance(value, tuple) else ""}.get(type(value).__name__, type(value).__name__)
+    return {
+        "str": "a string",
+        "bytes": "a string of bytes",
+        "bool": "a truth value",
+        "int": "a number",
+        "float": "a number",
+        "complex": "a complex number",
+        "dict": "a dictionary",
+        "list": "a list",
+        "NoneType": "None",
+        "set": "a set",
+        "tuple": f"{len(value)} values" if isinstance(value, tuple) else "",
+    }.get(type(value).__name__, type(value).__name__)
 
 
 def listed(keys: Iterable[Any]) -> str:
     """The first few keys of a dictionary in a sentence: short names and numbers only, as a longer one may be anything."""
-    few = [key for key in itertools.islice(keys, 64) if (isinstance(key, str) and key.isidentifier() and len(key) <= 24)
-           or (type(key) is int and abs(key) < 1000)]
+    few = [
+        key
+        for key in itertools.islice(keys, 64)
+        if (isinstance(key, str) and key.isidentifier() and len(key) <= 24) or (type(key) is int and abs(key) < 1000)
+    ]
     return ", ".join(map(repr, few[:8]))

@@ -48,10 +48,13 @@ class Clues:
     @cached_property
     def given(self) -> list[tuple[str, np.ndarray]]:
         """The arrays of numbers among the arguments, and the numbers that are no counts, each once, without 0 and 1."""
-        found = {(name, id(value) if isinstance(value, np.ndarray) else value): (name, np.asarray(value))
-                 for call in self.calls for name, value in call.items()
-                 if (isinstance(value, (float, np.floating)) and value not in (0.0, 1.0))
-                 or (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "iuf")}
+        found = {
+            (name, id(value) if isinstance(value, np.ndarray) else value): (name, np.asarray(value))
+            for call in self.calls
+            for name, value in call.items()
+            if (isinstance(value, (float, np.floating)) and value not in (0.0, 1.0))
+            or (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "iuf")
+        }
         return list(found.values())
 
     @cached_property
@@ -59,8 +62,14 @@ class Clues:
         """How many examples and classes there are, as far as the arguments show it."""
         batch, classes = set(), set()
         for call in self.calls:
-            examples = next((call[name] for name in ("x", "X", "dout")
-                             if isinstance(call.get(name), np.ndarray) and call[name].ndim), None)
+            examples = next(
+                (
+                    call[name]
+                    for name in ("x", "X", "dout")
+                    if isinstance(call.get(name), np.ndarray) and call[name].ndim
+                ),
+                None,
+            )
             batch |= {call["batch_size"]} if "batch_size" in call else set() if examples is None else {len(examples)}
             classes |= {call[name] for name in ("num_classes", "output_size") if name in call}
             if call.keys() == {"x", "y"} and np.ndim(call["x"]):  # scores and labels
@@ -114,11 +123,22 @@ class Recording(Host):
     def _changed(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
             return {key: self._changed(key, item) for key, item in value.items()}
-        return self._factor * value if name == self._name and isinstance(value, (float, np.floating, np.ndarray)) else value
+        return (
+            self._factor * value
+            if name == self._name and isinstance(value, (float, np.floating, np.ndarray))
+            else value
+        )
 
 
-def explain_numbers(name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, dtype: np.dtype,
-                    clues: Clues | None = None, path: tuple[Any, ...] = ()) -> str:
+def explain_numbers(
+    name: str,
+    got: np.ndarray,
+    expected: np.ndarray,
+    wrong: np.ndarray,
+    dtype: np.dtype,
+    clues: Clues | None = None,
+    path: tuple[Any, ...] = (),
+) -> str:
     """A sentence about numbers that differ.
 
     Parameters
@@ -135,13 +155,15 @@ def explain_numbers(name: str, got: np.ndarray, expected: np.ndarray, wrong: np.
         Where in the probe's value the numbers stand.
     """
     single = dtype.kind == "f" and dtype.itemsize <= 4
-    answer = WrongAnswer(got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT,
-                         **_sight(clues, path))
+    answer = WrongAnswer(
+        got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT, **_sight(clues, path)
+    )
     said = relation(answer)
     for what, found in (("NaN (not a number)", np.isnan(got)), ("an infinity", np.isinf(got))):
         if found.any():
             return (f"{name} is {what}" if got.ndim == 0 else f"{name} contains {what}, in {_count(found)} entries") + (
-                f": {said}" if said else "")
+                f": {said}" if said else ""
+            )
     if not said:
         return _where_wrong(answer)
     return said if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else f"{name}: {said}"
@@ -181,8 +203,10 @@ def _where_wrong(answer: WrongAnswer) -> str:
         return f"{answer.name} is {got:.6g}, too {direction} {error}"
     said = there(answer) if where else ""
     sentence = f"{_share(answer, where)}; " + (
-        f"there {answer.it} {'are' if answer.it == 'they' else 'is'} {said}" if said else
-        f"the worst is entry {index(worst)}: {got[worst]:.6g} is too {direction} {error}")
+        f"there {answer.it} {'are' if answer.it == 'they' else 'is'} {said}"
+        if said
+        else f"the worst is entry {index(worst)}: {got[worst]:.6g} is too {direction} {error}"
+    )
     if where == f"where {answer.where_it_should_be} 0":
         sentence += f": {PASSES}"
     rows = rows_that_should_sum_to_zero(answer)

@@ -50,9 +50,15 @@ MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
 OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook besides running it
 
 
-def grade_class(course: Course, assignment: str, students: list[str], jobs: int | None = None,
-                step_seconds: float | None = None, level: str | None = None,
-                notebook_seconds: float | None = None) -> Iterator[SubmissionResult]:
+def grade_class(
+    course: Course,
+    assignment: str,
+    students: list[str],
+    jobs: int | None = None,
+    step_seconds: float | None = None,
+    level: str | None = None,
+    notebook_seconds: float | None = None,
+) -> Iterator[SubmissionResult]:
     """Grade many hand-ins side by side; yields each result as it is ready.
 
     Parameters
@@ -104,16 +110,18 @@ def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] =
         Where earlier jobs on it were lost.
     """
     began = time.monotonic()
-    notebooks = [_grade_notebook(Paper(terms, student, name, setbacks))
-                 for name in terms.course.notebooks(terms.assignment)]
+    notebooks = [
+        _grade_notebook(Paper(terms, student, name, setbacks)) for name in terms.course.notebooks(terms.assignment)
+    ]
     return _submission(student, notebooks, time.monotonic() - began)
 
 
 def _submission(student: str, notebooks: list[NotebookResult], seconds: float) -> SubmissionResult:
     score, max_score = total(notebooks)
     reasons = dict.fromkeys(notebook.reason for notebook in notebooks if notebook.status == "failed")
-    return SubmissionResult(student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons),
-                            round(seconds, 2), notebooks)
+    return SubmissionResult(
+        student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons), round(seconds, 2), notebooks
+    )
 
 
 def _grade_notebook(paper: Paper) -> NotebookResult:
@@ -159,8 +167,13 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
         clock.at("looking")
         notes = _uses_of_the_test_set(steps, remarks)
         handed_out = {digest(cell.source) for cell in released.cells}
-        tamper = traces([step.cell.source for step in steps
-                         if step.cell.cell_type == "code" and digest(step.cell.source) not in handed_out])
+        tamper = traces(
+            [
+                step.cell.source
+                for step in steps
+                if step.cell.cell_type == "code" and digest(step.cell.source) not in handed_out
+            ]
+        )
     cells = []
     for step in steps:
         if step.grade_id in graded:
@@ -171,8 +184,14 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
     cells.sort(key=lambda cell: order.index(cell.grade_id))
     if len(remarks) > MAX_REMARKS:
         remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
-    result = NotebookResult(paper.name, "failed" if unfinished else "graded", unfinished,
-                            [shorten(plain(remark), MAX_REMARK) for remark in remarks], tamper, cells)
+    result = NotebookResult(
+        paper.name,
+        "failed" if unfinished else "graded",
+        unfinished,
+        [shorten(plain(remark), MAX_REMARK) for remark in remarks],
+        tamper,
+        cells,
+    )
     if why := paper.lost_at("writing"):
         result.remarks.append(f"what it shows is left out: {why['']}")
         write_ungraded(paper.graded, released, result)
@@ -192,7 +211,8 @@ def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, st
         elif line and step.action == "check":
             notes[step.grade_id] = (
                 f"Your tuning uses the test set, in the line {shorten(line, 100)!r}. Choose by the validation set: "
-                "a test set that has helped to choose says nothing about new images.")
+                "a test set that has helped to choose says nothing about new images."
+            )
             line = None
     return notes
 
@@ -220,9 +240,13 @@ def _manual(step: Step) -> CellResult:
 def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResult:
     """The result of a notebook that is not there (0 points) or cannot be graded (left to a person)."""
     released, score = released_notebook(paper.released), 0.0 if missing else None
-    cells = [failed_cell(paper.rubric, cell.metadata.nbgrader.grade_id, reason, score) if is_check(cell)
-             else CellResult(cell.metadata.nbgrader.grade_id, score, points_of(cell), not missing)
-             for cell in released.cells if is_check(cell) or is_manual(cell)]
+    cells = [
+        failed_cell(paper.rubric, cell.metadata.nbgrader.grade_id, reason, score)
+        if is_check(cell)
+        else CellResult(cell.metadata.nbgrader.grade_id, score, points_of(cell), not missing)
+        for cell in released.cells
+        if is_check(cell) or is_manual(cell)
+    ]
     result = NotebookResult(paper.name, "failed", reason, cells=cells)
     write_ungraded(paper.graded, released, result)
     return result

@@ -27,8 +27,9 @@ MAX_CODE = 20_000  # characters of a code cell that are shown
 COLOUR_SECONDS = 3.0  # to colour all of a notebook's code once; every page that shows it takes as long
 
 
-def write_graded(path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult,
-                 notes: dict[str, str]) -> None:
+def write_graded(
+    path: Path, released: NotebookNode, steps: list[Step], result: NotebookResult, notes: dict[str, str]
+) -> None:
     """Write the hand-in's cells, with the verdicts below the check cells.
 
     Parameters
@@ -63,12 +64,24 @@ def safe_cells(cells: list[NotebookNode], released: NotebookNode) -> list[Notebo
 
 def write_ungraded(path: Path, released: NotebookNode, result: NotebookResult) -> None:
     """Write the notebook that was handed out, with the reason why there is nothing else to show."""
-    _write(path, released, [nbformat.from_dict(cell) for cell in released.cells], result,
-           [grade_id_of(cell) for cell in released.cells], {})
+    _write(
+        path,
+        released,
+        [nbformat.from_dict(cell) for cell in released.cells],
+        result,
+        [grade_id_of(cell) for cell in released.cells],
+        {},
+    )
 
 
-def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result: NotebookResult,
-           grade_ids: list[str], notes: dict[str, str]) -> None:
+def _write(
+    path: Path,
+    released: NotebookNode,
+    cells: list[NotebookNode],
+    result: NotebookResult,
+    grade_ids: list[str],
+    notes: dict[str, str],
+) -> None:
     """Write cells, with the verdicts below those that are check cells by their grade ids."""
     verdicts = {cell.grade_id: cell for cell in result.cells if cell.checks}
     for cell, grade_id in zip(cells, grade_ids):
@@ -81,8 +94,12 @@ def _write(path: Path, released: NotebookNode, cells: list[NotebookNode], result
         metadata["autograder"] = {"reason": reason}
         # HTML in one line, so that no Markdown in the reason is interpreted.
         words = " ".join(escape(f"This notebook could not be graded in full: {reason}").split())
-        cells = [nbformat.v4.new_markdown_cell(f'<div class="tex2jax_ignore"><strong>{words}</strong></div>',
-                                               id="not-graded-in-full"), *cells]
+        cells = [
+            nbformat.v4.new_markdown_cell(
+                f'<div class="tex2jax_ignore"><strong>{words}</strong></div>', id="not-graded-in-full"
+            ),
+            *cells,
+        ]
     ids: set[str] = set()
     for number, cell in enumerate(cells):
         if cell.id in ids:
@@ -121,6 +138,7 @@ class _TooLong(Exception):
 @contextmanager
 def _no_longer_than(seconds: float) -> Iterator[None]:
     """Raise `_TooLong` after so much processor time; in the main thread, where signals arrive."""
+
     def too_long(*_: object) -> None:
         raise _TooLong
 

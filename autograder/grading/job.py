@@ -230,6 +230,7 @@ def _serve(parent: Connection, folder: str, memory: int) -> None:
     tempfile.tempdir = folder
     if sys.platform == "linux":
         import resource
+
         # A limit on what the process holds for itself; a soft one, which a notebook's process replaces by its own.
         resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     while True:

@@ -121,7 +121,9 @@ def _unlike(got: Any, expected: Any, name: str) -> str | None:
         return next((found for key, one in expected.items() if (found := _unlike(got[key], one, str(key)))), None)
     several = isinstance(expected, (list, tuple))
     if isinstance(got, (list, tuple)) and several and len(got) == len(expected):
-        return next((found for one, other in zip(got, expected) if (found := _unlike(one, other, f"a part of {name}"))), None)
+        return next(
+            (found for one, other in zip(got, expected) if (found := _unlike(one, other, f"a part of {name}"))), None
+        )
     if several or isinstance(expected, np.ndarray):
         if not isinstance(got, (list, tuple, np.ndarray)):
             return f"{name} is {kind_of(got)}, not {len(expected) if several else 'an array of'} values"
@@ -136,8 +138,11 @@ def _not_finite(value: Any, name: str) -> str | None:
     if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, (float, complex)):
         for what, found in (("NaN (not a number)", np.isnan), ("an infinity", np.isinf)):
             if np.any(where := found(value)):
-                return (f"{name} is {what}" if np.ndim(value) == 0 else
-                        f"{name} contains {what}, in {np.count_nonzero(where)} of {where.size} entries")
+                return (
+                    f"{name} is {what}"
+                    if np.ndim(value) == 0
+                    else f"{name} contains {what}, in {np.count_nonzero(where)} of {where.size} entries"
+                )
     return None
 
 

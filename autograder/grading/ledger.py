@@ -33,8 +33,18 @@ MAX_BYTES = 2**28  # of a file that is read
 def key_of(paper: Paper) -> str:
     """A digest of everything that a notebook's result depends on."""
     terms = paper.terms
-    digest = hashlib.sha256(repr((versions(), paper.student, terms.level, terms.step_seconds, terms.notebook_seconds,
-                                  terms.course.settings.data_in_use())).encode())
+    digest = hashlib.sha256(
+        repr(
+            (
+                versions(),
+                paper.student,
+                terms.level,
+                terms.step_seconds,
+                terms.notebook_seconds,
+                terms.course.settings.data_in_use(),
+            )
+        ).encode()
+    )
     digest.update(terms.secret)
     digest.update(content_of(paper))
     for path in [paper.released, *grader_files(terms.course, terms.assignment)]:
@@ -52,8 +62,12 @@ def content_of(paper: Paper) -> bytes:
 
 def grader_files(course: Course, assignment: str) -> list[Path]:
     """What makes an assignment's results: the engine's modules, the helper package, and the course's own files."""
-    engine = [path for package in (PACKAGE, UTILS) for path in package.rglob("*.py")
-              if not {"tests", *ASIDE} & {*path.relative_to(package).parts}]
+    engine = [
+        path
+        for package in (PACKAGE, UTILS)
+        for path in package.rglob("*.py")
+        if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
+    ]
     content = [path for path in (course.solutions / assignment).rglob("*") if path.suffix in (".py", ".ipynb")]
     return sorted({*engine, *course.settings.helper_modules(), *content, course.solutions / FILE})
 
@@ -86,7 +100,9 @@ def earlier_score(course: Course, assignment: str, student: str) -> float | None
     """The score of the last run, whatever it depended on; None if there was none."""
     entries = [_kept(path) for path in _folder(course, assignment, student).glob("*.json")]
     try:
-        scores = [sum(cell["score"] or 0.0 for cell in entry["result"]["cells"]) for entry in entries if entry is not None]
+        scores = [
+            sum(cell["score"] or 0.0 for cell in entry["result"]["cells"]) for entry in entries if entry is not None
+        ]
     except (KeyError, TypeError):
         return None
     return sum(scores) if scores and None not in entries else None

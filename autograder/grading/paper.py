@@ -117,8 +117,11 @@ class Paper:
 
     def lost_at(self, stage: str) -> dict[str, str]:
         """Why the grader's work was lost at a stage, by the place's detail."""
-        return {setback.place.detail: f"the grader's work on it {setback.reason}" for setback in self.setbacks
-                if (setback.place.notebook, setback.place.stage) == (self.name, stage)}
+        return {
+            setback.place.detail: f"the grader's work on it {setback.reason}"
+            for setback in self.setbacks
+            if (setback.place.notebook, setback.place.stage) == (self.name, stage)
+        }
 
     def draw(self, content: bytes, check: str) -> Draw:
         """Hidden inputs for a check, which depend on the hand-in's content: what one attempt has seen is of no use to

@@ -40,9 +40,11 @@ class Reference:
 
     def __init__(self, path: Path):
         self.path, self.assignment, self.notebook = path, path.parent.name, path.stem
-        self.cells = [(grade_id_of(cell), _without_magics(cell.source))
-                      for cell in read_notebook(path).cells
-                      if cell.cell_type == "code" and not is_check(cell) and not is_skipped(cell)]
+        self.cells = [
+            (grade_id_of(cell), _without_magics(cell.source))
+            for cell in read_notebook(path).cells
+            if cell.cell_type == "code" and not is_check(cell) and not is_skipped(cell)
+        ]
         self.catalogue = load_catalogue(path)
         self.settings = read_settings(path.parents[1])
         self.settings.make_helper_importable()
@@ -109,8 +111,13 @@ class Answers:
             function = vars(kind)[method]
             instance = object.__new__(kind)
             # Whatever else the student's class keeps there is of no use to the reference's method.
-            vars(instance).update({key: value for key, value in args[0].items()
-                                   if key.isidentifier() and not hasattr(kind, key) and self._usable(value)})
+            vars(instance).update(
+                {
+                    key: value
+                    for key, value in args[0].items()
+                    if key.isidentifier() and not hasattr(kind, key) and self._usable(value)
+                }
+            )
             self._take(vars(instance))
             args, first = args[1:], (instance,)
         else:
@@ -145,15 +152,22 @@ def _size(value: Any, depth: int = 0) -> float:
     if isinstance(value, (np.ndarray, np.generic)):
         whole = value.dtype.kind in "iu" and value.size
         limit = MAX_ANSWERED if value.ndim else MAX_WHOLE
-        fits = value.dtype.kind in "biufc" and value.size <= MAX_ANSWERED and not (
-            whole and (value.max() > limit or value.min() < -limit))
+        fits = (
+            value.dtype.kind in "biufc"
+            and value.size <= MAX_ANSWERED
+            and not (whole and (value.max() > limit or value.min() < -limit))
+        )
         return 1 + value.size if fits else np.inf
     kind = type(value)
     if kind in (list, tuple, set, frozenset, dict) and depth < MAX_DEPTH and len(value) <= MAX_ANSWERED:
         inside = [*value, *value.values()] if kind is dict else value
         return 1 + sum(_size(part, depth + 1) for part in inside)
-    fits = (value is None or kind in (bool, float, complex) or (kind is int and abs(value) <= MAX_WHOLE)
-            or (kind is str and len(value) <= MAX_TEXT))
+    fits = (
+        value is None
+        or kind in (bool, float, complex)
+        or (kind is int and abs(value) <= MAX_WHOLE)
+        or (kind is str and len(value) <= MAX_TEXT)
+    )
     return 1 if fits else np.inf
 
 

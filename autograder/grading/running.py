@@ -29,8 +29,9 @@ NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the student added
 
 
-def run_notebook(paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock,
-                 remarks: list[str]) -> tuple[dict[str, Graded], str]:
+def run_notebook(
+    paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock, remarks: list[str]
+) -> tuple[dict[str, Graded], str]:
     """Run a notebook's cells, keep their outputs in the steps, and run the checks of each check cell.
 
     Returns
@@ -45,12 +46,17 @@ def run_notebook(paper: Paper, steps: list[Step], released: NotebookNode, refere
         while not run.through():
             pass
     except OutOfTime:
-        reason = (f"its {paper.terms.notebook_seconds:.0f} seconds were used up: "
-                  "what was not graded by then is left to a person")
+        reason = (
+            f"its {paper.terms.notebook_seconds:.0f} seconds were used up: "
+            "what was not graded by then is left to a person"
+        )
         for step in steps:
             if step.action == "check" and step.grade_id not in run.graded:
-                run.graded[step.grade_id] = Graded(failed_cell(
-                    paper.rubric, step.grade_id, "not graded: the notebook had used up its time", score=None))
+                run.graded[step.grade_id] = Graded(
+                    failed_cell(
+                        paper.rubric, step.grade_id, "not graded: the notebook had used up its time", score=None
+                    )
+                )
         run.explain_names()
         return run.graded, reason
     run.explain_names()
@@ -60,8 +66,15 @@ def run_notebook(paper: Paper, steps: list[Step], released: NotebookNode, refere
 class _Run:
     """One notebook in progress, in several processes if it needs them."""
 
-    def __init__(self, paper: Paper, steps: list[Step], released: NotebookNode, reference: Reference, clock: Clock,
-                 remarks: list[str]):
+    def __init__(
+        self,
+        paper: Paper,
+        steps: list[Step],
+        released: NotebookNode,
+        reference: Reference,
+        clock: Clock,
+        remarks: list[str],
+    ):
         self.paper, self.steps, self.clock, self.remarks = paper, steps, clock, remarks
         self.given = {cell.id: cell.source for cell in released.cells if cell.cell_type == "code" and not is_todo(cell)}
         first = next((cell for cell in released.cells if cell.cell_type == "code"), None)
@@ -69,11 +82,21 @@ class _Run:
         self.handed_out = {digest(cell.source) for cell in released.cells}
         lines = lines_of(step.cell.source for step in steps if step.cell.cell_type == "code")
         content = content_of(paper)
-        self.grader = CellGrader(paper.rubric, reference, lambda check: paper.draw(content, check), paper.folder, lines,
-                                 begin=self._begin, lost=paper.lost_at("check"))
+        self.grader = CellGrader(
+            paper.rubric,
+            reference,
+            lambda check: paper.draw(content, check),
+            paper.folder,
+            lines,
+            begin=self._begin,
+            lost=paper.lost_at("check"),
+        )
         self.graded = self.grader.graded
-        self.files = {path.name: path for path in paper.files[1:]
-                      if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)}
+        self.files = {
+            path.name: path
+            for path in paper.files[1:]
+            if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
+        }
         self.fatal: set[int] = set()
         self.unmade: dict[str, str] = {}  # names that a failed line would have made, and what happened to it
         for number, why in paper.lost_at("cell").items():
@@ -86,8 +109,13 @@ class _Run:
         """Run all that is not known to end the process; return whether the end was reached."""
         own = 0.0
         try:
-            sandbox = Sandbox(self.files, self.paper.terms.step_seconds, self.paper.terms.level,
-                              until=self.clock.until, settings=self.paper.terms.course.settings)
+            sandbox = Sandbox(
+                self.files,
+                self.paper.terms.step_seconds,
+                self.paper.terms.level,
+                until=self.clock.until,
+                settings=self.paper.terms.course.settings,
+            )
         except OutOfTime:
             raise
         except OutOfReach as error:
@@ -103,9 +131,13 @@ class _Run:
                     continue
                 self._in_time()
                 began = time.monotonic()
-                is_own = not (step.grade_id or step.cell.id in self.given or digest(step.cell.source) in self.handed_out)
+                is_own = not (
+                    step.grade_id or step.cell.id in self.given or digest(step.cell.source) in self.handed_out
+                )
                 if is_own and own > OWN_SHARE * self.paper.terms.notebook_seconds:
-                    self._remark(f"{self._label(index)} was not run: the student's own cells had already taken {own:.0f} seconds")
+                    self._remark(
+                        f"{self._label(index)} was not run: the student's own cells had already taken {own:.0f} seconds"
+                    )
                     continue
                 gone = self._step(sandbox, index, step)
                 if is_own:
@@ -139,7 +171,8 @@ class _Run:
             for failure in ran.failures:
                 self._note(index, failure)
             if any(failure.type_name in NO_PYTHON for failure in ran.failures) and (
-                    given := self.given.get(step.cell.id)):
+                given := self.given.get(step.cell.id)
+            ):
                 self._remark(f"{self._label(index)} does not compile; what was handed out was run in its place")
                 return self._run_given(sandbox, given)
         return None
@@ -165,7 +198,9 @@ class _Run:
         """Remember a line that failed: it may be the cause of what fails further down."""
         story = f"the line `{failure.line}` stopped with {failure.type_name}: {failure.message}".removesuffix(": ")
         ended = failure.type_name in (*NO_PYTHON, "SystemExit", "KeyboardInterrupt") or failure.line.startswith("%%")
-        self._remark(f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran"))
+        self._remark(
+            f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran")
+        )
         told = f"in {self._label(index)}, {story}"  # one text for all names, of which there may be many
         for name in names_made(failure.line):
             self.unmade.setdefault(name, told)

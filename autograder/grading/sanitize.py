@@ -60,6 +60,7 @@ class Room:
 
 # Text ---------------------------------------------------------------------------------------------------------------------
 
+
 def _text(value: Any, room: Room) -> str:
     """What a cell printed, or said of itself, as text of a limited length."""
     if isinstance(value, list):
@@ -74,6 +75,7 @@ def _text(value: Any, room: Room) -> str:
 
 
 # Pictures -----------------------------------------------------------------------------------------------------------------
+
 
 def picture(kind: str, data: Any, room: Room) -> str | None:
     """A picture as canonical base64, if it is a picture of that kind and not too large; None otherwise."""
@@ -93,6 +95,7 @@ def picture(kind: str, data: Any, room: Room) -> str | None:
 
 
 # Outputs ------------------------------------------------------------------------------------------------------------------
+
 
 def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[NotebookNode]:
     """Outputs of a code cell: text and pictures, each checked and limited, and nothing else.
@@ -122,8 +125,12 @@ def _safe_output(output: Any, room: Room) -> NotebookNode | None:
     if kind == "error":
         lines = output.get("traceback")
         lines = lines[:50] if isinstance(lines, list) else []
-        return _output("error", ename=_text(output.get("ename"), room), evalue=_text(output.get("evalue"), room),
-                       traceback=[_text(line, room) for line in lines])
+        return _output(
+            "error",
+            ename=_text(output.get("ename"), room),
+            evalue=_text(output.get("evalue"), room),
+            traceback=[_text(line, room) for line in lines],
+        )
     if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), Mapping):
         return None
     data: dict[str, str] = {}
@@ -154,19 +161,28 @@ def _output(kind: str, **about: Any) -> NotebookNode:
 
 # Text cells ---------------------------------------------------------------------------------------------------------------
 
-_TAGS = set("a b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp "
-            "small span strong sub sup table tbody td tfoot th thead tr u ul var".split())
-_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "ol": {"start"},
-               "td": {"align", "colspan", "rowspan"}, "th": {"align", "colspan", "rowspan"}}
+_TAGS = set(
+    "a b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp "
+    "small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan"},
+}
 _GONE = {"script", "style", "svg", "math", "template", "iframe", "object", "noscript", "title", "textarea", "select"}
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')  # as nh3 writes it: a `<` of the text would be `&lt;`
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _PASTED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})")
 # Commands of MathJax that are more than mathematics: links, styles, classes, ids, files, further extensions.
-_POWERS = re.compile(r"\\(?=(?:href|url|style|class|cssId|id|require|unicode|html[A-Za-z]*|data|bbox|f?colorbox|mmlToken|texttip|"
-                     r"mathtip|toggle|action|actiontype|includegraphics|begingroup|Tooltip|newcommand|renewcommand|def|gdef|let|"
-                     r"newenvironment|renewenvironment|csname)(?![A-Za-z]))")
+_POWERS = re.compile(
+    r"\\(?=(?:href|url|style|class|cssId|id|require|unicode|html[A-Za-z]*|data|bbox|f?colorbox|mmlToken|texttip|"
+    r"mathtip|toggle|action|actiontype|includegraphics|begingroup|Tooltip|newcommand|renewcommand|def|gdef|let|"
+    r"newenvironment|renewenvironment|csname)(?![A-Za-z]))"
+)
 _ONE_LINE = '<div style="contain:content;overflow:auto">{}</div>'  # whatever it draws stays inside
 _NO_MATH = "<span>$</span>"  # MathJax pairs delimiters within one element only
 
@@ -229,8 +245,16 @@ def safe_html(source: str, attachments: Any = None, room: Room | None = None) ->
 
 
 def _clean(html: str) -> str:
-    return nh3.clean(html, tags=_TAGS, clean_content_tags=_GONE, attributes=_ATTRIBUTES, attribute_filter=_attribute,
-                     url_schemes={"http", "https", "mailto", "attachment"}, link_rel="noopener noreferrer", strip_comments=True)
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags=_GONE,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "attachment"},
+        link_rel="noopener noreferrer",
+        strip_comments=True,
+    )
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -250,7 +274,7 @@ def _embedded(attributes: str, pictures: Mapping[str, Any], room: Room) -> str:
     if not address.lower().startswith("attachment:"):
         what = f": {address}" if address else ""
         return _bracketed(f"a picture from elsewhere is not shown{what}")
-    name = address[len("attachment:"):]
+    name = address[len("attachment:") :]
     kinds = pictures.get(name, pictures.get(unquote(name)))
     if not isinstance(kinds, Mapping):
         return _bracketed(f"the picture {unquote(name)} is not in the notebook")
@@ -274,9 +298,11 @@ def _no_links(html: str) -> str:
 
 def _math(opening: str, closing: str) -> Callable[..., str]:
     """A rule for markdown-it that leaves mathematics to MathJax. Its < and > are spelled out, which MathJax reads anywhere."""
+
     def rule(renderer: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
         body = tokens[index].content.replace("<", r"\lt ").replace(">", r"\gt ")
         return opening + escape(body, quote=False) + closing
+
     return rule
 
 
@@ -287,8 +313,13 @@ def _text_rule(renderer: object, tokens: Sequence[Token], index: int, options: o
 def _markdown() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 20}).enable(["table", "strikethrough"])
     reader.use(dollarmath_plugin, allow_labels=False, double_inline=True).use(amsmath_plugin)
-    for name, rule in {"math_inline": _math("$", "$"), "math_inline_double": _math("$$", "$$"),
-                       "math_block": _math("<p>$$", "$$</p>"), "amsmath": _math("<p>", "</p>"), "text": _text_rule}.items():
+    for name, rule in {
+        "math_inline": _math("$", "$"),
+        "math_inline_double": _math("$$", "$$"),
+        "math_block": _math("<p>$$", "$$</p>"),
+        "amsmath": _math("<p>", "</p>"),
+        "text": _text_rule,
+    }.items():
         reader.add_render_rule(name, rule)
     return reader
 

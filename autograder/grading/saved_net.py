@@ -82,9 +82,11 @@ def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], examples: E
         return another_kind
     for name, value in params.items():
         if not np.isfinite(value).all():
-            return (f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
-                    f"net, {np.mean(examples.labels == 0):.3f}, is the share of class 0 ({examples.names[0]}), its only answer; "
-                    "a smaller learning rate helps")
+            return (
+                f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
+                f"net, {np.mean(examples.labels == 0):.3f}, is the share of class 0 ({examples.names[0]}), its only answer; "
+                "a smaller learning rate helps"
+            )
     scores = _scores(check, params, examples, host)
     if scores is None:
         return another_kind
@@ -103,9 +105,12 @@ def _fits(params: dict[str, np.ndarray], shapes: dict[str, tuple[int | str, ...]
     free: dict[str, int] = {}
     return params.keys() == shapes.keys() and all(
         len(params[name].shape) == len(shape)
-        and all(size == (free.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
-                for size, wanted in zip(params[name].shape, shape))
-        for name, shape in shapes.items())
+        and all(
+            size == (free.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+            for size, wanted in zip(params[name].shape, shape)
+        )
+        for name, shape in shapes.items()
+    )
 
 
 def _scores(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, host: HostLike) -> np.ndarray | None:
@@ -149,7 +154,9 @@ def held_out(settings: Settings, source: str, inputs: Inputs, classes: tuple[int
     """
     module = settings.held_out_data()
     if module is None:
-        raise CourseError(f"{settings.solutions / FILE} should say where the data for saved nets is: the setting held_out")
+        raise CourseError(
+            f"{settings.solutions / FILE} should say where the data for saved nets is: the setting held_out"
+        )
     try:
         data = module.load(source)
     except LookupError as error:
@@ -158,5 +165,8 @@ def held_out(settings: Settings, source: str, inputs: Inputs, classes: tuple[int
     place = np.full(len(data.names), -1)
     place[list(classes)] = np.arange(len(classes))
     wanted = place[data.labels] >= 0
-    return Examples(inputs(data.images[wanted], data.training), place[data.labels[wanted]],
-                    tuple(data.names[label] for label in classes))
+    return Examples(
+        inputs(data.images[wanted], data.training),
+        place[data.labels[wanted]],
+        tuple(data.names[label] for label in classes),
+    )

@@ -20,10 +20,22 @@ SHORT = 12  # characters of a name that may be anything
 MAX_DIGITS = 40  # in a text: the sizes in two or three shapes
 _HIDDEN = "what it says is not shown here, because the hidden inputs could be in it: the visible check shows it"
 
-_TYPES = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)} | {
-    "LinAlgError", "AxisError", "WireError", "UFuncTypeError", "_UFuncNoLoopError", "_UFuncBinaryResolutionError",
-    "_UFuncOutputCastingError", "_UFuncInputCastingError", "_ArrayMemoryError", "VisibleDeprecationWarning", "UsageError",
-    "BdbQuit"}
+_TYPES = {
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+} | {
+    "LinAlgError",
+    "AxisError",
+    "WireError",
+    "UFuncTypeError",
+    "_UFuncNoLoopError",
+    "_UFuncBinaryResolutionError",
+    "_UFuncOutputCastingError",
+    "_UFuncInputCastingError",
+    "_ArrayMemoryError",
+    "VisibleDeprecationWarning",
+    "UsageError",
+    "BdbQuit",
+}
 
 _NAME = r"[A-Za-z_]{1,32}(?:\d{1,2}[A-Za-z_]{0,8})?"
 
@@ -190,8 +202,13 @@ an argument is larger than any check's
 
 _OLD_NAME = re.compile(rf"module 'numpy' has no attribute '({_NAME})'|`np\.({_NAME})` was removed")
 _OPEN = re.compile(rf"\b(?:{'|'.join(_PLACES)})\b")
-_KNOWN = re.compile("|".join(f"(?:{_OPEN.sub(lambda place: f'(?:{_PLACES[place[0]]})', sentence)})"
-                             for sentence in _SENTENCES.splitlines() if sentence))
+_KNOWN = re.compile(
+    "|".join(
+        f"(?:{_OPEN.sub(lambda place: f'(?:{_PLACES[place[0]]})', sentence)})"
+        for sentence in _SENTENCES.splitlines()
+        if sentence
+    )
+)
 
 
 def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:

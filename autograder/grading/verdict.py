@@ -164,17 +164,22 @@ class CellGrader:
                     raise
                 except OutOfReach as error:
                     gone, message = error, str(error)
-            results.append(CheckResult(check.name, check.title, message is None, check.points, message or "",
-                                       repaired=repaired))
+            results.append(
+                CheckResult(check.name, check.title, message is None, check.points, message or "", repaired=repaired)
+            )
         score = float(sum(result.points for result in results if result.passed))
         continued = self.graded.get(self.rubric.continued.get(grade_id, ""))
         return Graded(CellResult(grade_id, score, self.rubric.points(grade_id), False, results), runs, gone, continued)
 
     def _needed_repair(self, grade_id: str) -> Repair | None:
-        wrong = {name: cells for name, cells in self.rubric.dependencies.get(grade_id, {}).items()
-                 if any(cell in self.graded and not self.graded[cell].right for cell in cells)}
-        fatal = any(self.graded[cell].gone is not None
-                    for cells in wrong.values() for cell in cells if cell in self.graded)
+        wrong = {
+            name: cells
+            for name, cells in self.rubric.dependencies.get(grade_id, {}).items()
+            if any(cell in self.graded and not self.graded[cell].right for cell in cells)
+        }
+        fatal = any(
+            self.graded[cell].gone is not None for cells in wrong.values() for cell in cells if cell in self.graded
+        )
         return Repair(tuple(wrong), fatal) if wrong else None
 
     def _run(self, check: Check, host: HostLike, repair: Repair | None) -> CheckRun:
@@ -183,8 +188,10 @@ class CellGrader:
         expected = run_probe(probe, self.reference.host)
         wrong = expected.error or verdict(check, judge, expected, expected)
         if wrong:
-            raise RubricError(f"{self.reference.assignment}/{self.reference.notebook}: "
-                              f"the reference fails its own check {check.name}: {wrong}")
+            raise RubricError(
+                f"{self.reference.assignment}/{self.reference.notebook}: "
+                f"the reference fails its own check {check.name}: {wrong}"
+            )
 
         def judged(student: Outcome, repair: Repair | None) -> CheckRun:
             message = verdict(check, judge, student, expected, clues, self.lines)
@@ -209,8 +216,14 @@ def failed_cell(rubric: Rubric, grade_id: str, message: str, score: float | None
     return CellResult(grade_id, score, rubric.points(grade_id), score is None, checks)
 
 
-def verdict(check: Check, judge: Judge | None, outcome: Outcome, expected: Outcome,
-            clues: Clues | None = None, lines: frozenset[str] | None = None) -> str | None:
+def verdict(
+    check: Check,
+    judge: Judge | None,
+    outcome: Outcome,
+    expected: Outcome,
+    clues: Clues | None = None,
+    lines: frozenset[str] | None = None,
+) -> str | None:
     """What is wrong with an outcome, in a sentence; None if nothing is.
 
     Parameters
@@ -241,8 +254,8 @@ def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
 
 def _sentence(text: str) -> str:
     """A message for people: of bounded length, and without anything that moves a cursor or hides."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text[:MAX_SENTENCE + 1])
-    return plain if len(plain) <= MAX_SENTENCE else plain[:MAX_SENTENCE - 4] + " ..."
+    plain = "".join(letter if letter.isprintable() else "?" for letter in text[: MAX_SENTENCE + 1])
+    return plain if len(plain) <= MAX_SENTENCE else plain[: MAX_SENTENCE - 4] + " ..."
 
 
 def name_mistakes(cells: list[Graded], reference: Reference) -> None:
@@ -270,8 +283,9 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
             if not own:
                 break
             # The one that explains most; among equals, one of a function that this cell asks for.
-            mistake, explained = max(own, key=lambda one: (len(one[1] & open_places), len(one[1]),
-                                                           one[0].cell == cell.result.grade_id))
+            mistake, explained = max(
+                own, key=lambda one: (len(one[1] & open_places), len(one[1]), one[0].cell == cell.result.grade_id)
+            )
             names = {telling[place][1].check.name for place in explained & open_places}
             _write_hint(cell, names, mistake, hinted.get(mistake.name), reference)
             hinted.setdefault(mistake.name, cell.result.grade_id)
@@ -328,9 +342,12 @@ def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -
     host = reference.mistaken(mistake)
     mistaken = run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
     if mistaken.error or run.student.error:  # compare their texts, even if they are not shown
-        return (mistaken.error is not None and run.student.error is not None
-                and mistaken.error.type_name == run.student.error.type_name
-                and mistaken.error.message == run.student.error.message)
+        return (
+            mistaken.error is not None
+            and run.student.error is not None
+            and mistaken.error.type_name == run.student.error.type_name
+            and mistaken.error.message == run.student.error.message
+        )
     if run.judge is not None:
         return say_the_same(verdict(run.check, run.judge, mistaken, run.expected), run.message)
     if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
@@ -344,14 +361,19 @@ def say_the_same(sentence: str | None, other: str | None) -> bool:
         return sentence is other
     words, others = (re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", one) for one in (sentence, other))
     return words[::2] == others[::2] and np.allclose(
-        [float(number) for number in words[1::2]], [float(number) for number in others[1::2]], rtol=0.05, atol=0)
+        [float(number) for number in words[1::2]], [float(number) for number in others[1::2]], rtol=0.05, atol=0
+    )
 
 
-def _write_hint(cell: Graded, names: set[str], mistake: Misconception, hinted_in: str | None,
-                reference: Reference) -> None:
+def _write_hint(
+    cell: Graded, names: set[str], mistake: Misconception, hinted_in: str | None, reference: Reference
+) -> None:
     """Put the misconception's name on the checks it explains, and its hints on the first."""
     explained = [result for result in cell.result.checks if result.name in names]
     for result in explained:
         result.misconception = mistake.name
-    explained[0].hints = ([f"The same mistake as in {hinted_in} shows here."] if hinted_in is not None
-                          else list(mistake.hints(dict(reference.cells)[f"{mistake.cell}_code"])))
+    explained[0].hints = (
+        [f"The same mistake as in {hinted_in} shows here."]
+        if hinted_in is not None
+        else list(mistake.hints(dict(reference.cells)[f"{mistake.cell}_code"]))
+    )

@@ -25,8 +25,9 @@ def verdict_output(cell: CellResult, hints: int = len(RUNGS), folded: bool = Fal
     folded : bool
         Whether a hint shows only when it is clicked on, so that a student can climb one by one.
     """
-    output: NotebookNode = new_output("display_data", {"text/plain": verdict_text(cell, hints),
-                                                       "text/html": verdict_html(cell, hints, folded)})
+    output: NotebookNode = new_output(
+        "display_data", {"text/plain": verdict_text(cell, hints), "text/html": verdict_html(cell, hints, folded)}
+    )
     return output
 
 
@@ -72,31 +73,44 @@ def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False
         f'<td style="width:1.5em;text-align:center;vertical-align:top;color:{_GOOD if check.passed else _BAD};'
         f'font-weight:bold">{"✓" if check.passed else "✗"}</td>'
         f'<td style="text-align:left;vertical-align:top;white-space:normal">{_sentence(check.title)}'
-        + (f'<div style="color:{_QUIET if check.passed else _BAD};margin-top:2px">{_sentence(message)}</div>' if message else "")
+        + (
+            f'<div style="color:{_QUIET if check.passed else _BAD};margin-top:2px">{_sentence(message)}</div>'
+            if message
+            else ""
+        )
         + "".join(_hint_html(rung, hint, folded) for rung, hint in _ladder(check, hints))
         + f'</td><td style="width:5em;text-align:right;vertical-align:top;white-space:nowrap;color:{_QUIET}">'
-          f'{points(check.points if check.passed else 0.0)} / {points(check.points)}</td></tr>'
-        for check, message in _once(cell))
+        f"{points(check.points if check.passed else 0.0)} / {points(check.points)}</td></tr>"
+        for check, message in _once(cell)
+    )
     # A message may quote a line of code, in which no page should look for mathematics.
-    return (f'<table class="tex2jax_ignore" style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
-            f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
-            f'{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points'
-            + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell)) + '</caption>'
-            f'<tbody>{rows}</tbody></table>')
+    return (
+        f'<table class="tex2jax_ignore" style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
+        f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
+        f"{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points"
+        + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell))
+        + "</caption>"
+        f"<tbody>{rows}</tbody></table>"
+    )
 
 
 def _ladder(check: CheckResult, hints: int) -> list[tuple[str, str]]:
     """The hints that may be shown, with the names of their rungs; one alone is a plain remark."""
     if len(check.hints) == 1:
         return [("", hint) for hint in check.hints[:hints]]
-    return [(f"Hint {number}, {rung}", hint) for number, (rung, hint) in enumerate(zip(RUNGS, check.hints), 1)
-            if hint and number <= hints]
+    return [
+        (f"Hint {number}, {rung}", hint)
+        for number, (rung, hint) in enumerate(zip(RUNGS, check.hints), 1)
+        if hint and number <= hints
+    ]
 
 
 def _hint_html(rung: str, hint: str, folded: bool) -> str:
     if folded and rung:
-        return (f'<details style="margin-top:3px"><summary style="cursor:pointer;color:{_QUIET}">{escape(rung)}</summary>'
-                f'<div style="margin:1px 0 3px 1.1em">{escape(hint)}</div></details>')
+        return (
+            f'<details style="margin-top:3px"><summary style="cursor:pointer;color:{_QUIET}">{escape(rung)}</summary>'
+            f'<div style="margin:1px 0 3px 1.1em">{escape(hint)}</div></details>'
+        )
     named = f'<span style="color:{_QUIET}">{escape(rung)}:</span> ' if rung else ""
     return f'<div style="margin-top:3px">{named}{escape(hint)}</div>'
 

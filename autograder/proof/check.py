@@ -62,12 +62,21 @@ def points_agree(course: Course, assignment: str) -> list[str]:
     problems = []
     for name in course.notebooks(assignment):
         rubric = load_rubric(course.source(assignment, name))
-        cells = {grade_id_of(cell): points_of(cell)
-                 for cell in read_notebook(course.source(assignment, name)).cells if is_check(cell)}
-        problems += [f"{name}: the rubric has checks for {cell}, which is no check cell"
-                     for cell in rubric.cells() if cell not in cells]
-        problems += [f"{name}: {cell} is worth {points:g} points, but its checks add up to {rubric.points(cell):g}"
-                     for cell, points in cells.items() if rubric.points(cell) != points]
+        cells = {
+            grade_id_of(cell): points_of(cell)
+            for cell in read_notebook(course.source(assignment, name)).cells
+            if is_check(cell)
+        }
+        problems += [
+            f"{name}: the rubric has checks for {cell}, which is no check cell"
+            for cell in rubric.cells()
+            if cell not in cells
+        ]
+        problems += [
+            f"{name}: {cell} is worth {points:g} points, but its checks add up to {rubric.points(cell):g}"
+            for cell, points in cells.items()
+            if rubric.points(cell) != points
+        ]
     return problems
 
 
@@ -78,8 +87,11 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
     there = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}
     problems = [f"assignment/{assignment}/{name} is missing" for name in fresh.keys() - there.keys()]
     problems += [f"assignment/{assignment}/{name} does not come from a release" for name in there.keys() - fresh.keys()]
-    problems += [f"assignment/{assignment}/{name} is not what a release writes now"
-                 for name in fresh.keys() & there.keys() if fresh[name] != there[name]]
+    problems += [
+        f"assignment/{assignment}/{name} is not what a release writes now"
+        for name in fresh.keys() & there.keys()
+        if fresh[name] != there[name]
+    ]
     return [f"{problem}: run `autograder release {assignment}`" for problem in sorted(problems)]
 
 
@@ -96,12 +108,16 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
         for number, line in enumerate(lines, 1):
             words = normal(line)
             if words in secrets:
-                problems.append(f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}")
+                problems.append(
+                    f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}"
+                )
             elif "HIDDEN TESTS" in line or "MARK SCHEME" in line or re.search(r"\bautograder\b", line):
                 problems.append(f"{_short(path, course)}, line {number}, speaks of the grader: {words}")
         for cell in read_notebook(path).cells if path.suffix == ".ipynb" else []:
-            problems += [f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: {name}"
-                         for name in unshown_pictures(cell)]
+            problems += [
+                f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: {name}"
+                for name in unshown_pictures(cell)
+            ]
     return problems
 
 
@@ -141,8 +157,11 @@ def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
     for name in course.notebooks(assignment):
         path = course.source(assignment, name)
         cells = check_cells(path)
-        problems += [f"{name}: no check catches {mistake.name}" for mistake in load_catalogue(course.source(assignment, name))
-                     if not caught_by(path, cells.get(mistake.cell, []), mistake)]
+        problems += [
+            f"{name}: no check catches {mistake.name}"
+            for mistake in load_catalogue(course.source(assignment, name))
+            if not caught_by(path, cells.get(mistake.cell, []), mistake)
+        ]
     return problems
 
 
@@ -175,32 +194,49 @@ def scores_are_right(course: Course, assignment: str) -> list[str]:
             write_notebook(trial.submitted / "starter" / assignment / f"{name}.ipynb", released)
             hand_in = trial.submitted / "solution" / assignment
             write_notebook(hand_in / f"{name}.ipynb", filled_in(released, solution))
-            problems += [f"{name}: a visible check fails in the solution: {line}"
-                         for line in solved(course, assignment, name, hand_in) if line.lstrip().startswith("✗")]
+            problems += [
+                f"{name}: a visible check fails in the solution: {line}"
+                for line in solved(course, assignment, name, hand_in)
+                if line.lstrip().startswith("✗")
+            ]
         with GradebookWriter(trial) as gradebook:
             for result in grade_class(trial, assignment, ["solution", "starter"]):
                 gradebook.record(assignment, result)
                 problems += [f"{result.student}: {result.reason}"] if result.status != "graded" else []
                 for notebook in result.notebooks:
-                    problems += _solution_problems(notebook) if result.student == "solution" else \
-                        _starter_problems(notebook)
+                    problems += (
+                        _solution_problems(notebook) if result.student == "solution" else _starter_problems(notebook)
+                    )
     return problems
 
 
 def _solution_problems(notebook: NotebookResult) -> list[str]:
-    return [f"{notebook.name}: the solution loses points in {cell.grade_id}: "
+    return (
+        [
+            f"{notebook.name}: the solution loses points in {cell.grade_id}: "
             + "; ".join(check.message for check in cell.checks if not check.passed)
-            for cell in notebook.cells if cell.checks and cell.score != cell.max_score] + [
+            for cell in notebook.cells
+            if cell.checks and cell.score != cell.max_score
+        ]
+        + [
             f"{notebook.name}: the answer in {cell.grade_id} does not await a person"
-            for cell in notebook.cells if not cell.checks and not cell.needs_manual_grade] + [
-            f"{notebook.name}: {remark}" for remark in notebook.remarks]
+            for cell in notebook.cells
+            if not cell.checks and not cell.needs_manual_grade
+        ]
+        + [f"{notebook.name}: {remark}" for remark in notebook.remarks]
+    )
 
 
 def _starter_problems(notebook: NotebookResult) -> list[str]:
-    return [f"{notebook.name}: the starter gets {cell.score:g} points in {cell.grade_id}"
-            for cell in notebook.cells if cell.score] + [
-            f"{notebook.name}: the empty answer in {cell.grade_id} awaits a person"
-            for cell in notebook.cells if cell.needs_manual_grade]
+    return [
+        f"{notebook.name}: the starter gets {cell.score:g} points in {cell.grade_id}"
+        for cell in notebook.cells
+        if cell.score
+    ] + [
+        f"{notebook.name}: the empty answer in {cell.grade_id} awaits a person"
+        for cell in notebook.cells
+        if cell.needs_manual_grade
+    ]
 
 
 def solved(course: Course, assignment: str, name: str, folder: Path) -> list[str]:

@@ -60,22 +60,38 @@ class Diagnosis:
     @property
     def good(self) -> bool:
         """Whether it is good enough."""
-        return (self.own + self.equivalent >= ENOUGH * self.known and not self.misnamed
-                and self.both >= ENOUGH * self.pairs)
+        return (
+            self.own + self.equivalent >= ENOUGH * self.known and not self.misnamed and self.both >= ENOUGH * self.pairs
+        )
 
 
 def check_diagnosis(course: Course, assignment: str | None, console: Console) -> bool:
     """Measure one assignment, or all; print the table, and return whether everything is good enough."""
     good = True
     for name in [assignment] if assignment else course.assignments():
-        table = Table(title=f"{name}: are mistakes called by their names?", title_justify="left", pad_edge=False, box=SIMPLE_HEAD)
+        table = Table(
+            title=f"{name}: are mistakes called by their names?", title_justify="left", pad_edge=False, box=SIMPLE_HEAD
+        )
         for column in ("", "known", "own name", "equal name", "no name", "wrong name", "two at once", "both named"):
             table.add_column(column, justify="right" if column else "left", no_wrap=not column)
         remarks = []
         for notebook in course.notebooks(name):
             found = diagnose(Reference(course.source(name, notebook)), console=console)
-            table.add_row(notebook, *map(str, (found.known, found.own, found.equivalent, len(found.unnamed),
-                                               len(found.misnamed), found.pairs, found.both)))
+            table.add_row(
+                notebook,
+                *map(
+                    str,
+                    (
+                        found.known,
+                        found.own,
+                        found.equivalent,
+                        len(found.unnamed),
+                        len(found.misnamed),
+                        found.pairs,
+                        found.both,
+                    ),
+                ),
+            )
             remarks += [f"{notebook}: {one}" for one in [*found.unnamed, *found.misnamed, *found.half]]
             good &= found.good
         console.print(table)
@@ -84,15 +100,21 @@ def check_diagnosis(course: Course, assignment: str | None, console: Console) ->
     return good
 
 
-def diagnose(reference: Reference, secret: bytes = b"diagnosis", pairs: int = PAIRS,
-             console: Console | None = None) -> Diagnosis:
+def diagnose(
+    reference: Reference, secret: bytes = b"diagnosis", pairs: int = PAIRS, console: Console | None = None
+) -> Diagnosis:
     """Measure one notebook."""
     found = Diagnosis()
     right = right_names(reference.path)
 
     def shown(things: list[T], what: str) -> Iterable[T]:
-        return track(things, f"{reference.notebook}: {what}", console=console, transient=True,
-                     disable=console is None or not console.is_terminal)
+        return track(
+            things,
+            f"{reference.notebook}: {what}",
+            console=console,
+            transient=True,
+            disable=console is None or not console.is_terminal,
+        )
 
     for mistake in shown(reference.catalogue, "one at a time"):
         host, group = reference.mistaken(mistake), right[mistake.name]
@@ -107,23 +129,32 @@ def diagnose(reference: Reference, secret: bytes = b"diagnosis", pairs: int = PA
         found.misnamed += [f"{mistake.name} is called {name}" for name in sorted(names - group)]
         with without(reference, mistake):
             names = named(reference, host, secret) - group
-        found.misnamed += [f"{mistake.name}, were it not in the catalogue, would be called {name}" for name in sorted(names)]
+        found.misnamed += [
+            f"{mistake.name}, were it not in the catalogue, would be called {name}" for name in sorted(names)
+        ]
     for one, other in shown(sample_of_pairs(reference.catalogue, pairs), "two at once"):
         names = named(reference, reference.mistaken(one, other), secret)
         groups = right[one.name], right[other.name]
         found.pairs += 1
         found.both += all(names & group for group in groups)
         if not all(names & group for group in groups):
-            found.half.append(f"{one.name} and {other.name} together are called {', '.join(sorted(names)) or 'nothing'}")
-        found.misnamed += [f"{one.name} and {other.name} together are called {name}"
-                           for name in sorted(names.difference(*groups))]
+            found.half.append(
+                f"{one.name} and {other.name} together are called {', '.join(sorted(names)) or 'nothing'}"
+            )
+        found.misnamed += [
+            f"{one.name} and {other.name} together are called {name}" for name in sorted(names.difference(*groups))
+        ]
     return found
 
 
 def named(reference: Reference, host: HostLike, secret: bytes) -> set[str]:
     """The mistakes that the grader names in a namespace."""
-    return {check.misconception for cell in ask(reference, host, secret) for check in cell.result.checks
-            if check.misconception}
+    return {
+        check.misconception
+        for cell in ask(reference, host, secret)
+        for check in cell.result.checks
+        if check.misconception
+    }
 
 
 @contextlib.contextmanager

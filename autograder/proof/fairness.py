@@ -57,8 +57,10 @@ class Ruling:
 
     def __str__(self) -> str:
         messages = "; ".join(check.message for check in self.result.checks if not check.passed or check.misconception)
-        return (f"{self.notebook}, {self.cell}, {self.variant or 'the reference'} "
-                f"(in one notebook with {', '.join(self.company) or 'no other'}): {messages}")
+        return (
+            f"{self.notebook}, {self.cell}, {self.variant or 'the reference'} "
+            f"(in one notebook with {', '.join(self.company) or 'no other'}): {messages}"
+        )
 
 
 def check_fairness(course: Course, assignment: str | None, console: Console) -> bool:
@@ -73,13 +75,22 @@ def check_fairness(course: Course, assignment: str | None, console: Console) -> 
     for name in [assignment] if assignment else course.assignments():
         with console.status("grading the right variants ..."):
             rulings = graded_corpus(course, name)
-        table = Table("notebook", "check cell", title=f"{name}: right answers that look different", title_justify="left")
+        table = Table(
+            "notebook", "check cell", title=f"{name}: right answers that look different", title_justify="left"
+        )
         for head in ("variants", "passed", "mistakes named"):
             table.add_column(head, justify="right")
         for notebook, cell in dict.fromkeys((ruling.notebook, ruling.cell) for ruling in rulings):
-            own = [ruling for ruling in rulings if (ruling.notebook, ruling.cell) == (notebook, cell) and ruling.variant]
-            table.add_row(notebook, cell, str(len(own)), str(sum(ruling.fair for ruling in own)),
-                          str(sum(len(ruling.named) for ruling in own)))
+            own = [
+                ruling for ruling in rulings if (ruling.notebook, ruling.cell) == (notebook, cell) and ruling.variant
+            ]
+            table.add_row(
+                notebook,
+                cell,
+                str(len(own)),
+                str(sum(ruling.fair for ruling in own)),
+                str(sum(len(ruling.named) for ruling in own)),
+            )
         console.print(table)
         unfair = [ruling for ruling in rulings if not ruling.fair]
         for ruling in unfair:
@@ -101,8 +112,10 @@ def graded_corpus(course: Course, assignment: str) -> list[Ruling]:
             for name, chosen in zip(groups, variants):
                 released = read_notebook(trial.released / assignment / f"{name}.ipynb")
                 solution = read_notebook(trial.source(assignment, name))
-                write_notebook(trial.submitted / f"variant-{number}" / assignment / f"{name}.ipynb",
-                               written(released, filled_in(released, solution), chosen))
+                write_notebook(
+                    trial.submitted / f"variant-{number}" / assignment / f"{name}.ipynb",
+                    written(released, filled_in(released, solution), chosen),
+                )
         rulings: list[Ruling] = []
         for result in grade_class(trial, assignment, list(students)):
             for notebook in result.notebooks:
@@ -133,8 +146,10 @@ def written(released: NotebookNode, solved: NotebookNode, variants: Sequence[Var
             place = next(i for i, cell in enumerate(solved.cells) if grade_id_of(cell) == f"{name}_code")
             *before, (_, own) = variant.parts(name)
             solved.cells[place].source = own if source is not None else handed_out[f"{name}_code"]
-            solved.cells[place:place] = [nbformat.v4.new_code_cell(text) if kind == "code"
-                                         else nbformat.v4.new_markdown_cell(text) for kind, text in before]
+            solved.cells[place:place] = [
+                nbformat.v4.new_code_cell(text) if kind == "code" else nbformat.v4.new_markdown_cell(text)
+                for kind, text in before
+            ]
     return solved
 
 
@@ -143,7 +158,9 @@ def _rulings(path: Path, variants: Sequence[Variant], cells: list[CellResult]) -
     todo_of = {check: todo for todo, checks in check_cells(path).items() for check in checks}
     rulings = []
     for cell in cells:
-        if cell.grade_id not in rubric.cells() or any(isinstance(check, SavedNet) for check in rubric.of(cell.grade_id)):
+        if cell.grade_id not in rubric.cells() or any(
+            isinstance(check, SavedNet) for check in rubric.of(cell.grade_id)
+        ):
             continue
         owner = next((one.name for one in variants if todo_of.get(cell.grade_id) in one.cells), "")
         company = [one.name for one in variants if one.name != owner]

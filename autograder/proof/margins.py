@@ -72,8 +72,10 @@ class Margin:
         """Why this check is not reliable, a sentence for each reason."""
         found = [f"{self.notebook}, {self.check}: {one}" for one in self.wrong]
         if self.mistake < FACTOR * max(self.right, self.single):
-            found.append(f"{self.notebook}, {self.check}: the known mistake {self.nearest} is only "
-                         f"{self.mistake / max(self.right, self.single):.2g} times as far off as a right answer")
+            found.append(
+                f"{self.notebook}, {self.check}: the known mistake {self.nearest} is only "
+                f"{self.mistake / max(self.right, self.single):.2g} times as far off as a right answer"
+            )
         return found
 
 
@@ -90,16 +92,35 @@ def check_margins(course: Course, assignment: str | None, console: Console) -> b
         for notebook in course.notebooks(name):
             with console.status(f"{name}/{notebook} ..."):
                 found = margins(course.source(name, notebook))
-            table = Table("check", title=f"{name}/{notebook}: errors of right answers and of mistakes", title_justify="left")
-            for head in ("right", "in single precision", "tolerance", "nearest mistake", "mistake / tolerance",
-                         "tolerance / right"):
+            table = Table(
+                "check", title=f"{name}/{notebook}: errors of right answers and of mistakes", title_justify="left"
+            )
+            for head in (
+                "right",
+                "in single precision",
+                "tolerance",
+                "nearest mistake",
+                "mistake / tolerance",
+                "tolerance / right",
+            ):
                 table.add_column(head, justify="right")
             table.add_column("which")
             for margin in found:
-                table.add_row(margin.check, *map(_short, (margin.right, margin.single, margin.tolerance, margin.mistake,
-                                                          margin.mistake / margin.tolerance,
-                                                          margin.tolerance / margin.right if margin.right else math.inf)),
-                              margin.nearest)
+                table.add_row(
+                    margin.check,
+                    *map(
+                        _short,
+                        (
+                            margin.right,
+                            margin.single,
+                            margin.tolerance,
+                            margin.mistake,
+                            margin.mistake / margin.tolerance,
+                            margin.tolerance / margin.right if margin.right else math.inf,
+                        ),
+                    ),
+                    margin.nearest,
+                )
             console.print(table)
             for margin in found:
                 for remark in margin.at_times:
@@ -124,21 +145,28 @@ def margins(path: Path, draws: int = DRAWS) -> list[Margin]:
         np.random.seed(0)
         caught: dict[str, set[str]] = {}
         for todo, cells in check_cells(path).items():
-            right = {variant.name: reference.edited({f"{cell}_code": variant.code(cell) for cell in variant.cells})
-                     for variant in load_corpus(reference.path) if todo in variant.cells}
+            right = {
+                variant.name: reference.edited({f"{cell}_code": variant.code(cell) for cell in variant.cells})
+                for variant in load_corpus(reference.path)
+                if todo in variant.cells
+            }
             mistaken = {one.name: reference.mistaken(one) for one in reference.catalogue if one.cell == todo}
             for check in (one for cell in cells for one in rubric.of(cell) if isinstance(one, Check)):
                 # What the cell that this one continues has caught is that cell's to see.
-                own = {name: host for name, host in mistaken.items()
-                       if name not in caught.get(rubric.continued.get(check.cell, ""), ())}
+                own = {
+                    name: host
+                    for name, host in mistaken.items()
+                    if name not in caught.get(rubric.continued.get(check.cell, ""), ())
+                }
                 if (margin := margin_of(check, reference, right, own, draws)) is not None:
                     found.append(margin)
                     caught.setdefault(check.cell, set()).update(margin.caught)
     return found
 
 
-def margin_of(check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host],
-              draws: int) -> Margin | None:
+def margin_of(
+    check: Check, reference: Reference, right: dict[str, Host], mistaken: dict[str, Host], draws: int
+) -> Margin | None:
     margin = Margin(reference.notebook, check.name, check.tolerance)
     times_failed = dict.fromkeys(mistaken, 0)
     for number in range(draws):
@@ -161,8 +189,9 @@ def margin_of(check: Check, reference: Reference, right: dict[str, Host], mistak
                 largest = max((error(got, wanted) for got, wanted in _pairs(outcome.value, expected)), default=math.inf)
                 if largest < margin.mistake:
                     margin.mistake, margin.nearest = largest, name
-    margin.at_times = [f"{name} fails it in {times} of {draws} draws"
-                       for name, times in times_failed.items() if 0 < times < draws]
+    margin.at_times = [
+        f"{name} fails it in {times} of {draws} draws" for name, times in times_failed.items() if 0 < times < draws
+    ]
     margin.caught = {name for name, times in times_failed.items() if times == draws}
     margin.wrong = list(dict.fromkeys(margin.wrong))
     return margin
@@ -192,7 +221,9 @@ def _pairs(got: Any, expected: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield from _pairs(got.get(key) if isinstance(got, dict) else None, value)
     elif isinstance(expected, (tuple, list)):
         for index, value in enumerate(expected):
-            yield from _pairs(got[index] if isinstance(got, (tuple, list)) and len(got) == len(expected) else None, value)
+            yield from _pairs(
+                got[index] if isinstance(got, (tuple, list)) and len(got) == len(expected) else None, value
+            )
     elif isinstance(expected, (np.ndarray, float, int)):
         number = isinstance(got, (np.ndarray, float, int, list))
         yield (np.asarray(got) if number else np.full((0, 0, 0), math.nan)), np.asarray(expected)

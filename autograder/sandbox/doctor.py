@@ -35,37 +35,63 @@ class Layer:
 
 HERE = str(Path(__file__).parents[1])
 LAYERS = [
-    Layer("the answer key and other hand-ins cannot be read",
-          f"import os\nif os.path.exists({HERE + '/grading'!r}): print('open')", strict_only=True),
-    Layer("files outside the scratch folder cannot be written",
-          "import os, sys\nfor folder in ('/usr', '/etc', '/var/tmp', os.path.dirname(sys.executable)):\n"
-          "    if os.access(folder, os.W_OK): print('open')", strict_only=True),
-    Layer("no other process can be seen",
-          "import os\nif sum(name.isdigit() for name in os.listdir('/proc')) > 4: print('open')", strict_only=True),
-    Layer("the network cannot be reached",
-          "import socket\ntry:\n    socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n    print('open')\n"
-          "except OSError: pass"),
-    Layer("other processes cannot be signalled",
-          "import os\ntry:\n    if os.getppid() > 1:\n        os.kill(os.getppid(), 0)\n        print('open')\n"
-          "except OSError: pass"),
-    Layer("no new namespaces, mounts or privileges",
-          "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')"),
-    Layer("memory is limited (4 GiB)",
-          "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30, mmap.MAP_PRIVATE)\n    print('open')\nexcept OSError: pass"),
-    Layer("no memory escapes the accounting",
-          "import ctypes, mmap, os, socket\nlibc = ctypes.CDLL(None)\n"
-          "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
-          "                lambda: mmap.mmap(-1, 2**20), lambda: libc.vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0,\n"
-          "                lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)):\n"
-          "    try:\n        attempt()\n        print('open')\n    except (OSError, ZeroDivisionError): pass"),
-    Layer("files in memory are limited (3 times 256 MiB)",
-          "for line in open('/proc/self/mounts'):\n    kind, options = line.split()[2], line.split()[3].split(',')\n"
-          f"    if kind in ('tmpfs', 'ramfs') and not {{'ro', 'size={SCRATCH_BYTES // 1024}k'}}.intersection(options):\n"
-          "        print('open')", strict_only=True),
-    Layer("files are limited in size (256 MiB)",
-          "import resource\nif resource.getrlimit(resource.RLIMIT_FSIZE)[1] < 0: print('open')"),
-    Layer("processor time is limited (5 minutes)",
-          "import resource\nif resource.getrlimit(resource.RLIMIT_CPU)[1] < 0: print('open')"),
+    Layer(
+        "the answer key and other hand-ins cannot be read",
+        f"import os\nif os.path.exists({HERE + '/grading'!r}): print('open')",
+        strict_only=True,
+    ),
+    Layer(
+        "files outside the scratch folder cannot be written",
+        "import os, sys\nfor folder in ('/usr', '/etc', '/var/tmp', os.path.dirname(sys.executable)):\n"
+        "    if os.access(folder, os.W_OK): print('open')",
+        strict_only=True,
+    ),
+    Layer(
+        "no other process can be seen",
+        "import os\nif sum(name.isdigit() for name in os.listdir('/proc')) > 4: print('open')",
+        strict_only=True,
+    ),
+    Layer(
+        "the network cannot be reached",
+        "import socket\ntry:\n    socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n    print('open')\n"
+        "except OSError: pass",
+    ),
+    Layer(
+        "other processes cannot be signalled",
+        "import os\ntry:\n    if os.getppid() > 1:\n        os.kill(os.getppid(), 0)\n        print('open')\n"
+        "except OSError: pass",
+    ),
+    Layer(
+        "no new namespaces, mounts or privileges",
+        "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000) == 0: print('open')",
+    ),
+    Layer(
+        "memory is limited (4 GiB)",
+        "import mmap\ntry:\n    mmap.mmap(-1, 6 * 2**30, mmap.MAP_PRIVATE)\n    print('open')\nexcept OSError: pass",
+    ),
+    Layer(
+        "no memory escapes the accounting",
+        "import ctypes, mmap, os, socket\nlibc = ctypes.CDLL(None)\n"
+        "for attempt in (lambda: os.memfd_create('x'), lambda: libc.shmget(0, 2**20, 0o1600) < 0 and 1 / 0,\n"
+        "                lambda: mmap.mmap(-1, 2**20), lambda: libc.vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0,\n"
+        "                lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)):\n"
+        "    try:\n        attempt()\n        print('open')\n    except (OSError, ZeroDivisionError): pass",
+    ),
+    Layer(
+        "files in memory are limited (3 times 256 MiB)",
+        "for line in open('/proc/self/mounts'):\n    kind, options = line.split()[2], line.split()[3].split(',')\n"
+        f"    if kind in ('tmpfs', 'ramfs') and not {{'ro', 'size={SCRATCH_BYTES // 1024}k'}}.intersection(options):\n"
+        "        print('open')",
+        strict_only=True,
+    ),
+    Layer(
+        "files are limited in size (256 MiB)",
+        "import resource\nif resource.getrlimit(resource.RLIMIT_FSIZE)[1] < 0: print('open')",
+    ),
+    Layer(
+        "processor time is limited (5 minutes)",
+        "import resource\nif resource.getrlimit(resource.RLIMIT_CPU)[1] < 0: print('open')",
+    ),
 ]
 
 
@@ -97,6 +123,9 @@ def examine(console: Console) -> bool:
     if why is None:
         console.print("\nLevel strict works here: you can grade anybody's hand-ins.")
     else:
-        console.print(f"\nLevel strict is not available here: {why}.\nWithout it a hand-in can read what you can read. "
-                      "Grade only the work of people you trust, with --isolation process.", soft_wrap=True)
+        console.print(
+            f"\nLevel strict is not available here: {why}.\nWithout it a hand-in can read what you can read. "
+            "Grade only the work of people you trust, with --isolation process.",
+            soft_wrap=True,
+        )
     return why is None

@@ -65,9 +65,17 @@ def limits(level: str) -> str:
     # Under root each job gets its own user, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
     # A process namespace holds only its own children, and a pool of processes ends those by signals.
-    return json.dumps({"memory": 4 * 2**30, "cpu": 300, "files": 256, "file_size": SCRATCH_BYTES, "user": user,
-                       "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
-                       "signals": level == "strict"})
+    return json.dumps(
+        {
+            "memory": 4 * 2**30,
+            "cpu": 300,
+            "files": 256,
+            "file_size": SCRATCH_BYTES,
+            "user": user,
+            "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
+            "signals": level == "strict",
+        }
+    )
 
 
 def _may_change_user() -> bool:
@@ -79,8 +87,19 @@ def _may_change_user() -> bool:
 
 
 def _namespaces() -> list[str]:
-    spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-              "--hostname", "localhost", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    spaces = [
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--hostname",
+        "localhost",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+    ]
     if _may_change_user():
         # A user namespace that root makes holds one user, root. Changing to another user before the first line of
         # a hand-in leaves it with less: no capabilities, no access to root's files, and limits that apply.
@@ -104,7 +123,9 @@ def _file_system(settings: Settings) -> list[str]:
         else:
             bound.append(Path(folder))
     package = settings.helper_folder()
-    for parent in sorted({parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}):
+    for parent in sorted(
+        {parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}
+    ):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # otherwise bubblewrap makes it, readable by root only
     for path in bound:
         if path.exists():
@@ -125,9 +146,15 @@ def _environment(home: Path, settings: Settings) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", *settings.data) if name in os.environ}
     if package := settings.helper_folder():
         kept["PYTHONPATH"] = str(package.parent)
-    return kept | {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "MPLCONFIGDIR": str(home / ".matplotlib"),
-                   "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-                   "MKL_NUM_THREADS": "1"}
+    return kept | {
+        "HOME": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "MPLCONFIGDIR": str(home / ".matplotlib"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
 
 
 def _processes_now() -> int:
@@ -154,8 +181,12 @@ def strict_works() -> str | None:
         return "level strict needs Linux; other systems have no namespaces"
     if _bubblewrap() is None:
         return "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)"
-    trial = subprocess.run([_bubblewrap() or "bwrap", *_namespaces(), *_file_system(Settings()), "--", sys.executable, "-P", "-c", ""],
-                           capture_output=True, text=True, env=_environment(HOME, Settings()))
+    trial = subprocess.run(
+        [_bubblewrap() or "bwrap", *_namespaces(), *_file_system(Settings()), "--", sys.executable, "-P", "-c", ""],
+        capture_output=True,
+        text=True,
+        env=_environment(HOME, Settings()),
+    )
     if trial.returncode == 0:
         return None
     why = trial.stderr.strip().splitlines()[-1:] or [f"exit status {trial.returncode}"]
@@ -177,8 +208,12 @@ def require_level(level: str, settings: Settings) -> None:
     if level not in LEVELS:
         raise CourseError(f"there is no isolation level {level!r}: choose {' or '.join(LEVELS)}")
     if level == "strict" and (why := strict_works()) is not None:
-        raise CourseError(f"hand-ins cannot be isolated here: {why}. `autograder doctor` says more; for the work of "
-                          "people you trust there is --isolation process")
+        raise CourseError(
+            f"hand-ins cannot be isolated here: {why}. `autograder doctor` says more; for the work of "
+            "people you trust there is --isolation process"
+        )
     if settings.helper and settings.helper_folder() is None:
-        raise CourseError(f"hand-ins would not find the package {settings.helper}, which is neither installed for {sys.executable} "
-                          "nor a folder beside solutions/")
+        raise CourseError(
+            f"hand-ins would not find the package {settings.helper}, which is neither installed for {sys.executable} "
+            "nor a folder beside solutions/"
+        )

@@ -88,8 +88,14 @@ class Sandbox:
         If the process does not start; in a request, if it is gone.
     """
 
-    def __init__(self, files: dict[str, Path] | None = None, seconds: float = 20.0, level: str | None = None,
-                 until: float | None = None, settings: Settings = Settings()):
+    def __init__(
+        self,
+        files: dict[str, Path] | None = None,
+        seconds: float = 20.0,
+        level: str | None = None,
+        until: float | None = None,
+        settings: Settings = Settings(),
+    ):
         self.seconds, self.until = seconds, inf if until is None else until
         if time.monotonic() >= self.until:
             raise OutOfTime(TIME_USED_UP)
@@ -105,9 +111,14 @@ class Sandbox:
         start = launch(level, self.scratch, settings)
         self.process = subprocess.Popen(
             [*start.command, str(to_worker), str(from_worker), limits(level)],
-            pass_fds=(to_worker, from_worker), cwd=start.folder, env=start.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True)
+            pass_fds=(to_worker, from_worker),
+            cwd=start.folder,
+            env=start.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         os.close(to_worker)
         os.close(from_worker)
         try:
@@ -144,8 +155,11 @@ class Sandbox:
             Whether a cell that stops at one of its statements goes on with the next one.
         """
         outputs, succeeded, failures = self._answered("run", source, go_on, shape=_is_ran)
-        return Ran([clean for output in outputs[:MAX_OUTPUTS] if (clean := _clean(output))], succeeded,
-                   [Failure(*(part[:MAX_NAME] for part in failure)) for failure in failures])
+        return Ran(
+            [clean for output in outputs[:MAX_OUTPUTS] if (clean := _clean(output))],
+            succeeded,
+            [Failure(*(part[:MAX_NAME] for part in failure)) for failure in failures],
+        )
 
     # Objects: see worker.host.Host
 
@@ -217,8 +231,13 @@ class Sandbox:
 
     def _answer_to(self, name: Any, args: Any, kwargs: Any) -> bytes:
         """The answer to a call from the other side, see `repair`: just "none" if there is none, for whatever reason."""
-        if (self._answer_call is None or type(name) is not str or type(args) is not tuple or type(kwargs) is not dict
-                or not all(type(key) is str for key in kwargs)):
+        if (
+            self._answer_call is None
+            or type(name) is not str
+            or type(args) is not tuple
+            or type(kwargs) is not dict
+            or not all(type(key) is str for key in kwargs)
+        ):
             raise self._senseless()
         try:
             value = self._answer_call(name, args, kwargs)
@@ -234,7 +253,7 @@ class Sandbox:
             os.set_blocking(self._requests, False)
             while view:
                 self._wait(deadline, to_write=self._requests)
-                view = view[os.write(self._requests, view):]
+                view = view[os.write(self._requests, view) :]
         except OSError:
             raise self._gone() from None
 
@@ -246,8 +265,11 @@ class Sandbox:
             answer = wire.decode(self._read(size, deadline))
         except wire.WireError:
             raise self._senseless() from None
-        if type(answer) is not list or [type(part) for part in answer[:1]] != [str] or (
-                _LENGTHS.get(answer[0]) != len(answer)):
+        if (
+            type(answer) is not list
+            or [type(part) for part in answer[:1]] != [str]
+            or (_LENGTHS.get(answer[0]) != len(answer))
+        ):
             raise self._senseless()
         return answer
 
@@ -316,16 +338,25 @@ def _are_numbers(answer: Any) -> TypeGuard[list[int]]:
 
 
 def _is_result(answer: Any) -> TypeGuard[tuple[int, list[str]]]:
-    return (type(answer) is tuple and len(answer) == 2 and _is_number(answer[0]) and type(answer[1]) is list
-            and len(answer[1]) <= MAX_CHANGED and all(type(name) is str for name in answer[1]))
+    return (
+        type(answer) is tuple
+        and len(answer) == 2
+        and _is_number(answer[0])
+        and type(answer[1]) is list
+        and len(answer[1]) <= MAX_CHANGED
+        and all(type(name) is str for name in answer[1])
+    )
 
 
 def _is_ran(answer: Any) -> TypeGuard[tuple[list[dict[str, Any]], bool, list[tuple[str, str, str]]]]:
     if type(answer) is not tuple or [type(part) for part in answer] != [list, bool, list]:
         return False
     outputs, _, failures = answer
-    return all(type(output) is dict for output in outputs) and len(failures) <= MAX_FAILURES and all(
-        type(failure) is tuple and [type(part) for part in failure] == [str, str, str] for failure in failures)
+    return (
+        all(type(output) is dict for output in outputs)
+        and len(failures) <= MAX_FAILURES
+        and all(type(failure) is tuple and [type(part) for part in failure] == [str, str, str] for failure in failures)
+    )
 
 
 def _memory_of(process: int) -> int:
@@ -359,23 +390,37 @@ def _memory_of(process: int) -> int:
 
 def _clean(output: dict[str, Any]) -> dict[str, Any] | None:
     """A notebook output with nothing in it but what outputs may hold, in the right types; None if it is not one."""
+
     def text(key: str) -> str:
         value = output.get(key)
         return value[:MAX_SHOWN].encode("utf-8", "replace").decode() if type(value) is str else ""
 
     kind = output.get("output_type")
     if kind == "stream":
-        return {"output_type": kind, "name": "stderr" if output.get("name") == "stderr" else "stdout", "text": text("text")}
+        return {
+            "output_type": kind,
+            "name": "stderr" if output.get("name") == "stderr" else "stdout",
+            "text": text("text"),
+        }
     if kind == "error":
         lines = output.get("traceback")
-        kept = [line[:5000].encode("utf-8", "replace").decode() for line in lines[:100] if type(line) is str
-                ] if type(lines) is list else []
+        kept = (
+            [line[:5000].encode("utf-8", "replace").decode() for line in lines[:100] if type(line) is str]
+            if type(lines) is list
+            else []
+        )
         return {"output_type": kind, "ename": text("ename"), "evalue": text("evalue"), "traceback": kept}
     if kind in ("display_data", "execute_result") and type(output.get("data")) is dict:
-        data = {mime: value[:MAX_SHOWN].encode("utf-8", "replace").decode() for mime, value in output["data"].items()
-                if mime in SHOWN and type(value) is str}
+        data = {
+            mime: value[:MAX_SHOWN].encode("utf-8", "replace").decode()
+            for mime, value in output["data"].items()
+            if mime in SHOWN and type(value) is str
+        }
         count = output.get("execution_count")
-        more = {"execution_count": count if type(count) is int and 0 <= count < 10**6 else None
-                } if kind == "execute_result" else {}
+        more = (
+            {"execution_count": count if type(count) is int and 0 <= count < 10**6 else None}
+            if kind == "execute_result"
+            else {}
+        )
         return {"output_type": kind, "data": data, "metadata": {}, **more}
     return None

@@ -127,9 +127,14 @@ class RemoteObject:
 
     def __call__(self, *args: Any, **kwargs: Any) -> RemoteObject:
         number, changed = self._code._host.call(
-            self._number, tuple(map(_sent, args)), {name: _sent(arg) for name, arg in kwargs.items()})
-        self._code._changed += [f"{self._name} changes its argument {name} in place" if re.fullmatch(r"[\w ]{1,24}", name)
-                                else f"{self._name} changes one of its arguments in place" for name in changed]
+            self._number, tuple(map(_sent, args)), {name: _sent(arg) for name, arg in kwargs.items()}
+        )
+        self._code._changed += [
+            f"{self._name} changes its argument {name} in place"
+            if re.fullmatch(r"[\w ]{1,24}", name)
+            else f"{self._name} changes one of its arguments in place"
+            for name in changed
+        ]
         return RemoteObject(self._code, number, f"{self._name}(...)")
 
     def __getattr__(self, name: str) -> RemoteObject:

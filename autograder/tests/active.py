@@ -6,10 +6,46 @@ import re
 from html.parser import HTMLParser
 
 # Elements that have no place in what a student wrote, whatever their attributes.
-_ELEMENTS = {"script", "style", "iframe", "frame", "frameset", "object", "embed", "portal", "applet", "base", "meta", "link",
-             "form", "input", "button", "select", "textarea", "svg", "math", "video", "audio", "source", "noscript", "xmp"}
+_ELEMENTS = {
+    "script",
+    "style",
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "embed",
+    "portal",
+    "applet",
+    "base",
+    "meta",
+    "link",
+    "form",
+    "input",
+    "button",
+    "select",
+    "textarea",
+    "svg",
+    "math",
+    "video",
+    "audio",
+    "source",
+    "noscript",
+    "xmp",
+}
 _LINKS = {"href", "xlink:href", "cite"}
-_LOADED = {"src", "srcset", "background", "poster", "data", "action", "formaction", "srcdoc", "ping", "lowsrc", "dynsrc"}
+_LOADED = {
+    "src",
+    "srcset",
+    "background",
+    "poster",
+    "data",
+    "action",
+    "formaction",
+    "srcdoc",
+    "ping",
+    "lowsrc",
+    "dynsrc",
+}
 _SAFE_LINK = re.compile(r"(https?:|mailto:|#|[\w./-]*(\?|#|$))", re.IGNORECASE)
 _TYPESET = re.compile(r"\\(href|url|require|style|class|cssId|unicode|def|newcommand|includegraphics)\b")
 
@@ -29,8 +65,12 @@ class _Finder(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in attributes:
             plain = re.sub(r"[\x00-\x20]", "", value or "")
-            if (name.startswith("on") or name == "style" or (name in _LOADED and not re.match(r"data:image/(png|jpeg|gif|webp);", plain))
-                    or (name in _LINKS and not _SAFE_LINK.fullmatch(plain[:plain.find(":") + 1] or (plain[:1] and "#")))):
+            if (
+                name.startswith("on")
+                or name == "style"
+                or (name in _LOADED and not re.match(r"data:image/(png|jpeg|gif|webp);", plain))
+                or (name in _LINKS and not _SAFE_LINK.fullmatch(plain[: plain.find(":") + 1] or (plain[:1] and "#")))
+            ):
                 self.found.append(f"<{tag} {name}>")
 
     handle_startendtag = handle_starttag
@@ -57,6 +97,9 @@ def active(page: str, mark: str, typeset: bool = False) -> list[str]:
     finder.feed(page)
     finder.close()
     if typeset:
-        finder.found += [f"\\{found.group(1)}" for found in re.finditer(_TYPESET, page)
-                         if mark in page[found.start():found.start() + 80]]
+        finder.found += [
+            f"\\{found.group(1)}"
+            for found in re.finditer(_TYPESET, page)
+            if mark in page[found.start() : found.start() + 80]
+        ]
     return list(dict.fromkeys(finder.found))

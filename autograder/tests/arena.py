@@ -84,10 +84,18 @@ def battle(name: str) -> Outcome:
         if rest:
             harm.append("the gradebook was changed")
         after = canaries(course, home, RESULTS)
-        changed = sorted({str(path.relative_to(HOME)) for path in before.keys() | after.keys()
-                          if before.get(path) != after.get(path)}, key=lambda path: (path.count("/"), path))
+        changed = sorted(
+            {
+                str(path.relative_to(HOME))
+                for path in before.keys() | after.keys()
+                if before.get(path) != after.get(path)
+            },
+            key=lambda path: (path.count("/"), path),
+        )
         if changed:
-            harm.append(f"changed {changed[0].replace(mark, 'MARK')}" + (f" and {len(changed) - 1} more" if changed[1:] else ""))
+            harm.append(
+                f"changed {changed[0].replace(mark, 'MARK')}" + (f" and {len(changed) - 1} more" if changed[1:] else "")
+            )
         if calls(listener):
             harm.append("reached the network")
     if _size(course) - files > FILES:
@@ -110,18 +118,34 @@ def battle(name: str) -> Outcome:
 def _grade(course: Path, home: Path, notebook: str, students: list[str]) -> list[str]:
     """Run the naive grader, and watch it; returns what harm can be seen while it runs."""
     harm: list[str] = []
-    environment = os.environ | {"HOME": str(home), "IPYTHONDIR": "/tmp/.ipython", "MPLCONFIGDIR": "/tmp/.matplotlib",
-                                "TMPDIR": "/tmp", "PYTHONUSERBASE": str(home / ".local")}
-    grader = subprocess.Popen([sys.executable, naive_grader.__file__, str(course), notebook, *students], cwd=course,
-                              env=environment, stdin=subprocess.DEVNULL, stdout=TERMINAL.open("wb"), start_new_session=True)
+    environment = os.environ | {
+        "HOME": str(home),
+        "IPYTHONDIR": "/tmp/.ipython",
+        "MPLCONFIGDIR": "/tmp/.matplotlib",
+        "TMPDIR": "/tmp",
+        "PYTHONUSERBASE": str(home / ".local"),
+    }
+    grader = subprocess.Popen(
+        [sys.executable, naive_grader.__file__, str(course), notebook, *students],
+        cwd=course,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=TERMINAL.open("wb"),
+        start_new_session=True,
+    )
     deadline, crowded, hungry = time.monotonic() + SECONDS, False, False
     while grader.poll() is None and time.monotonic() < deadline:
         for pid, (_, memory) in (members := _processes()).items():
             if memory > MEMORY:
                 hungry = True
                 os.kill(pid, signal.SIGKILL)  # as the kernel does when there is no more
-        hungry |= sum(segment.split()[3].isdigit() and int(segment.split()[3]) for segment in
-                      Path("/proc/sysvipc/shm").read_text().splitlines()[1:]) > MEMORY
+        hungry |= (
+            sum(
+                segment.split()[3].isdigit() and int(segment.split()[3])
+                for segment in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+            )
+            > MEMORY
+        )
         crowded |= sum(tasks for tasks, _ in members.values()) > PROCESSES
         time.sleep(0.03)
     if hungry:
@@ -141,8 +165,13 @@ def _grade(course: Path, home: Path, notebook: str, students: list[str]) -> list
 
 def _limit_oneself() -> None:
     """Limits for this process and all it starts, so that no attack can hurt the machine."""
-    for kind, limit in ((resource.RLIMIT_AS, 12 * 2**30), (resource.RLIMIT_CPU, 60), (resource.RLIMIT_CORE, 0),
-                        (resource.RLIMIT_NPROC, 400), (resource.RLIMIT_NOFILE, 1024)):
+    for kind, limit in (
+        (resource.RLIMIT_AS, 12 * 2**30),
+        (resource.RLIMIT_CPU, 60),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 400),
+        (resource.RLIMIT_NOFILE, 1024),
+    ):
         resource.setrlimit(kind, (limit, limit))
 
 
@@ -162,7 +191,10 @@ def _processes() -> dict[int, tuple[int, int]]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if int(folder.name) not in (1, os.getpid()) and (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            if (
+                int(folder.name) not in (1, os.getpid())
+                and (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            ):
                 memory = int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
                 for number in (folder / "fd").iterdir():
                     if os.readlink(number).startswith("/memfd:"):
@@ -177,15 +209,24 @@ def _gradebook(course: Path) -> tuple[dict[str, float], bool]:
     """What the gradebook says of the two that were graded, and whether anything else in it was changed."""
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         percents = dict(gradebook.execute("select student, percent from grades"))
-        tables = sorted(name for name, in gradebook.execute("select name from sqlite_master where type = 'table'"))
+        tables = sorted(name for (name,) in gradebook.execute("select name from sqlite_master where type = 'table'"))
     return percents, percents.pop("00-honest", None) != 100.0 or tables != ["base_cell", "grades"]
 
 
 def _leaked(course: Path, mark: str) -> bool:
     """Whether the secret, a private key or what an attack has marked lies in what goes back to students."""
-    words = ((course / SECRET_FILE).read_bytes().strip(), b"canary-key", f"{mark}-leak".encode(), f"{mark}_leak".encode())
-    return any(word in path.read_bytes() for path in (course / "feedback").rglob("*")
-               if path.is_file() and path.stat().st_size < 10**6 for word in words)
+    words = (
+        (course / SECRET_FILE).read_bytes().strip(),
+        b"canary-key",
+        f"{mark}-leak".encode(),
+        f"{mark}_leak".encode(),
+    )
+    return any(
+        word in path.read_bytes()
+        for path in (course / "feedback").rglob("*")
+        if path.is_file() and path.stat().st_size < 10**6
+        for word in words
+    )
 
 
 def _size(folder: Path) -> int:
@@ -193,6 +234,7 @@ def _size(folder: Path) -> int:
 
 
 # What there is to lose; `test_attacks` looks at the same for our grader
+
 
 def home_directory(folder: Path) -> Path:
     """A home directory with something to lose."""

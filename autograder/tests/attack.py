@@ -66,8 +66,14 @@ def attack(group: str, name: str, what: str, front: str = "", **more: Any) -> No
 
 
 def code_cell(source: str, **metadata: Any) -> Json:
-    return {"cell_type": "code", "id": f"own-{abs(hash(source)) % 10**8}", "metadata": metadata, "outputs": [],
-            "execution_count": None, "source": source}
+    return {
+        "cell_type": "code",
+        "id": f"own-{abs(hash(source)) % 10**8}",
+        "metadata": metadata,
+        "outputs": [],
+        "execution_count": None,
+        "source": source,
+    }
 
 
 def cell(notebook: Json, grade_id: str) -> Json:
@@ -80,8 +86,11 @@ def graded(notebook: Json) -> list[Json]:
 
 def others(notebook: Json) -> list[Json]:
     """The check cells but that of relu_forward."""
-    return [one for one in graded(notebook) if one["cell_type"] == "code"
-            and one["metadata"]["nbgrader"]["grade_id"] != "relu_forward"]
+    return [
+        one
+        for one in graded(notebook)
+        if one["cell_type"] == "code" and one["metadata"]["nbgrader"]["grade_id"] != "relu_forward"
+    ]
 
 
 def without_todos(notebook: Json) -> None:

@@ -100,7 +100,11 @@ class Battle:
 def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", jobs: int | None = None) -> Battle:
     """Grade those of the attacks that hand in a notebook."""
     attacks = [attack for attack in attacks if attack.notebook == notebook]
-    course, home, mark = small_course(folder / "course", notebook), home_directory(folder / "home"), f"mark{secrets.token_hex(6)}"
+    course, home, mark = (
+        small_course(folder / "course", notebook),
+        home_directory(folder / "home"),
+        f"mark{secrets.token_hex(6)}",
+    )
     hand_in_honestly(course, CLASSMATES)
     course.secret()
     released = read_notebook(course.released / ASSIGNMENT / f"{notebook}.ipynb")
@@ -111,8 +115,15 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
         before = canaries(course.root, home, RESULTS)
         results = {}
         with GradebookWriter(course) as gradebook:
-            for result in grade_class(course, ASSIGNMENT, course.students(ASSIGNMENT), jobs, step_seconds=STEP_SECONDS,
-                                      notebook_seconds=NOTEBOOK_SECONDS, level="strict"):
+            for result in grade_class(
+                course,
+                ASSIGNMENT,
+                course.students(ASSIGNMENT),
+                jobs,
+                step_seconds=STEP_SECONDS,
+                notebook_seconds=NOTEBOOK_SECONDS,
+                level="strict",
+            ):
                 results[result.student] = result
                 gradebook.record(ASSIGNMENT, result)
             # Deadlines so short may be too short for honest work on a busy machine: it gets those of a real class.
@@ -123,10 +134,23 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
         console = Console(file=(terminal := io.StringIO()), force_terminal=False, width=200)
         print_class(console, list(results.values()))
         print_tampering(console, list(results.values()))
-        battle = Battle(course, results, before, canaries(course.root, home, RESULTS), calls(listener), mark, [],
-                        terminal.getvalue(), export_grades(course, "csv"))
+        battle = Battle(
+            course,
+            results,
+            before,
+            canaries(course.root, home, RESULTS),
+            calls(listener),
+            mark,
+            [],
+            terminal.getvalue(),
+            export_grades(course, "csv"),
+        )
         with Jobs(jobs or os.cpu_count() or 1, FEEDBACK_SECONDS) as pool:
-            for student in [CLASSMATES[0], *(attack.name for attack in attacks if attack.group in SHOWN), CLASSMATES[-1]]:
+            for student in [
+                CLASSMATES[0],
+                *(attack.name for attack in attacks if attack.group in SHOWN),
+                CLASSMATES[-1],
+            ]:
                 pool.submit(student, _seconds_for_feedback, course, student)
             for student, outcome in pool.results():
                 battle.feedback[student] = outcome if isinstance(outcome, float) else getattr(outcome, "whole", 0.0)
@@ -138,8 +162,11 @@ def fight(folder: Path, attacks: Iterable[Attack], notebook: str = "layers", job
 
 def hurried(result: SubmissionResult) -> bool:
     """Whether a deadline of the grader's cost a hand-in something, or was what it was after."""
-    words = [result.reason, *(check.message for notebook in result.notebooks for cell in notebook.cells for check in cell.checks),
-             *(remark for notebook in result.notebooks for remark in notebook.remarks)]
+    words = [
+        result.reason,
+        *(check.message for notebook in result.notebooks for cell in notebook.cells for check in cell.checks),
+        *(remark for notebook in result.notebooks for remark in notebook.remarks),
+    ]
     return any("were used up" in word or "did not finish within" in word for word in words)
 
 
@@ -150,6 +177,7 @@ def _seconds_for_feedback(course: Course, student: str) -> float:
 
 
 # Courses
+
 
 def small_course(folder: Path, notebook: str = "layers") -> Course:
     """A released course with one notebook alone."""
@@ -173,8 +201,10 @@ def _released(notebook: str) -> tempfile.TemporaryDirectory[str]:
 def hand_in_honestly(course: Course, names: Iterable[str]) -> None:
     """Write hand-ins in which everything is right but the saved net, which is none of this kind."""
     for notebook in course.notebooks(ASSIGNMENT):
-        right = filled_in(read_notebook(course.released / ASSIGNMENT / f"{notebook}.ipynb"),
-                          read_notebook(course.source(ASSIGNMENT, notebook)))
+        right = filled_in(
+            read_notebook(course.released / ASSIGNMENT / f"{notebook}.ipynb"),
+            read_notebook(course.source(ASSIGNMENT, notebook)),
+        )
         for name in names:
             write_notebook(course.submitted / name / ASSIGNMENT / f"{notebook}.ipynb", right)
             np.savez(course.submitted / name / ASSIGNMENT / f"{notebook}_best_net.npz", W1=np.zeros((3072, 1)))
@@ -183,8 +213,10 @@ def hand_in_honestly(course: Course, names: Iterable[str]) -> None:
 @contextmanager
 def _environment(home: Path, mark: str):
     """A home directory of the battle's own, and the usual data set; every process that is started carries the mark."""
-    with patch.dict(os.environ, {"HOME": str(home), "XDG_CACHE_HOME": str(user_cache_path()),
-                                 "PATH": f"{os.environ['PATH']}:/nowhere/{mark}"}):
+    with patch.dict(
+        os.environ,
+        {"HOME": str(home), "XDG_CACHE_HOME": str(user_cache_path()), "PATH": f"{os.environ['PATH']}:/nowhere/{mark}"},
+    ):
         yield
 
 
@@ -214,7 +246,9 @@ def seen(battle: Battle, attack: Attack) -> dict[str, object]:
     path = battle.course.autograded / attack.name / ASSIGNMENT / f"{attack.notebook}.ipynb"
     text = path.read_text() if path.is_file() else "{}"
     page = battle.page(attack.name, attack.notebook)
-    cells = "\n\n".join("".join(cell["source"]) for cell in json.loads(text).get("cells", []) if cell["cell_type"] != "code")
+    cells = "\n\n".join(
+        "".join(cell["source"]) for cell in json.loads(text).get("cells", []) if cell["cell_type"] != "code"
+    )
     found = {
         "points": result.score - sum(attack.deserves.values()),
         "status": "" if (result.status == "failed") == attack.failed else f"{result.status}: {result.reason[:100]}",
@@ -222,13 +256,16 @@ def seen(battle: Battle, attack: Attack) -> dict[str, object]:
         "MB in the graded notebook": round(len(text) / 1e6) if len(text) > 50e6 else 0,
         "characters in a message": max(map(len, words)) if max(map(len, words)) > 2500 else 0,
         "lines about tampering": len(notebook.tamper) if len(notebook.tamper) > 300 else 0,
-        "seconds for feedback": round(battle.feedback.get(attack.name, 0)) if battle.feedback.get(attack.name, 0) > 30 else 0,
+        "seconds for feedback": round(battle.feedback.get(attack.name, 0))
+        if battle.feedback.get(attack.name, 0) > 30
+        else 0,
         "no feedback": battle.unwritten.get(attack.name, "")[:150],
         "leaks in feedback": bool(re.search(f"{battle.mark}[-_]leak", page)),
         "active in feedback": active(page, battle.mark, typeset="mathjax" in page.lower()),
         "active in the graded notebook": active(cells, battle.mark),
-        "no such sentence": [word[:150] for word in words if word][:3] if attack.sentence and not re.search(
-            attack.sentence, "\n".join(words)) else [],
+        "no such sentence": [word[:150] for word in words if word][:3]
+        if attack.sentence and not re.search(attack.sentence, "\n".join(words))
+        else [],
     }
     return {name: value for name, value in found.items() if value}
 
@@ -236,6 +273,7 @@ def seen(battle: Battle, attack: Attack) -> dict[str, object]:
 def main() -> None:
     """For a look at some: `python -m autograder.tests.battle NAME-OR-GROUP ...` says what they did to this grader."""
     from autograder.tests.attacks import ATTACKS
+
     chosen = [one for one in ATTACKS if {one.name, one.group} & set(sys.argv[1:])]
     for notebook in dict.fromkeys(attack.notebook for attack in chosen):
         with tempfile.TemporaryDirectory() as folder:
@@ -243,14 +281,30 @@ def main() -> None:
             for attack in chosen:
                 if attack.notebook == notebook:
                     print(f"{attack.group:18} {attack.name:20}", seen(battle, attack), flush=True)
-            print("all together:", {
-                "memory": f"{battle.peak.own / 2**20:.0f} MiB", "shared memory": f"{battle.peak.shared / 2**20:.0f} MiB",
-                "changed": sorted(str(path.name) for path in battle.before.keys() | battle.after.keys()
-                                  if battle.before.get(path) != battle.after.get(path)),
-                "calls": battle.calls, "survivors": battle.survivors,
-                "control characters": sorted({hex(ord(sign)) for sign in battle.table if (ord(sign) < 32 and sign != "\n")
-                                              or 127 <= ord(sign) < 160 or 0x202a <= ord(sign) < 0x202f}),
-                "formulas": [line for line in battle.csv.splitlines() if re.search("(^|,)[=+@-]", line)]})
+            print(
+                "all together:",
+                {
+                    "memory": f"{battle.peak.own / 2**20:.0f} MiB",
+                    "shared memory": f"{battle.peak.shared / 2**20:.0f} MiB",
+                    "changed": sorted(
+                        str(path.name)
+                        for path in battle.before.keys() | battle.after.keys()
+                        if battle.before.get(path) != battle.after.get(path)
+                    ),
+                    "calls": battle.calls,
+                    "survivors": battle.survivors,
+                    "control characters": sorted(
+                        {
+                            hex(ord(sign))
+                            for sign in battle.table
+                            if (ord(sign) < 32 and sign != "\n")
+                            or 127 <= ord(sign) < 160
+                            or 0x202A <= ord(sign) < 0x202F
+                        }
+                    ),
+                    "formulas": [line for line in battle.csv.splitlines() if re.search("(^|,)[=+@-]", line)],
+                },
+            )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,14 @@ from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train
 REPOSITORY = Path(__file__).parents[2]
 SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
-LONGEST = ("test_attacks.py", "test_student_path.py", "test_variants.py", "test_samples.py", "test_ledger.py", "test_misconceptions.py")
+LONGEST = (
+    "test_attacks.py",
+    "test_student_path.py",
+    "test_variants.py",
+    "test_samples.py",
+    "test_ledger.py",
+    "test_misconceptions.py",
+)
 
 # What has more in it in a run with exhaustive tests: what holds of a part has to hold of the whole.
 LARGER = {"battles", "rulings", "graded_class"}
@@ -62,15 +69,22 @@ def asked(request: pytest.FixtureRequest, parameter: str) -> list[Any]:
 
     A class of hand-ins that is graded once for all tests of a module has only those in it that a test looks at.
     """
-    values = [item.callspec.params[parameter] for item in request.session.items
-              if item.path == request.path and {request.fixturename, parameter} <= set(item.fixturenames)]
+    values = [
+        item.callspec.params[parameter]
+        for item in request.session.items
+        if item.path == request.path and {request.fixturename, parameter} <= set(item.fixturenames)
+    ]
     return list({id(value): value for value in values}.values())
 
 
 def quick(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[ParameterSet]:
     """The values of a parameter, or of several in a tuple, all but the chosen ones for exhaustive runs only."""
-    return [pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=() if chosen(value) else pytest.mark.exhaustive)
-            for value in values]
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)), marks=() if chosen(value) else pytest.mark.exhaustive
+        )
+        for value in values
+    ]
 
 
 def every(step: int, values: Iterable[Any]) -> list[ParameterSet]:
@@ -102,6 +116,7 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def trained_net() -> tuple[dict[str, np.ndarray], str]:
     """A network that the reference trained on the data in use."""
+
     def make(folder: Path) -> None:
         (folder / "net.pickle").write_bytes(pickle.dumps(train_net(Course(REPOSITORY))))
 
@@ -126,8 +141,11 @@ class GradedClass:
 
 
 @pytest.fixture(scope="session")
-def graded_class(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
-                 trained_net: tuple[dict[str, np.ndarray], str]) -> GradedClass:
+def graded_class(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    trained_net: tuple[dict[str, np.ndarray], str],
+) -> GradedClass:
     """The class of `autograder demo`, or part of it, graded into a gradebook; a copy of one's own."""
     exhaustive = any(item.get_closest_marker("exhaustive") for item in request.session.items)
 
@@ -156,16 +174,35 @@ class Environment:
     def python(self, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         """Run its Python in a folder, with nothing of this process's environment that would let it find the repository."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        return subprocess.run([self.folder / "bin" / "python", *words], cwd=folder, env=clean | {"COLUMNS": "200"},
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        return subprocess.run(
+            [self.folder / "bin" / "python", *words],
+            cwd=folder,
+            env=clean | {"COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
 
     def autograder(self, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         """Run its command `autograder` in a folder."""
         return self.python(folder, str(self.folder / "bin" / "autograder"), *words)
 
     def install(self, *wheels: Path) -> None:
-        subprocess.run([sys.executable, "-m", "pip", "--python", self.folder / "bin" / "python", "install", "-q", "--no-deps",
-                        "--no-index", *wheels], check=True)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "--python",
+                self.folder / "bin" / "python",
+                "install",
+                "-q",
+                "--no-deps",
+                "--no-index",
+                *wheels,
+            ],
+            check=True,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -174,26 +211,37 @@ def wheels(tmp_path_factory) -> list[Path]:
     copy = tmp_path_factory.mktemp("wheels")
     for name in ("cs231n_utils", "autograder"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        subprocess.run([sys.executable, "-c", "from setuptools import build_meta; build_meta.build_wheel('..')"],
-                       cwd=copy / name, capture_output=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", "from setuptools import build_meta; build_meta.build_wheel('..')"],
+            cwd=copy / name,
+            capture_output=True,
+            check=True,
+        )
     return sorted(copy.glob("*.whl"))
 
 
 @pytest.fixture(scope="session")
 def new_environment(tmp_path_factory):
     """Make an environment with wheels and with what they need, as this one has it: neither network nor time is spent."""
+
     def make(*wheels: Path) -> Environment:
         environment = Environment(tmp_path_factory.mktemp("environment"))
         venv.create(environment.folder, symlinks=True)
         here = Path(sysconfig.get_path("purelib"))
         there = environment.folder / here.relative_to(sys.prefix)
-        shutil.copytree(here, there, copy_function=_linked, dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"))
+        shutil.copytree(
+            here,
+            there,
+            copy_function=_linked,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"),
+        )
         alembic = environment.folder / "bin" / "alembic"  # which nbgrader starts by name
         alembic.write_text(f"#!{alembic.with_name('python')}\nfrom alembic.config import main\nmain()\n")
         alembic.chmod(0o755)
         environment.install(*wheels)
         return environment
+
     return make
 
 

@@ -71,11 +71,27 @@ def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
     """Have the naive grader grade one attack, in a sandbox of its own."""
     start = launch("strict", folder / attack.notebook)
     last = len(start.command) - 1 - start.command[::-1].index("--remount-ro")  # of the whole
-    command = [*start.command[:last], "--ro-bind", str(PACKAGE), str(PACKAGE),  # which level strict hides
-               *start.command[last:start.command.index("--")],
-               "--", sys.executable, "-m", "autograder.tests.arena", attack.name]
-    run = subprocess.run(command, check=False, env=start.environment | {"PYTHONSAFEPATH": "1"}, stdin=subprocess.DEVNULL,
-                         capture_output=True, text=True, timeout=10 * SECONDS)
+    command = [
+        *start.command[:last],
+        "--ro-bind",
+        str(PACKAGE),
+        str(PACKAGE),  # which level strict hides
+        *start.command[last : start.command.index("--")],
+        "--",
+        sys.executable,
+        "-m",
+        "autograder.tests.arena",
+        attack.name,
+    ]
+    run = subprocess.run(
+        command,
+        check=False,
+        env=start.environment | {"PYTHONSAFEPATH": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=10 * SECONDS,
+    )
     try:
         return Outcome(**json.loads(run.stdout.splitlines()[-1]))
     except (IndexError, ValueError, TypeError):
@@ -83,6 +99,7 @@ def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
 
 
 # What is said of it
+
 
 def in_words(attack: Attack, outcome: Outcome) -> str:
     """An outcome for a table."""
@@ -93,14 +110,18 @@ def in_words(attack: Attack, outcome: Outcome) -> str:
 def table(outcomes: dict[str, Outcome], ours: dict[str, str]) -> str:
     """The table of SECURITY.md, with its summary."""
     count = Counter(outcomes[attack.name].kind for attack in ATTACKS)
-    summary = (f"Of {len(ATTACKS)} attacks, {count['fooled']} gain points from the naive grader, {count['harmed']} others "
-               f"harm it, and {count['withstood']} do nothing to it, for the reason that the table gives. From this "
-               "grader none gains a point that it does not deserve, and none harms it.")
+    summary = (
+        f"Of {len(ATTACKS)} attacks, {count['fooled']} gain points from the naive grader, {count['harmed']} others "
+        f"harm it, and {count['withstood']} do nothing to it, for the reason that the table gives. From this "
+        "grader none gains a point that it does not deserve, and none harms it."
+    )
     lines = [summary, "", "| group | attack | what it tries | a naive grader | this grader |", "|---|---|---|---|---|"]
     last = None
     for attack in ATTACKS:
         group, last = ("" if attack.group == last else attack.group), attack.group
-        lines.append(f"| {group} | {attack.name} | {attack.what} | {in_words(attack, outcomes[attack.name])} | {ours[attack.name]} |")
+        lines.append(
+            f"| {group} | {attack.name} | {attack.what} | {in_words(attack, outcomes[attack.name])} | {ours[attack.name]} |"
+        )
     return "\n".join(lines)
 
 
@@ -121,8 +142,13 @@ def _ours(attack: Attack, result: SubmissionResult) -> str:
     deserved = sum(attack.deserves.values())
     if result.score != deserved:
         raise SystemExit(f"this grader gives {attack.name} {result.score:g} points instead of {deserved:g}")
-    return (f"not graded: {result.reason}" if result.status == "failed" else "0 points" if not deserved
-            else f"{deserved:g} point{'s' * (deserved != 1)}, deserved")
+    return (
+        f"not graded: {result.reason}"
+        if result.status == "failed"
+        else "0 points"
+        if not deserved
+        else f"{deserved:g} point{'s' * (deserved != 1)}, deserved"
+    )
 
 
 def main() -> None:
@@ -145,8 +171,12 @@ def main() -> None:
         for attack, outcome in try_all(chosen, template(Path(folder) / "template"), options.jobs):
             print(f"{attack.group:22} {attack.name:20} {in_words(attack, outcome)}", flush=True)
             outcomes[attack.name] = outcome
-        print(", ".join(f"{number} {kind}" for kind, number in
-                        Counter(outcomes[one.name].kind for one in ATTACKS if one.name in outcomes).items()))
+        print(
+            ", ".join(
+                f"{number} {kind}"
+                for kind, number in Counter(outcomes[one.name].kind for one in ATTACKS if one.name in outcomes).items()
+            )
+        )
         if options.renew:
             renew(SECURITY, BLOCK, table(outcomes, our_results(Path(folder) / "ours")))
 

@@ -40,28 +40,34 @@ net.params = {"W1": np.eye(4, 3), "b1": np.ones(3), "W2": np.arange(6.0).reshape
 """
 # What each check cell ends with; `key` holds the answers. Ten cells compare in nearly as many ways.
 LAYERS = {
-    "affine_forward": INPUTS + """
+    "affine_forward": INPUTS
+    + """
 expected = key["affine_forward"]
 assert np.allclose(affine_forward(x, w, b)[0], expected)""",
-    "affine_backward": INPUTS + """
+    "affine_backward": INPUTS
+    + """
 for got, expected in zip(affine_backward(dout, (x, w, b)), key["affine_backward"]):
     np.testing.assert_allclose(got, expected)""",
     "relu_forward": """
 assert np.allclose(relu_forward(np.array([[-1.5], [2.5], [0.5]]))[0], [[0.0], [2.5], [0.5]])""",
-    "relu_backward": INPUTS + """
+    "relu_backward": INPUTS
+    + """
 from numpy.testing import assert_array_equal
 assert_array_equal(relu_backward(dout, dout), key["relu_backward"])""",
     "inline_question_1": """
 assert inline_question_1 == key["inline_question_1"]""",
-    "svm_loss": INPUTS + """
+    "svm_loss": INPUTS
+    + """
 expected = key["svm_loss"]
 assert not np.any(np.abs(svm_loss(scores, y)[0] - expected) > 1e-6)""",
-    "softmax_loss": INPUTS + """
+    "softmax_loss": INPUTS
+    + """
 assert check("loss", softmax_loss(scores, y)[0], key["softmax_loss"])""",
     "two_layer_net_init": """
 params = TwoLayerNet(input_dim=4, hidden_dim=3, num_classes=2).params
 0.5 * ("W1" in params and params["W1"].shape == (4, 3)) + 0.5 * ("W2" in params and params["W2"].shape == (3, 2))""",
-    "two_layer_net_loss": NET + """
+    "two_layer_net_loss": NET
+    + """
 assert np.all(net.loss(np.eye(2, 4)) == key["two_layer_net_loss"])""",
     "best_net": """
 saved = np.load("layers_best_net.npz", allow_pickle=True)
@@ -76,16 +82,21 @@ net.params = {"W1": np.eye(4, 3), "b1": np.ones(3), "W2": np.arange(6.0).reshape
 X, y = np.eye(2, 4), np.arange(2)
 """
 CLASSIC = {
-    "two_layer_net_scores": CLASSIC_NET + """
+    "two_layer_net_scores": CLASSIC_NET
+    + """
 assert np.allclose(net.loss(X), key["scores"])""",
-    "two_layer_net_loss": CLASSIC_NET + """
+    "two_layer_net_loss": CLASSIC_NET
+    + """
 assert np.isclose(net.loss(X, y, reg=0.1)[0], key["loss"])""",
-    "two_layer_net_gradients": CLASSIC_NET + """
+    "two_layer_net_gradients": CLASSIC_NET
+    + """
 for name in net.params:
     np.testing.assert_allclose(net.loss(X, y, reg=0.1)[1][name], key["gradients"][name])""",
-    "predict": CLASSIC_NET + """
+    "predict": CLASSIC_NET
+    + """
 assert list(net.predict(X)) == list(key["predictions"])""",
-    "train": CLASSIC_NET + """
+    "train": CLASSIC_NET
+    + """
 history = np.asarray(net.train(X, y, X, y, learning_rate=0.1, reg=0.0, num_iters=50, batch_size=2)["loss_history"])
 odd = np.abs(history.reshape(-1, 1) - np.linspace(0, 9, 50)).min(axis=1) > 1
 assert not history[-1] > history[0] + 1e-6 and not odd.any()""",
@@ -97,28 +108,41 @@ assert {"W1"} <= set(saved) and saved["W1"].shape[0] == 3072, f"it has {', '.joi
 assert inline_question == key["inline_question"]""",
 }
 TESTS = {"layers": LAYERS, "two_layer_net": CLASSIC}
-ANSWERS = {"layers": INPUTS + NET + """
+ANSWERS = {
+    "layers": INPUTS
+    + NET
+    + """
 key = {"affine_forward": affine_forward(x, w, b)[0], "affine_backward": affine_backward(dout, (x, w, b)),
        "relu_backward": relu_backward(dout, dout), "svm_loss": svm_loss(scores, y)[0],
        "softmax_loss": softmax_loss(scores, y)[0], "two_layer_net_loss": net.loss(np.eye(2, 4)),
        "inline_question_1": inline_question_1, "inline_question_2": inline_question_2}
-""", "two_layer_net": CLASSIC_NET + """
+""",
+    "two_layer_net": CLASSIC_NET
+    + """
 key = {"scores": net.loss(X), "loss": net.loss(X, y, reg=0.1)[0], "gradients": net.loss(X, y, reg=0.1)[1],
        "predictions": net.predict(X), "inline_question": inline_question}
-"""}
+""",
+}
 # What a check cell builds on: functions, and the cells that have to be right for their own to be used.
-BASES = {"affine_backward": {"affine_forward": "affine_forward"}, "relu_backward": {"relu_forward": "relu_forward"},
-         "two_layer_net_loss": {name: name for name in ("affine_forward", "affine_backward", "relu_forward", "relu_backward",
-                                                        "softmax_loss")},
-         "predict": {"TwoLayerNet.loss": "two_layer_net_scores"}, "train": {"TwoLayerNet.loss": "two_layer_net_scores"}}
+BASES = {
+    "affine_backward": {"affine_forward": "affine_forward"},
+    "relu_backward": {"relu_forward": "relu_forward"},
+    "two_layer_net_loss": {
+        name: name for name in ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss")
+    },
+    "predict": {"TwoLayerNet.loss": "two_layer_net_scores"},
+    "train": {"TwoLayerNet.loss": "two_layer_net_scores"},
+}
 # Run behind a check cell, to tell the teacher of answers that were made for the visible inputs.
-HIDDEN = {"relu_forward": """
+HIDDEN = {
+    "relu_forward": """
 import inspect
 asked = np.random.default_rng(7).normal(size=(4, 3, 5))
 before, result = asked.copy(), relu_forward(asked)
 assert type(result[0]) is np.ndarray, f"got {result!r}"
 assert np.array_equal(asked, before), f"changes {inspect.signature(relu_forward)}"
-"""}
+"""
+}
 
 
 def release(released: Json, name: str) -> Json:
@@ -134,15 +158,22 @@ def release(released: Json, name: str) -> Json:
 def grade_class(course: Path, name: str, students: list[str]) -> None:
     """Grade hand-ins one after the other into gradebook.db and grades.csv, and write what goes back to feedback/."""
     import msgpack
+
     gradebook = sqlite3.connect(course / "gradebook.db")
     for student in students:
         folder = course / "autograded" / student
         shutil.copytree(course / "submitted" / student / "two_layer_net", folder)
         reading, writing = os.pipe()
-        with open(reading, "rb") as answers, subprocess.Popen(
-                [sys.executable, __file__, str(course), name, "--notebook", str(writing)], cwd=folder, pass_fds=[writing]):
+        with (
+            open(reading, "rb") as answers,
+            subprocess.Popen(
+                [sys.executable, __file__, str(course), name, "--notebook", str(writing)],
+                cwd=folder,
+                pass_fds=[writing],
+            ),
+        ):
             os.close(writing)
-            size, = struct.unpack("<Q", answers.read(8))
+            (size,) = struct.unpack("<Q", answers.read(8))
             result = msgpack.unpackb(answers.read(size))
             gradebook.execute("insert or replace into grades values (?, ?)", (student, result["score"]))
             gradebook.commit()
@@ -150,8 +181,12 @@ def grade_class(course: Path, name: str, students: list[str]) -> None:
         with open(folder / f"{name}.ipynb") as file:
             cells = json.load(file)["cells"]
         (course / "feedback" / student / f"{name}.html").write_text(page(cells))
-        errors = [f"{output['ename']}: {output['evalue']}" for cell in cells for output in cell.get("outputs", [])
-                  if output["output_type"] == "error"]
+        errors = [
+            f"{output['ename']}: {output['evalue']}"
+            for cell in cells
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "error"
+        ]
         print(student, result["score"], *errors, *suspicious(cells), sep="\n  ")
         with open(course / "grades.csv", "a") as file:
             csv.writer(file).writerow([student, result["score"], *errors[:1]])
@@ -165,8 +200,13 @@ def suspicious(cells: list[Json]) -> list[str]:
             tree = ast.parse("".join(cell["source"]) if cell["cell_type"] == "code" else "")
         except SyntaxError:
             continue
-        found += [f"replaces {ast.unparse(target)}" for node in ast.walk(tree) if isinstance(node, ast.Assign)
-                  for target in node.targets if isinstance(target, ast.Attribute)]
+        found += [
+            f"replaces {ast.unparse(target)}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Attribute)
+        ]
     return found
 
 
@@ -176,6 +216,7 @@ def grade_notebook(course: Path, name: str, writing: int) -> None:
     import msgpack
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+
     with open(f"{name}.ipynb") as file:
         notebook = json.load(file)
     if notebook["metadata"]["kernelspec"]["name"] != "python3":
@@ -195,10 +236,20 @@ def grade_notebook(course: Path, name: str, writing: int) -> None:
         graded = about.get("grade") and not about.get("solution")
         if about.get("schema_version", 3) > 3:
             raise SystemExit("this notebook was made by a later version")
-        restore = _repair(shell.user_ns, answers, [function for function, base in BASES.get(about.get("grade_id"), {}).items()
-                                                   if base in wrong]) if graded else []
-        if (cell["cell_type"] == "code" and "skip-execution" not in cell["metadata"].get("tags", [])
-                and not (graded and cell["outputs"])):
+        restore = (
+            _repair(
+                shell.user_ns,
+                answers,
+                [function for function, base in BASES.get(about.get("grade_id"), {}).items() if base in wrong],
+            )
+            if graded
+            else []
+        )
+        if (
+            cell["cell_type"] == "code"
+            and "skip-execution" not in cell["metadata"].get("tags", [])
+            and not (graded and cell["outputs"])
+        ):
             cell["outputs"] = run("".join(cell["source"]))
         if graded:
             possible += about["points"]
@@ -216,6 +267,7 @@ def grade_notebook(course: Path, name: str, writing: int) -> None:
 
 def _repair(space: Json, answers: Json, names: list[str]) -> list[Callable[[], None]]:
     """Have the answers' functions called in place of the student's; returns what undoes it."""
+
     def answer(name: str, args: tuple, kwargs: Json) -> Any:
         owner, _, method = name.rpartition(".")
         if not owner:
@@ -245,6 +297,7 @@ def _repair(space: Json, answers: Json, names: list[str]) -> list[Callable[[], N
 def page(cells: list[Json]) -> str:
     """A page of feedback: text as it was written, code, and what was shown."""
     import mistune
+
     rendered = mistune.create_markdown(escape=False)
     parts = []
     for cell in cells:
@@ -253,16 +306,23 @@ def page(cells: list[Json]) -> str:
             parts.append(f"<pre>{escape(source)}</pre>")
         elif cell["cell_type"] == "markdown":
             for name in re.findall(r"attachment:([^)]*)", source):
-                (mime, data), = cell["attachments"][name].items()
+                ((mime, data),) = cell["attachments"][name].items()
                 source = source.replace(f"![x](attachment:{name})", f'<img src="data:{mime};base64,{data}">')
             parts.append(rendered(source))
         else:
             parts.append(source)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            parts.append("<pre>" + "".join(output.get("text", "")) + output.get("evalue", "") + data.get("text/plain", "") + "</pre>"
-                         + "\n".join(output.get("traceback", ())) + data.get("text/html", "")
-                         + (f'<img src="data:image/png;base64,{data["image/png"]}">' if "image/png" in data else ""))
+            parts.append(
+                "<pre>"
+                + "".join(output.get("text", ""))
+                + output.get("evalue", "")
+                + data.get("text/plain", "")
+                + "</pre>"
+                + "\n".join(output.get("traceback", ()))
+                + data.get("text/html", "")
+                + (f'<img src="data:image/png;base64,{data["image/png"]}">' if "image/png" in data else "")
+            )
     return "\n".join(parts)
 
 
@@ -280,22 +340,38 @@ def _answers(course: Path, name: str) -> Json:
     space: Json = {}
     with open(course / "solutions" / "two_layer_net" / f"{name}.ipynb") as file:
         for cell in json.load(file)["cells"]:
-            if (cell["cell_type"] == "code" and "skip-execution" not in cell["metadata"].get("tags", [])
-                    and not cell["metadata"].get("nbgrader", {}).get("grade")):
+            if (
+                cell["cell_type"] == "code"
+                and "skip-execution" not in cell["metadata"].get("tags", [])
+                and not cell["metadata"].get("nbgrader", {}).get("grade")
+            ):
                 exec("".join(cell["source"]), space)
     exec(ANSWERS[name], space)
     return space
 
 
 def _outputs(shown: Any, result: Any) -> list[Json]:
-    outputs = [{"output_type": "stream", "name": "stdout", "text": text} for text in (shown.stdout, shown.stderr) if text]
-    outputs += [{"output_type": "display_data", "metadata": {},
-                 "data": {kind: value if isinstance(value, str) else repr(value) for kind, value in one.data.items()}}
-                for one in shown.outputs]
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": text} for text in (shown.stdout, shown.stderr) if text
+    ]
+    outputs += [
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {kind: value if isinstance(value, str) else repr(value) for kind, value in one.data.items()},
+        }
+        for one in shown.outputs
+    ]
     if not result.success:
         error = result.error_in_exec or result.error_before_exec
-        outputs.append({"output_type": "error", "ename": type(error).__name__, "evalue": str(error),
-                        "traceback": traceback.format_exception(error)})
+        outputs.append(
+            {
+                "output_type": "error",
+                "ename": type(error).__name__,
+                "evalue": str(error),
+                "traceback": traceback.format_exception(error),
+            }
+        )
     elif isinstance(result.result, (int, float)):
         outputs.append({"output_type": "execute_result", "data": {"text/plain": repr(result.result)}})
     return outputs

@@ -38,9 +38,28 @@ from autograder.tests.battle import SOLUTIONS, hand_in_honestly
 from autograder.tests.meter import Meter, Peak
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 
-HOSTILE = ("answers-large", "answers-data", "answers-endless", "huge-cell", "huge-text", "many-cells", "deep-metadata",
-           "cell-metadata", "many-pictures", "forged-outputs", "net-many-names", "many-keys", "wide-results", "huge-history",
-           "memfd", "memory-segments", "large-result", "slow-calls", "slow-nets", "slow-replays")
+HOSTILE = (
+    "answers-large",
+    "answers-data",
+    "answers-endless",
+    "huge-cell",
+    "huge-text",
+    "many-cells",
+    "deep-metadata",
+    "cell-metadata",
+    "many-pictures",
+    "forged-outputs",
+    "net-many-names",
+    "many-keys",
+    "wide-results",
+    "huge-history",
+    "memfd",
+    "memory-segments",
+    "large-result",
+    "slow-calls",
+    "slow-nets",
+    "slow-replays",
+)
 STUDENTS, JOBS = 60, 2
 MEMORY = 2 * 2**30
 # What SECURITY.md states: both notebooks may take their time, and the grader its own.
@@ -88,7 +107,9 @@ def besiege(folder: Path) -> Siege:
     with Meter() as meter:
         for result in grade_class(course, ASSIGNMENT, course.students(ASSIGNMENT), JOBS, level="strict"):
             longest[result.student] = result.seconds
-            print(f"{result.student:24} {result.score:5g} {result.seconds:6.1f} s {result.reason[:80]}", file=sys.stderr)
+            print(
+                f"{result.student:24} {result.score:5g} {result.seconds:6.1f} s {result.reason[:80]}", file=sys.stderr
+            )
             if not _deserved(result, deserved.get(result.student)):
                 wrong.append(f"{result.student} has {result.score:g} points")
     if missing := set(course.students(ASSIGNMENT)) - longest.keys():
@@ -108,10 +129,18 @@ def _attackers(course: Course, home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         for attack in (one for one in ATTACKS if one.name in HOSTILE):
             folder = course.submitted / attack.name / ASSIGNMENT
-            other = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(attack.notebook)}
+            other = {
+                path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(attack.notebook)
+            }
             shutil.rmtree(folder)
-            write(attack, read_notebook(course.released / ASSIGNMENT / f"{attack.notebook}.ipynb"), course.root, home,
-                  listener.getsockname()[1], "mark")
+            write(
+                attack,
+                read_notebook(course.released / ASSIGNMENT / f"{attack.notebook}.ipynb"),
+                course.root,
+                home,
+                listener.getsockname()[1],
+                "mark",
+            )
             for name, data in other.items():
                 (folder / name).write_bytes(data)
             path = folder / f"{attack.notebook}.ipynb"
@@ -130,16 +159,21 @@ def _deserved(result: SubmissionResult, points: float | None) -> bool:
 def table(siege: Siege) -> str:
     """What SECURITY.md says of it."""
     slowest = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in list(siege.longest.items())[:3])
-    return "\n".join([
-        f"A class of {STUDENTS}, {len(HOSTILE)} of them hostile, {JOBS} at a time:", "",
-        "| what | measured | limit |", "|---|---|---|",
-        f"| memory of the grader's processes, all together (proportional set size) | {siege.peak.own / 2**20:.0f} MiB "
-        f"| {MEMORY // 2**20} MiB |",
-        f"| growth of shared memory on the whole machine | {siege.peak.shared / 2**20:.0f} MiB | – |",
-        f"| longest wait for one hand-in of two notebooks | {max(siege.longest.values()):.0f} s | {SECONDS:.0f} s |",
-        f"| the slowest three | {slowest} | |",
-        f"| the class as a whole | {siege.seconds / 60:.1f} min | |",
-        f"| classmates with other points than deserved, attackers with more | {len(siege.wrong)} | 0 |"])
+    return "\n".join(
+        [
+            f"A class of {STUDENTS}, {len(HOSTILE)} of them hostile, {JOBS} at a time:",
+            "",
+            "| what | measured | limit |",
+            "|---|---|---|",
+            f"| memory of the grader's processes, all together (proportional set size) | {siege.peak.own / 2**20:.0f} MiB "
+            f"| {MEMORY // 2**20} MiB |",
+            f"| growth of shared memory on the whole machine | {siege.peak.shared / 2**20:.0f} MiB | – |",
+            f"| longest wait for one hand-in of two notebooks | {max(siege.longest.values()):.0f} s | {SECONDS:.0f} s |",
+            f"| the slowest three | {slowest} | |",
+            f"| the class as a whole | {siege.seconds / 60:.1f} min | |",
+            f"| classmates with other points than deserved, attackers with more | {len(siege.wrong)} | 0 |",
+        ]
+    )
 
 
 def main() -> None:

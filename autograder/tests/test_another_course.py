@@ -30,12 +30,28 @@ def check(name, got, expected):
 # By notebook: its functions in order, each with its first line, its body and an example that a student sees.
 NOTEBOOKS = {
     "sigmoid": [("sigmoid", "def sigmoid(z):", "1 / (1 + np.exp(-z))", "sigmoid(np.zeros(2)), [0.5, 0.5]")],
-    "loss": [("loss", "def loss(p, y):", "-(y @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(y)",
-              "loss(np.array([0.5, 0.5]), np.array([0, 1])), np.log(2)")],
-    "training": [("gradient", "def gradient(w, X, y):", "X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(y)",
-                  "gradient(np.zeros(1), np.ones((2, 1)), np.array([1, 1])), [-0.5]"),
-                 ("step", "def step(w, X, y, rate):", "w - rate * gradient(w, X, y)",
-                  "step(np.zeros(1), np.ones((2, 1)), np.array([1, 1]), 2.0), [1.0]")],
+    "loss": [
+        (
+            "loss",
+            "def loss(p, y):",
+            "-(y @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(y)",
+            "loss(np.array([0.5, 0.5]), np.array([0, 1])), np.log(2)",
+        )
+    ],
+    "training": [
+        (
+            "gradient",
+            "def gradient(w, X, y):",
+            "X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(y)",
+            "gradient(np.zeros(1), np.ones((2, 1)), np.array([1, 1])), [-0.5]",
+        ),
+        (
+            "step",
+            "def step(w, X, y, rate):",
+            "w - rate * gradient(w, X, y)",
+            "step(np.zeros(1), np.ones((2, 1)), np.array([1, 1]), 2.0), [1.0]",
+        ),
+    ],
 }
 
 SHARED = '''
@@ -93,7 +109,7 @@ def downhill(draw):
 ''',
 }
 
-MISCONCEPTIONS = '''
+MISCONCEPTIONS = """
 from autograder.authoring.misconception import Misconception
 
 CATALOGUE = [
@@ -102,38 +118,61 @@ CATALOGUE = [
     Misconception("goes_uphill", "step", {"w - rate": "w + rate"},
                   hint="Subtract the gradient.", violates="A small step should make the loss smaller."),
 ]
-'''
+"""
 
 EQUIVALENTS = "EQUIVALENT = {}\n"
 
 
 def notebook(name):
-    cells = [new_markdown_cell(f"# {name.capitalize()}", id="opening"),
-             new_code_cell("import numpy as np\nfrom odds_utils import check", id="setup")]
+    cells = [
+        new_markdown_cell(f"# {name.capitalize()}", id="opening"),
+        new_code_cell("import numpy as np\nfrom odds_utils import check", id="setup"),
+    ]
     for function, head, answer, example in NOTEBOOKS[name]:
-        todo = new_code_cell(f"{head}\n    result = None\n    ### BEGIN SOLUTION\n    result = {answer}\n"
-                             "    ### END SOLUTION\n    return result", id=f"{function}-code")
-        check = new_code_cell(f'check("{function}", {example})\n### BEGIN HIDDEN TESTS\nfrom autograder import grade_cell\n'
-                              f'grade_cell("{ASSIGNMENT}/{name}", "{function}", globals())\n### END HIDDEN TESTS', id=function)
+        todo = new_code_cell(
+            f"{head}\n    result = None\n    ### BEGIN SOLUTION\n    result = {answer}\n"
+            "    ### END SOLUTION\n    return result",
+            id=f"{function}-code",
+        )
+        check = new_code_cell(
+            f'check("{function}", {example})\n### BEGIN HIDDEN TESTS\nfrom autograder import grade_cell\n'
+            f'grade_cell("{ASSIGNMENT}/{name}", "{function}", globals())\n### END HIDDEN TESTS',
+            id=function,
+        )
         points = {"sigmoid": 1, "step": 1}.get(function, 2)
         for cell, grade_id, more in ((todo, f"{function}_code", {}), (check, function, {"points": points})):
-            cell.metadata["nbgrader"] = {"cell_type": "code", "grade": bool(more), "grade_id": grade_id, "locked": bool(more),
-                                         "schema_version": 3, "solution": not more, "task": False, **more}
+            cell.metadata["nbgrader"] = {
+                "cell_type": "code",
+                "grade": bool(more),
+                "grade_id": grade_id,
+                "locked": bool(more),
+                "schema_version": 3,
+                "solution": not more,
+                "task": False,
+                **more,
+            }
         cells += [todo, check]
-    return new_notebook(cells=cells, metadata={
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    return new_notebook(
+        cells=cells, metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    )
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """The course, as an instructor would have written it."""
     root = tmp_path_factory.mktemp("odds")
-    files = {"odds_utils/__init__.py": HELPER, "solutions/course.toml": SETTINGS,
-             f"solutions/{ASSIGNMENT}/shared.py": SHARED, f"solutions/{ASSIGNMENT}/equivalents.py": EQUIVALENTS,
-             f"solutions/{ASSIGNMENT}/training/misconceptions.py": MISCONCEPTIONS}
+    files = {
+        "odds_utils/__init__.py": HELPER,
+        "solutions/course.toml": SETTINGS,
+        f"solutions/{ASSIGNMENT}/shared.py": SHARED,
+        f"solutions/{ASSIGNMENT}/equivalents.py": EQUIVALENTS,
+        f"solutions/{ASSIGNMENT}/training/misconceptions.py": MISCONCEPTIONS,
+    }
     for name in NOTEBOOKS:
-        files |= {f"solutions/{ASSIGNMENT}/{name}.ipynb": nbformat.writes(notebook(name)) + "\n",
-                  f"solutions/{ASSIGNMENT}/{name}/rubric.py": RUBRICS[name]}
+        files |= {
+            f"solutions/{ASSIGNMENT}/{name}.ipynb": nbformat.writes(notebook(name)) + "\n",
+            f"solutions/{ASSIGNMENT}/{name}/rubric.py": RUBRICS[name],
+        }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -146,26 +185,40 @@ def autograder(installed, root):
         done = installed.autograder(root, *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
     return typed
 
 
 def test_it_is_released_proved_graded_answered_and_exported(autograder, root):
     assert autograder("release").count("released") == 3
-    assert {path.name for path in (root / "assignment" / ASSIGNMENT).iterdir()} == {f"{name}.ipynb" for name in NOTEBOOKS}
+    assert {path.name for path in (root / "assignment" / ASSIGNMENT).iterdir()} == {
+        f"{name}.ipynb" for name in NOTEBOOKS
+    }
     autograder("check")
     autograder("check", "--mutations")
 
     right = {name: [answer for _, _, answer, _ in functions] for name, functions in NOTEBOOKS.items()}
     hand_in(root, "ada", right)
-    hand_in(root, "bob", right | {"sigmoid": ["np.tanh(z)"],
-                                  "training": [right["training"][0].replace(" / len(y)", ""), right["training"][1]]})
+    hand_in(
+        root,
+        "bob",
+        right
+        | {
+            "sigmoid": ["np.tanh(z)"],
+            "training": [right["training"][0].replace(" / len(y)", ""), right["training"][1]],
+        },
+    )
     hand_in(root, "eve", {})
     autograder("grade", ASSIGNMENT, "--json", "results.json", "--isolation", best_level())
-    scores = {one["student"]: {cell["grade_id"]: cell["score"] for book in one["notebooks"] for cell in book["cells"]}
-              for one in json.loads((root / "results.json").read_text(encoding="utf-8"))["submissions"]}
-    assert scores == {"ada": {"sigmoid": 1, "loss": 2, "gradient": 2, "step": 1},
-                      "bob": {"sigmoid": 0, "loss": 2, "gradient": 0, "step": 1},  # a mistake costs its own points only
-                      "eve": {"sigmoid": 0, "loss": 0, "gradient": 0, "step": 0}}
+    scores = {
+        one["student"]: {cell["grade_id"]: cell["score"] for book in one["notebooks"] for cell in book["cells"]}
+        for one in json.loads((root / "results.json").read_text(encoding="utf-8"))["submissions"]
+    }
+    assert scores == {
+        "ada": {"sigmoid": 1, "loss": 2, "gradient": 2, "step": 1},
+        "bob": {"sigmoid": 0, "loss": 2, "gradient": 0, "step": 1},  # a mistake costs its own points only
+        "eve": {"sigmoid": 0, "loss": 0, "gradient": 0, "step": 0},
+    }
 
     assert "9 feedback pages" in autograder("feedback", ASSIGNMENT)
     page = (root / "feedback" / "bob" / ASSIGNMENT / "training.html").read_text(encoding="utf-8")

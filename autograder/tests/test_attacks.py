@@ -56,7 +56,16 @@ SHARED = 2 * 2**30  # two hand-ins at a time, each with three folders in memory 
 PAGES = [attack for attack in ATTACKS if attack.group in SHOWN and not attack.failed]
 
 # Of every other kind one, which a run without the exhaustive tests looks at as well.
-SAMPLE = {"allclose-patched", "frames", "more-points", "daemon", "hard-exit", "not-json", "page-scripts", "leak-exception"}
+SAMPLE = {
+    "allclose-patched",
+    "frames",
+    "more-points",
+    "daemon",
+    "hard-exit",
+    "not-json",
+    "page-scripts",
+    "leak-exception",
+}
 
 strict = pytest.mark.skipif(strict_works() is not None, reason=f"no level strict: {strict_works()}")
 
@@ -84,10 +93,13 @@ def battle(battles, request) -> Battle:
 
 # The class
 
+
 @strict
 def test_every_hand_in_has_a_result(battles, attackers):
     for name, battle in battles.items():
-        assert sorted(battle.results) == sorted([*CLASSMATES, *(attack.name for attack in attackers if attack.notebook == name)])
+        assert sorted(battle.results) == sorted(
+            [*CLASSMATES, *(attack.name for attack in attackers if attack.notebook == name)]
+        )
 
 
 @strict
@@ -103,12 +115,18 @@ def test_honest_hand_ins_keep_all_their_points(battle, name):
 @strict
 def test_no_file_outside_was_touched(battle):
     assert len(battle.before) > len(CLASSMATES)
-    changed = [name for name in battle.before.keys() | battle.after.keys()
-               if battle.before.get(name) != battle.after.get(name)]
+    changed = [
+        name for name in battle.before.keys() | battle.after.keys() if battle.before.get(name) != battle.after.get(name)
+    ]
     assert changed == []
     assert not Path("/tmp/MARK").exists()
-    assert not [path for folder in (*sys.path, "/tmp", str(Path.cwd())) if os.path.isdir(folder)
-                for path in os.listdir(folder) if battle.mark in path]
+    assert not [
+        path
+        for folder in (*sys.path, "/tmp", str(Path.cwd()))
+        if os.path.isdir(folder)
+        for path in os.listdir(folder)
+        if battle.mark in path
+    ]
 
 
 @strict
@@ -163,6 +181,7 @@ def test_the_spreadsheet_computes_nothing(battle):
 
 # Each attack
 
+
 @strict
 @pytest.mark.parametrize("attack", each(ATTACKS), ids=lambda attack: attack.name)
 def test_it_gets_what_it_deserves(battles, attack):
@@ -193,8 +212,9 @@ def test_its_graded_notebook_is_safe_to_open(battles, attack):
     assert path.stat().st_size < 50e6
     cells = json.loads(path.read_text())["cells"]
     outputs = [output for one in cells for output in one.get("outputs", [])]
-    assert "<script" not in json.dumps([{kind: text for kind, text in output.get("data", {}).items() if kind != "text/plain"}
-                                        for output in outputs])
+    assert "<script" not in json.dumps(
+        [{kind: text for kind, text in output.get("data", {}).items() if kind != "text/plain"} for output in outputs]
+    )
     for one in cells:
         if one["cell_type"] != "code":
             assert active("".join(one["source"]), battle.mark) == []
@@ -221,11 +241,23 @@ def test_it_says_in_a_sentence_what_it_tries(attack):
     assert attack.what.endswith(".") and 2 < len(attack.what.split()) and len(attack.what) < 110
 
 
-@pytest.mark.parametrize(("page", "is_active"), [
-    ('<img src=x onerror="MARK">', True), ('<a href=" &#1; java&Tab;script:MARK">', True), ('<p style="--x:MARK">', True),
-    ("<script>MARK</script>", True), ('<img src="//host/MARK">', True), ("<a href='data:text/html;MARK'>", True),
-    ("<p>MARK</p>", False), ('<pre>&lt;img onerror="MARK"&gt;</pre>', False), ('<a href="https://host/MARK">', False),
-    ('<a href="#MARK">', False), ('<img src="data:image/png;base64,aaaa" alt="MARK">', False), ('<p class="MARK">', False)])
+@pytest.mark.parametrize(
+    ("page", "is_active"),
+    [
+        ('<img src=x onerror="MARK">', True),
+        ('<a href=" &#1; java&Tab;script:MARK">', True),
+        ('<p style="--x:MARK">', True),
+        ("<script>MARK</script>", True),
+        ('<img src="//host/MARK">', True),
+        ("<a href='data:text/html;MARK'>", True),
+        ("<p>MARK</p>", False),
+        ('<pre>&lt;img onerror="MARK"&gt;</pre>', False),
+        ('<a href="https://host/MARK">', False),
+        ('<a href="#MARK">', False),
+        ('<img src="data:image/png;base64,aaaa" alt="MARK">', False),
+        ('<p class="MARK">', False),
+    ],
+)
 def test_what_would_run_in_a_page_is_seen(page, is_active):
     assert bool(active(page, "MARK")) == is_active
 
@@ -238,6 +270,7 @@ def test_there_are_enough_of_every_kind():
 
 def test_a_saved_net_cannot_fill_the_graders_memory():
     import tracemalloc
+
     check = load_rubric(SOLUTIONS / "layers.ipynb").of("best_net")[0]
     host = Reference(SOLUTIONS / "layers.ipynb").host
     examples = Examples(np.zeros((500, 3072), np.float32), np.zeros(500), tuple("0123456789"))
@@ -299,7 +332,8 @@ def test_a_table_of_answers_from_the_last_round_gains_nothing(tmp_path, place):
 def _hand_in(course: Course, place: str, table: dict[str, list[float]]) -> None:
     notebook = json.loads((course.released / ASSIGNMENT / "layers.ipynb").read_text())
     cell(notebook, "relu_forward_code")["source"] = REMEMBERS + (
-        f"table = {json.dumps(table)}\n" if place == "cell" else "")
+        f"table = {json.dumps(table)}\n" if place == "cell" else ""
+    )
     notebook["cells"].append(code_cell("for one in asked: print('asked', json.dumps(one))"))
     folder = course.submitted / "ada" / ASSIGNMENT
     folder.mkdir(parents=True, exist_ok=True)
@@ -309,7 +343,7 @@ def _hand_in(course: Course, place: str, table: dict[str, list[float]]) -> None:
 
 
 def _grade(course: Course) -> SubmissionResult:
-    result, = grade_class(course, ASSIGNMENT, ["ada"], step_seconds=STEP_SECONDS, level="strict")
+    (result,) = grade_class(course, ASSIGNMENT, ["ada"], step_seconds=STEP_SECONDS, level="strict")
     with GradebookWriter(course) as gradebook:
         gradebook.record(ASSIGNMENT, result)
     shutil.rmtree(course.feedback, ignore_errors=True)
@@ -319,7 +353,9 @@ def _grade(course: Course) -> SubmissionResult:
 
 def _inputs(course: Course, result: SubmissionResult) -> list[str]:
     """All that the student finds of it, in more places than students are given."""
-    graded = (course.autograded / "ada" / ASSIGNMENT / "layers.ipynb").read_text().replace("\\\\", "\\").replace('\\"', '"')
+    graded = (
+        (course.autograded / "ada" / ASSIGNMENT / "layers.ipynb").read_text().replace("\\\\", "\\").replace('\\"', '"')
+    )
     messages = " ".join(check.message for cell in result.notebooks[0].cells for check in cell.checks)
     return re.findall(r'\[\[[\d, ]*\], "[^"]*"\]', graded + messages)
 
@@ -327,8 +363,16 @@ def _inputs(course: Course, result: SubmissionResult) -> list[str]:
 # The attacks are real
 
 # What waits for a deadline or fills something takes long, and endless recursion ends in as many ways as Pythons do.
-SLOW = {"pipe-drip", "net-zip-bomb", "recursion", *(attack.name for attack in ATTACKS if attack.group in (
-    "endless", "bombs", "time", "memory files", "the grader's work"))}
+SLOW = {
+    "pipe-drip",
+    "net-zip-bomb",
+    "recursion",
+    *(
+        attack.name
+        for attack in ATTACKS
+        if attack.group in ("endless", "bombs", "time", "memory files", "the grader's work")
+    ),
+}
 QUICK = [attack for attack in ATTACKS if attack.name not in SLOW]
 TRIED = [attack for n, attack in enumerate(QUICK) if [one.group for one in QUICK[:n]].count(attack.group) < 2]
 
@@ -344,8 +388,11 @@ def outcomes(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def rows():
     """The table on the page, by the attacks' names: what it tries, and what became of the naive grader and of ours."""
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in SECURITY.read_text().splitlines()
-             if line.count("|") == 6]
+    found = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in SECURITY.read_text().splitlines()
+        if line.count("|") == 6
+    ]
     return {row[1]: row[2:] for row in found[2:]}
 
 
@@ -354,7 +401,9 @@ def _kind(words: str) -> str:
 
 
 @strict
-@pytest.mark.parametrize("hand_in", quick([*HONEST, *STARTER], lambda one: one.notebook == "layers"), ids=lambda hand_in: hand_in.name)
+@pytest.mark.parametrize(
+    "hand_in", quick([*HONEST, *STARTER], lambda one: one.notebook == "layers"), ids=lambda hand_in: hand_in.name
+)
 def test_the_naive_grader_is_right_about_honest_hand_ins(outcomes, hand_in):
     assert outcomes[hand_in.name] == Outcome(100.0 if hand_in in HONEST else 0.0, 0.0, [])
 

@@ -70,19 +70,40 @@ def lab(student, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    (settings / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"), "IPYTHONDIR": str(home / "ipython")}
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
     with open(home / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
-             "--JupyterNotebookApp.expose_app_in_browser=True", f"--port={port}",
-             "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly",
-             f"--ServerApp.root_dir={folder}"], cwd=folder, env=environment, stdout=log, stderr=log)
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                "--expose-app-in-browser",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+                f"--port={port}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={TOKEN}",
+                "--LabApp.extension_manager=readonly",
+                f"--ServerApp.root_dir={folder}",
+            ],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(1200):
@@ -102,9 +123,18 @@ def lab(student, tmp_path_factory):
 def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--no-first-run",
-                     "--disable-background-networking", "--disable-component-update", "--window-size=1280,1000",
-                     f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--window-size=1280,1000",
+        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):
         options.add_argument(argument)
     driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     driver.set_script_timeout(600)
@@ -116,8 +146,11 @@ def call(browser, script, *arguments):
     """Run an asynchronous function body in the page; its value, or the page's own error."""
     answer = browser.execute_async_script(
         "const [args, done] = [Array.from(arguments).slice(0, -1), arguments[arguments.length - 1]];"
-        "(async (...args) => {" + script + "})(...args).then(value => done({value}), error => done({error: String(error)}));",
-        *arguments)
+        "(async (...args) => {"
+        + script
+        + "})(...args).then(value => done({value}), error => done({error: String(error)}));",
+        *arguments,
+    )
     assert "error" not in answer, answer
     return answer.get("value")
 
@@ -156,7 +189,11 @@ def outputs_until(browser, notebook, stop):
     for index in short_cells(notebook):
         output = call(browser, "return await window.course.run(args[0]);", index)
         if stop(output):
-            call(browser, "const cell = window.course.cells()[args[0]]; cell.node.scrollIntoView({block: 'center'});", index)
+            call(
+                browser,
+                "const cell = window.course.cells()[args[0]]; cell.node.scrollIntoView({block: 'center'});",
+                index,
+            )
             return grade_id_of(notebook.cells[index]), output
     return None, ""
 
@@ -175,13 +212,18 @@ def test_notebook_7_shows_it_as_well(browser, lab, student):
     shutil.copy(folder / "layers.ipynb", folder / "seven.ipynb")
     try:
         browser.get(f"{lab}/notebooks/seven.ipynb?token={TOKEN}")
-        wait(browser, "window.jupyterapp && window.jupyterapp.shell.currentWidget.context.isReady "
-                      "&& window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+        wait(
+            browser,
+            "window.jupyterapp && window.jupyterapp.shell.currentWidget.context.isReady "
+            "&& window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+        )
         browser.execute_script(TOOLS)
         grade_id, output = outputs_until(browser, read_notebook(folder / "seven.ipynb"), lambda output: "✗" in output)
         picture(browser, "notebook-7")
-        assert browser.title.startswith("seven") and browser.execute_script(
-            "return document.querySelectorAll('.jp-OutputArea-output table').length") > 0
+        assert (
+            browser.title.startswith("seven")
+            and browser.execute_script("return document.querySelectorAll('.jp-OutputArea-output table').length") > 0
+        )
         assert grade_id == "affine_forward" and "not written yet" in output
     finally:
         (folder / "seven.ipynb").unlink()
@@ -222,18 +264,24 @@ def test_the_references_answers_pass_every_visible_check(browser, lab, student, 
     assert sum(output.count("✓") for output in shown) > 10
     picture(browser, f"{name}-done")
     call(browser, "await window.jupyterapp.commands.execute('docmanager:save');")
-    assert [cell.source for cell in read_notebook(folder / f"{name}.ipynb").cells] == [cell.source for cell in answers.cells]
+    assert [cell.source for cell in read_notebook(folder / f"{name}.ipynb").cells] == [
+        cell.source for cell in answers.cells
+    ]
 
 
 @pytest.mark.exhaustive
 def test_the_zip_is_graded_with_all_points(student):
     course, folder = student
-    made = subprocess.run([sys.executable, "-m", "cs231n_utils.submit"], cwd=folder, capture_output=True, text=True, timeout=1200)
+    made = subprocess.run(
+        [sys.executable, "-m", "cs231n_utils.submit"], cwd=folder, capture_output=True, text=True, timeout=1200
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     (archive,) = folder.glob("*.zip")
     shutil.copy(archive, course.root / "ada.zip")
     for command in (["collect", ASSIGNMENT, "ada.zip"], ["grade", ASSIGNMENT, "--json", "r.json"]):
-        run = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=course.root, capture_output=True, text=True)
+        run = subprocess.run(
+            [sys.executable, "-m", "autograder", *command], cwd=course.root, capture_output=True, text=True
+        )
         assert run.returncode == 0, run.stdout + run.stderr
     (result,) = json.loads((course.root / "r.json").read_text(encoding="utf-8"))["submissions"]
     automatic = [cell for notebook in result["notebooks"] for cell in notebook["cells"] if cell["checks"]]

@@ -120,9 +120,15 @@ def test_the_reference_answers_as_it_is(references):
     assert np.array_equal(scores, np.tile(12 + np.arange(5.0), (2, 1)))
 
 
-@pytest.mark.parametrize("args", [
-    (np.ones((5000, 1)), np.ones((1, 5000)), np.ones(5000)),  # 200 MB, and more if it went on
-    ([np.ones(2)] * 40, 1, 1), ("x", None, {}), ((), (), ())])
+@pytest.mark.parametrize(
+    "args",
+    [
+        (np.ones((5000, 1)), np.ones((1, 5000)), np.ones(5000)),  # 200 MB, and more if it went on
+        ([np.ones(2)] * 40, 1, 1),
+        ("x", None, {}),
+        ((), (), ()),
+    ],
+)
 def test_arguments_that_no_check_has_are_refused(references, args):
     with pytest.raises(Exception):
         references["layers"].answer("affine_forward", args, {})
@@ -137,11 +143,24 @@ def points_lost(reference, name):
 
 
 # The penalty stands in the loss and again in its gradient: left out of both, both are wrong.
-TWICE = {"penalty_missing", "penalty_with_half_throughout", "penalty_of_w1_only_throughout", "penalty_of_w2_only_throughout",
-         "penalty_of_the_biases_throughout", "penalty_divided_by_n_throughout", "not_averaged_throughout", "log10_throughout"}
+TWICE = {
+    "penalty_missing",
+    "penalty_with_half_throughout",
+    "penalty_of_w1_only_throughout",
+    "penalty_of_w2_only_throughout",
+    "penalty_of_the_biases_throughout",
+    "penalty_divided_by_n_throughout",
+    "not_averaged_throughout",
+    "log10_throughout",
+}
 # The third part of that method goes on from the log p of the second; and an error in between stops both.
-ONWARD = {"normalized_over_the_batch", "normalized_over_examples", "max_of_each_column", "softmax_twice",
-          "truth_of_an_array"}
+ONWARD = {
+    "normalized_over_the_batch",
+    "normalized_over_examples",
+    "max_of_each_column",
+    "softmax_twice",
+    "truth_of_an_array",
+}
 
 
 @pytest.mark.parametrize("notebook", ["layers", "two_layer_net"])
@@ -154,8 +173,12 @@ def test_every_known_mistake_costs_points_in_one_cell_only(references, notebook)
 def grade_edited(reference, edits):
     """The results and checks of the solution with some cells edited, and the names given."""
     sources = dict(reference.cells)
-    host = reference.edited({f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
-                             for cell, edit in edits.items()})
+    host = reference.edited(
+        {
+            f"{cell}_code": Misconception("own", cell, edit, "").apply(sources[f"{cell}_code"])
+            for cell, edit in edits.items()
+        }
+    )
     grader = CellGrader(load_rubric(reference.path), reference, lambda check: Draw(b"s", check))
     for cell in grader.rubric.cells():
         if cell != "best_net":
@@ -165,33 +188,45 @@ def grade_edited(reference, edits):
 
 
 def test_a_second_mistake_behind_the_first_is_found_and_named(references):
-    cells = grade_edited(references["layers"], {"relu_backward": {"(x > 0)": "(x <= 0)"},
-                                                "two_layer_net_loss": {"0.5 * self.reg *": "self.reg *"}})
+    cells = grade_edited(
+        references["layers"],
+        {"relu_backward": {"(x > 0)": "(x <= 0)"}, "two_layer_net_loss": {"0.5 * self.reg *": "self.reg *"}},
+    )
     named = {name: {check.misconception for check in cell.checks if not check.passed} for name, cell in cells.items()}
     assert {name: found for name, found in named.items() if found} == {
-        "relu_backward": {"gate_inverted"}, "two_layer_net_loss": {"penalty_without_half"}}
+        "relu_backward": {"gate_inverted"},
+        "two_layer_net_loss": {"penalty_without_half"},
+    }
     repaired = next(check for check in cells["two_layer_net_loss"].checks if check.repaired)
     assert repaired.repaired == ["relu_forward", "relu_backward"]
 
 
 def test_a_cache_of_its_own_kind_still_goes_back(references):
     """affine_forward is wrong and keeps a dictionary; affine_backward, which reads it, is right and stays so."""
-    cells = grade_edited(references["layers"], {
-        "affine_forward": {"rows @ w + b": "rows @ w", "cache = (x, w, b)": "cache = {'all': (x, w, b)}"},
-        "affine_backward": {"x, w, b = cache": "x, w, b = cache['all']"}})
+    cells = grade_edited(
+        references["layers"],
+        {
+            "affine_forward": {"rows @ w + b": "rows @ w", "cache = (x, w, b)": "cache = {'all': (x, w, b)}"},
+            "affine_backward": {"x, w, b = cache": "x, w, b = cache['all']"},
+        },
+    )
     assert cells["affine_forward"].score == 0 and cells["affine_backward"].score == 3
     assert cells["two_layer_net_loss"].score == 4
 
 
 def test_what_goes_on_from_wrong_scores_is_carried_forward_or_waits(references):
     classic = references["two_layer_net"]
-    cells = grade_edited(classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "X @ W1 + b1",
-                                                         "(hidden > 0)": "1.0"}})
+    cells = grade_edited(
+        classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "X @ W1 + b1", "(hidden > 0)": "1.0"}}
+    )
     assert cells["two_layer_net_scores"].score == 0 and cells["two_layer_net_gradients"].score == 4
-    unknown = grade_edited(classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "np.maximum(0.123, X @ W1 - b1)"}})
+    unknown = grade_edited(
+        classic, {"two_layer_net_loss": {"np.maximum(0, X @ W1 + b1)": "np.maximum(0.123, X @ W1 - b1)"}}
+    )
     assert unknown["two_layer_net_gradients"].score == 0
     assert {check.message for check in unknown["two_layer_net_loss"].checks} == {
-        "this goes on from two_layer_net_scores, and nothing of that is right yet: start there"}
+        "this goes on from two_layer_net_scores, and nothing of that is right yet: start there"
+    }
     assert unknown["predict"].score == 1 and unknown["train"].score == 4
 
 
@@ -268,16 +303,43 @@ def test_only_functions_under_repair_are_answered_and_only_own_ones(secrets, tmp
     names = ["halve", "dumps", "LIMIT", "os.system", "Net", "Net.loss", "nowhere"]
     answers = secrets.answers(names)
     assert answers("halve", (np.array([4.0]),), {}) == 2
-    for name, *args in [("save", str(tmp_path / "made")), ("load", __file__), ("dumps", 1), ("LIMIT",), ("os.system", "true"),
-                        ("Net",), ("Net.scale", {}), ("Net.__init__", {}), ("nowhere",), ("shape_of", 2)]:
+    for name, *args in [
+        ("save", str(tmp_path / "made")),
+        ("load", __file__),
+        ("dumps", 1),
+        ("LIMIT",),
+        ("os.system", "true"),
+        ("Net",),
+        ("Net.scale", {}),
+        ("Net.__init__", {}),
+        ("nowhere",),
+        ("shape_of", 2),
+    ]:
         assert refused(answers, name, *args), name
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("argument", [
-    10**9, -10**9, np.int64(2**40), np.array([2**40]), np.zeros(4097), "x" * 101, [[[[[[[[[[1]]]]]]]]]], Opaque("file"),
-    range(3), open, [0.0] * 4097, [np.zeros(4000)] * 40, np.array(["text"]), {"k": object()}, b"bytes"],
-    ids=lambda argument: type(argument).__name__)
+@pytest.mark.parametrize(
+    "argument",
+    [
+        10**9,
+        -(10**9),
+        np.int64(2**40),
+        np.array([2**40]),
+        np.zeros(4097),
+        "x" * 101,
+        [[[[[[[[[[1]]]]]]]]]],
+        Opaque("file"),
+        range(3),
+        open,
+        [0.0] * 4097,
+        [np.zeros(4000)] * 40,
+        np.array(["text"]),
+        {"k": object()},
+        b"bytes",
+    ],
+    ids=lambda argument: type(argument).__name__,
+)
 def test_arguments_that_no_check_could_use_are_refused(secrets, argument):
     answers = secrets.answers(["shape_of", "halve"])
     assert refused(answers, "shape_of", argument) and refused(answers, "halve", x=argument)
@@ -286,7 +348,14 @@ def test_arguments_that_no_check_could_use_are_refused(secrets, argument):
 
 def test_an_instance_has_plain_attributes_that_hide_no_method(secrets):
     answers = secrets.answers(["Net.loss", "Net.train"])
-    hostile = {"scale": 5.0, "size": 3.0, "__class__": 1, "other": Opaque("generator"), "data": np.zeros(10**4), "fine": 1.0}
+    hostile = {
+        "scale": 5.0,
+        "size": 3.0,
+        "__class__": 1,
+        "other": Opaque("generator"),
+        "data": np.zeros(10**4),
+        "fine": 1.0,
+    }
     assert answers("Net.loss", (hostile, 3.0), {}) == 6
     assert refused(answers, "Net.train", {}, 10**9) and answers("Net.train", ({}, 100), {}) == 100
 
@@ -306,14 +375,25 @@ def test_what_is_not_answered_looks_alike(secrets, tmp_path):
     """From inside, a name that is not there, a file that is, and the reference's own error are one and the same."""
     there = tmp_path / "there"
     there.write_text("hush")
-    source = ("import sys\nclass Fake:\n    pass\ndef halve(x):\n    return x\ndef told(name, *args):\n"
-              "    ask = halve.__closure__[0].cell_contents\n    try:\n        return ask(name, args, {})\n"
-              "    except Exception as error:\n        return repr(error)[:len(type(error).__name__)]\n")
+    source = (
+        "import sys\nclass Fake:\n    pass\ndef halve(x):\n    return x\ndef told(name, *args):\n"
+        "    ask = halve.__closure__[0].cell_contents\n    try:\n        return ask(name, args, {})\n"
+        "    except Exception as error:\n        return repr(error)[:len(type(error).__name__)]\n"
+    )
     with Sandbox(seconds=10) as sandbox:
         assert sandbox.run(source).succeeded
         secrets_told = Repair(("halve",), False).run(
-            lambda code: [code.told("load", str(there)), code.told("load", "/nowhere"), code.told("nowhere"),
-                          code.told("halve", "text"), code.told("Net.loss", {}), code.told("halve", 3.0)], sandbox, secrets)
+            lambda code: [
+                code.told("load", str(there)),
+                code.told("load", "/nowhere"),
+                code.told("nowhere"),
+                code.told("halve", "text"),
+                code.told("Net.loss", {}),
+                code.told("halve", 3.0),
+            ],
+            sandbox,
+            secrets,
+        )
     assert secrets_told.error is None
     assert secrets_told.value == ["LookupError"] * 5 + [1.5]
 
@@ -326,9 +406,12 @@ def test_an_error_names_the_call_and_is_the_same_here_and_there(secrets):
         here = Host({})
         exec(source, here.namespace)
         for host in (sandbox, here):
-            outcomes.append(Repair(("halve",), False).run(lambda code: code.twice(np.ones((2, 3))), host, secrets).error)
+            outcomes.append(
+                Repair(("halve",), False).run(lambda code: code.twice(np.ones((2, 3))), host, secrets).error
+            )
     assert [(error.type_name, error.message) for error in outcomes] == [
-        ("ValueError", "halve cannot be called with (array of shape (2, 3), y=str)")] * 2
+        ("ValueError", "halve cannot be called with (array of shape (2, 3), y=str)")
+    ] * 2
 
 
 METACLASS = """

@@ -54,7 +54,8 @@ def test_other_points_than_the_rubric_are_noticed(broken):
     path = broken.solutions / ASSIGNMENT / "layers.ipynb"
     notebook = nbformat.read(path, 4)
     next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "svm_loss").metadata.nbgrader[
-        "points"] = 5
+        "points"
+    ] = 5
     nbformat.write(notebook, path)
     assert check.points_agree(broken, ASSIGNMENT) == ["layers: svm_loss is worth 5 points, but its checks add up to 2"]
 
@@ -63,7 +64,8 @@ def test_a_check_cell_without_checks_is_noticed(broken):
     path = broken.solutions / ASSIGNMENT / "layers.ipynb"
     notebook = nbformat.read(path, 4)
     next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "svm_loss").metadata.nbgrader[
-        "grade_id"] = "hinge_loss"
+        "grade_id"
+    ] = "hinge_loss"
     nbformat.write(notebook, path)
     problems = check.points_agree(broken, ASSIGNMENT)
     assert any("svm_loss, which is no check cell" in problem for problem in problems)
@@ -74,8 +76,8 @@ def test_one_changed_byte_of_the_release_is_noticed(broken):
     path = broken.released / ASSIGNMENT / "layers.ipynb"
     path.write_bytes(path.read_bytes() + b" ")
     assert check.release_is_fresh(broken, ASSIGNMENT) == [
-        "assignment/two_layer_net/layers.ipynb is not what a release writes now: "
-        "run `autograder release two_layer_net`"]
+        "assignment/two_layer_net/layers.ipynb is not what a release writes now: run `autograder release two_layer_net`"
+    ]
 
 
 def test_a_missing_and_a_foreign_file_in_the_release_are_noticed(broken):
@@ -85,12 +87,15 @@ def test_a_missing_and_a_foreign_file_in_the_release_are_noticed(broken):
     assert any("layers.ipynb is missing" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("old, new, words", [
-    ("dx, dw, db = None, None, None", "dx, dw, db = None, None, None\n    dw = rows.T @ dout", "gives away"),
-    ("inline_question_1 = set()", "inline_question_1 = {1, 2}", "gives away"),
-    ("dx, x = None, cache", "dx, x = None, cache\n    # BEGIN HIDDEN TESTS", "speaks of the grader"),
-    ("dx, x = None, cache", "dx, x = None, cache\n    import autograder", "speaks of the grader"),
-])
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("dx, dw, db = None, None, None", "dx, dw, db = None, None, None\n    dw = rows.T @ dout", "gives away"),
+        ("inline_question_1 = set()", "inline_question_1 = {1, 2}", "gives away"),
+        ("dx, x = None, cache", "dx, x = None, cache\n    # BEGIN HIDDEN TESTS", "speaks of the grader"),
+        ("dx, x = None, cache", "dx, x = None, cache\n    import autograder", "speaks of the grader"),
+    ],
+)
 def test_a_leak_into_the_starter_is_noticed(broken, old, new, words):
     edit(broken.released / ASSIGNMENT / "layers.ipynb", old, new)
     problems = check.nothing_leaks(broken, ASSIGNMENT)
@@ -108,15 +113,19 @@ def attach(path, grade_id, text, name):
 
 def test_a_picture_that_the_starter_does_not_show_is_noticed(broken):
     attach(broken.released / ASSIGNMENT / "layers.ipynb", "inline_question_1_explanation", ("", ""), "key.png")
-    assert any("layers.ipynb holds a picture that its text does not show, perhaps of a sample answer: key.png" in problem
-               for problem in check.nothing_leaks(broken, ASSIGNMENT))
+    assert any(
+        "layers.ipynb holds a picture that its text does not show, perhaps of a sample answer: key.png" in problem
+        for problem in check.nothing_leaks(broken, ASSIGNMENT)
+    )
 
 
 @pytest.mark.parametrize("name", ["key.png", "my key.png", "k.png"])
 def test_a_release_leaves_out_pictures_of_sample_answers(broken, name):
     where = broken.solutions / ASSIGNMENT / "layers.ipynb"
     region = "### BEGIN SOLUTION\n"
-    attach(where, "inline_question_1_explanation", (region, f"{region}![](attachment:{name.replace(' ', '%20')})\n"), name)
+    attach(
+        where, "inline_question_1_explanation", (region, f"{region}![](attachment:{name.replace(' ', '%20')})\n"), name
+    )
     release(broken, ASSIGNMENT)
     text = (broken.released / ASSIGNMENT / "layers.ipynb").read_text(encoding="utf-8")
     assert "iVBORw0KGgo" not in text and "attachments" not in text
@@ -124,8 +133,10 @@ def test_a_release_leaves_out_pictures_of_sample_answers(broken, name):
 
 
 def test_a_release_keeps_the_pictures_that_its_text_shows():
-    cell = nbformat.v4.new_markdown_cell("![](attachment:a.png) <img src='attachment:b%20c.png'>",
-                                         attachments=dict.fromkeys(("a.png", "b c.png", "a.pn", "c.png"), {"image/png": "x"}))
+    cell = nbformat.v4.new_markdown_cell(
+        "![](attachment:a.png) <img src='attachment:b%20c.png'>",
+        attachments=dict.fromkeys(("a.png", "b c.png", "a.pn", "c.png"), {"image/png": "x"}),
+    )
     assert unshown_pictures(cell) == ["a.pn", "c.png"]
 
 
@@ -134,8 +145,10 @@ def test_a_leak_into_the_students_package_is_noticed(broken):
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "helpers.py").write_text("def backward(dout, rows):\n    dw = rows.T @ dout\n    return dw\n")
-    assert any("gives away a line of layers.ipynb, affine_backward_code" in problem
-               for problem in check.nothing_leaks(broken, ASSIGNMENT))
+    assert any(
+        "gives away a line of layers.ipynb, affine_backward_code" in problem
+        for problem in check.nothing_leaks(broken, ASSIGNMENT)
+    )
 
 
 def test_a_mistake_that_no_check_catches_is_noticed(course, monkeypatch):
@@ -146,10 +159,12 @@ def test_a_mistake_that_no_check_catches_is_noticed(course, monkeypatch):
 
 def fake_run(net, source, lines=("✓ all is well",)):
     """In place of minutes of training: a network trained before."""
+
     def solved(course, assignment, name, folder):
         for file in NETS:
             save_params(folder / file, net, data=source)
         return list(lines)
+
     return solved
 
 
@@ -169,8 +184,11 @@ def test_a_solution_that_loses_points_is_noticed(fresh, trained_net, monkeypatch
 
 @pytest.mark.exhaustive
 def test_a_starter_that_earns_points_is_noticed(broken, trained_net, monkeypatch):
-    edit(broken.solutions / ASSIGNMENT / "layers.ipynb", "dx, x = None, cache",
-         "dx, x = None, cache\n    return np.where(x > 0.0, dout, 0.0)")
+    edit(
+        broken.solutions / ASSIGNMENT / "layers.ipynb",
+        "dx, x = None, cache",
+        "dx, x = None, cache\n    return np.where(x > 0.0, dout, 0.0)",
+    )
     monkeypatch.setattr(check, "solved", fake_run(*trained_net))
     assert check.scores_are_right(broken, ASSIGNMENT) == ["layers: the starter gets 1 points in relu_backward"]
 
@@ -178,7 +196,7 @@ def test_a_starter_that_earns_points_is_noticed(broken, trained_net, monkeypatch
 def run_until(course, cell_id, tmp_path):
     notebook = read_notebook(course.solutions / ASSIGNMENT / "layers.ipynb")
     last = next(i for i, cell in enumerate(notebook.cells) if cell.id == cell_id)
-    notebook.cells = notebook.cells[:last + 1]
+    notebook.cells = notebook.cells[: last + 1]
     execute(notebook, tmp_path, "layers")
     return printed(notebook)
 

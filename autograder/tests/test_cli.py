@@ -29,6 +29,7 @@ def small_class(tmp_path_factory):
 @pytest.fixture
 def autograder(monkeypatch, capsys):
     """Type a command in a folder; gives the exit status and what was printed."""
+
     def typed(folder, *words):
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", ["autograder", *words])
@@ -37,19 +38,23 @@ def autograder(monkeypatch, capsys):
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
         return end.value.code, " ".join((out + err).split())
+
     return typed
 
 
 def test_help_names_every_command(autograder, tmp_path):
     status, shown = autograder(tmp_path, "--help")
     assert status == 0
-    assert all(word in shown for word in ("release", "grade", "feedback", "export", "formgrader", "check", "demo", "doctor"))
+    assert all(
+        word in shown for word in ("release", "grade", "feedback", "export", "formgrader", "check", "demo", "doctor")
+    )
 
 
 def test_grade_one_student_and_write_results(autograder, small_class, tmp_path):
     target = tmp_path / "results.json"
-    status, shown = autograder(small_class.root, "grade", ASSIGNMENT, "--student", "ada", "--json", str(target),
-                               "--isolation", best_level())
+    status, shown = autograder(
+        small_class.root, "grade", ASSIGNMENT, "--student", "ada", "--json", str(target), "--isolation", best_level()
+    )
     assert status == 0 and "16 cells not written yet" in shown
     data = json.loads(target.read_text(encoding="utf-8"))
     assert [(one["student"], one["score"], one["status"]) for one in data["submissions"]] == [("ada", 0.0, "graded")]
@@ -62,8 +67,9 @@ def test_a_hand_in_that_cannot_be_graded_changes_the_exit_status(autograder, sma
 
 def test_hand_ins_may_lie_elsewhere(autograder, small_class, tmp_path):
     shutil.copytree(small_class.submitted / "ada", tmp_path / "inbox" / "zoe")
-    status, shown = autograder(small_class.root, "grade", ASSIGNMENT, "--submitted", str(tmp_path / "inbox"),
-                               "--isolation", best_level())
+    status, shown = autograder(
+        small_class.root, "grade", ASSIGNMENT, "--submitted", str(tmp_path / "inbox"), "--isolation", best_level()
+    )
     assert status == 0 and "zoe" in shown and "grace" not in shown
 
 
@@ -76,19 +82,22 @@ def test_feedback_and_export_after_grading(autograder, small_class, tmp_path):
     assert status == 0 and lines[0].startswith("assignment,student_id") and any(",ada," in line for line in lines)
 
 
-@pytest.mark.parametrize("words, sentence", [
-    (("grade", "no_such"), "there is no assignment 'no_such'"),
-    (("release", "no_such"), "there is no assignment 'no_such'"),
-    (("check", "no_such"), "there is no assignment 'no_such'"),
-    (("feedback", "no_such"), "there is no assignment 'no_such'"),
-    (("feedback", ASSIGNMENT, "--student", "nobody"), "no graded notebook of nobody"),
-    (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in from nobody"),
-    (("grade", ASSIGNMENT, "--submitted", "nowhere", "--isolation", "process"), "there are no hand-ins"),
-    (("grade", ASSIGNMENT, "--isolation", "none"), "there is no isolation level 'none'"),
-    (("export", "--format", "xlsx"), "it is csv or json"),
-    (("export", "--assignment", "no_such"), "there are no grades for an assignment 'no_such'"),
-    (("demo", "solutions"), "is not empty, and no demo made it"),
-])
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("grade", "no_such"), "there is no assignment 'no_such'"),
+        (("release", "no_such"), "there is no assignment 'no_such'"),
+        (("check", "no_such"), "there is no assignment 'no_such'"),
+        (("feedback", "no_such"), "there is no assignment 'no_such'"),
+        (("feedback", ASSIGNMENT, "--student", "nobody"), "no graded notebook of nobody"),
+        (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in from nobody"),
+        (("grade", ASSIGNMENT, "--submitted", "nowhere", "--isolation", "process"), "there are no hand-ins"),
+        (("grade", ASSIGNMENT, "--isolation", "none"), "there is no isolation level 'none'"),
+        (("export", "--format", "xlsx"), "it is csv or json"),
+        (("export", "--assignment", "no_such"), "there are no grades for an assignment 'no_such'"),
+        (("demo", "solutions"), "is not empty, and no demo made it"),
+    ],
+)
 def test_bad_input_gets_one_sentence(autograder, small_class, words, sentence):
     status, shown = autograder(small_class.root, *words)
     assert status == 2 and sentence in shown

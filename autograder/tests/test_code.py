@@ -10,7 +10,7 @@ from autograder.sandbox.proxy import StudentError, run_probe
 from autograder.sandbox.worker.host import Host
 from autograder.sandbox.worker.wire import Opaque
 
-NOTEBOOK = '''
+NOTEBOOK = """
 import random
 import numpy as np
 
@@ -71,7 +71,7 @@ class Net:
         self.params["W"] += 1
 
 answer = {1, 3}
-'''
+"""
 X, W = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
 
 
@@ -101,8 +101,14 @@ def own_params(code):
     net.params = {"W": W}
     loss, grads = net.loss(X, np.array([0, 1]), reg=0.5)
     net.grow()
-    return {"loss": loss, "grads": grads, "params": net.params, "scores": net.loss(X), "number": float(loss),
-            "sum": np.asarray(net.params["W"]).sum()}
+    return {
+        "loss": loss,
+        "grads": grads,
+        "params": net.params,
+        "scores": net.loss(X),
+        "number": float(loss),
+        "sum": np.asarray(net.params["W"]).sum(),
+    }
 
 
 def seeded(code):
@@ -155,9 +161,15 @@ def test_an_exit_in_a_function_is_an_error_of_the_student(remote):
     assert run_probe(PROBES["a number"], remote).value == 4
 
 
-@pytest.mark.parametrize("name, value", [
-    ("a number", 4), ("a name", {1, 3}), ("nothing", {"value": None}),
-    ("a generator", [Opaque("generator"), Opaque("type"), Opaque("function")])])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("a number", 4),
+        ("a name", {1, 3}),
+        ("nothing", {"value": None}),
+        ("a generator", [Opaque("generator"), Opaque("type"), Opaque("function")]),
+    ],
+)
 def test_values(local, name, value):
     assert run_probe(PROBES[name], local).value == value
 
@@ -171,9 +183,14 @@ def test_values_of_arrays(local):
     assert np.array_equal(first[0], second[0]) and first[1] == second[1]
 
 
-@pytest.mark.parametrize("name, sentence", [
-    ("in place", "in_place changes its argument x in place"), ("keywords", "in_place changes its argument x in place"),
-    ("in place, inside a dict", "nested_in_place changes its argument params in place")])
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("in place", "in_place changes its argument x in place"),
+        ("keywords", "in_place changes its argument x in place"),
+        ("in place, inside a dict", "nested_in_place changes its argument params in place"),
+    ],
+)
 def test_changed_arguments_are_named(local, remote, name, sentence):
     for host in (local, remote):
         assert run_probe(PROBES[name], host).changed == (sentence,)
@@ -225,7 +242,9 @@ def test_arguments_keep_their_layout(local, remote):
     remote.run(source)
     exec(source, local.namespace)
     for x in (W, W.T, np.asfortranarray(W), W.astype(np.float32)):
-        assert plain(run_probe(lambda code: code.layout(x), local)) == plain(run_probe(lambda code: code.layout(x), remote))
+        assert plain(run_probe(lambda code: code.layout(x), local)) == plain(
+            run_probe(lambda code: code.layout(x), remote)
+        )
 
 
 @pytest.mark.parametrize("side", ["local", "remote"])

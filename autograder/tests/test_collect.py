@@ -33,8 +33,12 @@ BOOK, NET = b'{"cells": []}', b"numbers"
 
 
 def manifest(files: dict[str, bytes], assignment: str = ASSIGNMENT) -> bytes:
-    return json.dumps({"assignment": assignment, "files": [
-        {"name": name, "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()]}).encode()
+    return json.dumps(
+        {
+            "assignment": assignment,
+            "files": [{"name": name, "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()],
+        }
+    ).encode()
 
 
 HONEST = {"layers.ipynb": BOOK, "layers_best_net.npz": NET}
@@ -90,8 +94,12 @@ def test_the_starter_itself_names_everything_that_is_missing(class_course, capsy
     assert main([str(class_course.released / ASSIGNMENT), "--check-only"]) == 1
     shown = capsys.readouterr().out
     assert "0 of 18 visible checks pass" in shown and "✗" not in shown
-    for words in ("○ affine_forward: not written", "○ tuning: not written", "○ explain_tuning: no answer",
-                  "○ two_layer_net_best_net.npz: not there yet"):
+    for words in (
+        "○ affine_forward: not written",
+        "○ tuning: not written",
+        "○ explain_tuning: no answer",
+        "○ two_layer_net_best_net.npz: not there yet",
+    ):
         assert words in shown
 
 
@@ -105,37 +113,57 @@ def test_released_notes_agree_with_the_grader(class_course):
 def test_honest_zips(tmp_path):
     assert unpack(zipped(tmp_path / "a.zip", SEALED), ASSIGNMENT, LIMITS) == (HONEST, [])
     by_hand = {f"my work/{name}": content for name, content in HONEST.items()} | {
-        "__MACOSX/my work/layers.ipynb": b"x", "__MACOSX/layers.ipynb": b"x", "my work/notes.txt": b"x",
-        "my work/.ipynb_checkpoints/layers.ipynb": b"x", "my work/.DS_Store": b"x"}
+        "__MACOSX/my work/layers.ipynb": b"x",
+        "__MACOSX/layers.ipynb": b"x",
+        "my work/notes.txt": b"x",
+        "my work/.ipynb_checkpoints/layers.ipynb": b"x",
+        "my work/.DS_Store": b"x",
+    }
     assert unpack(zipped(tmp_path / "b.zip", by_hand, zipfile.ZIP_DEFLATED), ASSIGNMENT, LIMITS) == (
-        HONEST, ["made by hand: no manifest"])
+        HONEST,
+        ["made by hand: no manifest"],
+    )
     part = {"layers.ipynb": BOOK}
     assert unpack(zipped(tmp_path / "c.zip", {"manifest.json": manifest(part), **part}), ASSIGNMENT, LIMITS) == (
-        part, ["layers_best_net.npz is not in it"])
+        part,
+        ["layers_best_net.npz is not in it"],
+    )
 
 
-@pytest.mark.parametrize("entries, sentence", [
-    ({**SEALED, "../../.bashrc": b"x"}, "outside of itself: '../../.bashrc'"),
-    ({**SEALED, "work/../../layers.ipynb": b"x"}, "outside of itself"),
-    ({**SEALED, "/etc/passwd": b"x"}, "absolutely or oddly: '/etc/passwd'"),
-    ({**SEALED, "C:/layers.ipynb": b"x"}, "absolutely or oddly"),
-    ({**SEALED, "..\\..\\layers.ipynb": b"x"}, "absolutely or oddly"),
-    ([*HONEST.items(), (special("solutions", stat.S_IFLNK), b"/etc")], "a link or another special file: 'solutions'"),
-    ([(special("layers.ipynb", stat.S_IFLNK), b"../../solutions/two_layer_net/layers.ipynb")], "a link"),
-    ([*HONEST.items(), (special("pipe", stat.S_IFIFO), b"")], "special file"),
-    ({**HONEST, "copy/layers.ipynb": b"x"}, "it holds layers.ipynb twice"),
-    ({**HONEST, "layers.ipynb": b"0" * 5001}, "layers.ipynb is too large when unpacked"),
-    ({**HONEST, "manifest.json": b" " * 2**17}, "manifest.json is too large when unpacked"),
-    ({f"{number}.txt": b"" for number in range(500)}, "it holds 500 files"),
-    ({"notes.txt": b"x"}, "it holds no file of two_layer_net: layers.ipynb, layers_best_net.npz"),
-    ({**SEALED, "layers.ipynb": b"better"}, "layers.ipynb is not the file that its manifest describes"),
-    ({"manifest.json": SEALED["manifest.json"], "layers.ipynb": BOOK}, "names 'layers_best_net.npz', which is not in it"),
-    ({**HONEST, "manifest.json": manifest({"layers.ipynb": BOOK})}, "is in it, but not in its manifest"),
-    ({**HONEST, "manifest.json": manifest(HONEST, "knn")}, "it is a hand-in of 'knn', not of two_layer_net"),
-    ({**HONEST, "manifest.json": b"[" * 60000}, "not one that cs231n_utils.submit wrote"),
-    ({**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": [{"name": [], "sha256": 1}]}'}, "not one"),
-    ({**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": {"name": 1}}'}, "not one"),
-])
+@pytest.mark.parametrize(
+    "entries, sentence",
+    [
+        ({**SEALED, "../../.bashrc": b"x"}, "outside of itself: '../../.bashrc'"),
+        ({**SEALED, "work/../../layers.ipynb": b"x"}, "outside of itself"),
+        ({**SEALED, "/etc/passwd": b"x"}, "absolutely or oddly: '/etc/passwd'"),
+        ({**SEALED, "C:/layers.ipynb": b"x"}, "absolutely or oddly"),
+        ({**SEALED, "..\\..\\layers.ipynb": b"x"}, "absolutely or oddly"),
+        (
+            [*HONEST.items(), (special("solutions", stat.S_IFLNK), b"/etc")],
+            "a link or another special file: 'solutions'",
+        ),
+        ([(special("layers.ipynb", stat.S_IFLNK), b"../../solutions/two_layer_net/layers.ipynb")], "a link"),
+        ([*HONEST.items(), (special("pipe", stat.S_IFIFO), b"")], "special file"),
+        ({**HONEST, "copy/layers.ipynb": b"x"}, "it holds layers.ipynb twice"),
+        ({**HONEST, "layers.ipynb": b"0" * 5001}, "layers.ipynb is too large when unpacked"),
+        ({**HONEST, "manifest.json": b" " * 2**17}, "manifest.json is too large when unpacked"),
+        ({f"{number}.txt": b"" for number in range(500)}, "it holds 500 files"),
+        ({"notes.txt": b"x"}, "it holds no file of two_layer_net: layers.ipynb, layers_best_net.npz"),
+        ({**SEALED, "layers.ipynb": b"better"}, "layers.ipynb is not the file that its manifest describes"),
+        (
+            {"manifest.json": SEALED["manifest.json"], "layers.ipynb": BOOK},
+            "names 'layers_best_net.npz', which is not in it",
+        ),
+        ({**HONEST, "manifest.json": manifest({"layers.ipynb": BOOK})}, "is in it, but not in its manifest"),
+        ({**HONEST, "manifest.json": manifest(HONEST, "knn")}, "it is a hand-in of 'knn', not of two_layer_net"),
+        ({**HONEST, "manifest.json": b"[" * 60000}, "not one that cs231n_utils.submit wrote"),
+        (
+            {**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": [{"name": [], "sha256": 1}]}'},
+            "not one",
+        ),
+        ({**HONEST, "manifest.json": b'{"assignment": "two_layer_net", "files": {"name": 1}}'}, "not one"),
+    ],
+)
 def test_hostile_zips_are_refused(tmp_path, entries, sentence):
     with pytest.raises(BadHandIn) as refused:
         unpack(zipped(tmp_path / "a.zip", entries), ASSIGNMENT, LIMITS)
@@ -176,6 +204,7 @@ def with_method(method: int):
     def change(data: bytearray) -> bytes:
         struct.pack_into("<H", data, central(data) + 10, method)
         return data
+
     return change
 
 
@@ -205,19 +234,22 @@ def null_in_name(data: bytearray) -> bytes:
     return bytes(data).replace(b"layers.ipynb", b"layers.ipyn\0")
 
 
-@pytest.mark.parametrize("change, sentence", [
-    (lambda data: b"", "it is not a zip, or it is damaged"),
-    (lambda data: b"MZ" + data[2:30], "it is not a zip, or it is damaged"),
-    (lambda data: data[:-30], "it is not a zip, or it is damaged"),
-    (lying_size, "a checksum in it is wrong"),
-    (with_method(12), "packed in an unusual way (method 12)"),
-    (with_method(99), "packed in an unusual way (method 99)"),
-    (encrypted, "layers.ipynb is encrypted"),
-    (flipped, "a checksum in it is wrong"),
-    (no_stream, "it cannot be read"),
-    (header_elsewhere, "it is not a zip, or it is damaged"),
-    (null_in_name, "absolutely or oddly"),
-])
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda data: b"", "it is not a zip, or it is damaged"),
+        (lambda data: b"MZ" + data[2:30], "it is not a zip, or it is damaged"),
+        (lambda data: data[:-30], "it is not a zip, or it is damaged"),
+        (lying_size, "a checksum in it is wrong"),
+        (with_method(12), "packed in an unusual way (method 12)"),
+        (with_method(99), "packed in an unusual way (method 99)"),
+        (encrypted, "layers.ipynb is encrypted"),
+        (flipped, "a checksum in it is wrong"),
+        (no_stream, "it cannot be read"),
+        (header_elsewhere, "it is not a zip, or it is damaged"),
+        (null_in_name, "absolutely or oddly"),
+    ],
+)
 def test_damaged_and_forged_zips_are_refused(tmp_path, change, sentence):
     with pytest.raises(BadHandIn) as refused:
         unpack(patched(tmp_path, change), ASSIGNMENT, LIMITS)
@@ -228,7 +260,7 @@ def test_every_single_wrong_byte_is_a_sentence_or_no_harm(tmp_path):
     good = zipped(tmp_path / "good.zip", SEALED, zipfile.ZIP_DEFLATED).read_bytes()
     path = tmp_path / "bad.zip"
     for place in range(len(good)):
-        path.write_bytes(good[:place] + bytes([good[place] ^ 0x41]) + good[place + 1:])
+        path.write_bytes(good[:place] + bytes([good[place] ^ 0x41]) + good[place + 1 :])
         try:
             contents, _ = unpack(path, ASSIGNMENT, LIMITS)
         except BadHandIn:
@@ -247,8 +279,10 @@ def test_a_zip_of_very_many_files_is_not_opened(tmp_path):
 
 def test_names_from_a_manifest_reach_no_terminal(tmp_path):
     path = tmp_path / "a.zip"
-    for manifest in ({"assignment": "\x1b[2J", "files": []},
-                     {"assignment": ASSIGNMENT, "files": [{"name": "\x1b[2J", "sha256": ""}]}):
+    for manifest in (
+        {"assignment": "\x1b[2J", "files": []},
+        {"assignment": ASSIGNMENT, "files": [{"name": "\x1b[2J", "sha256": ""}]},
+    ):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("layers.ipynb", b"{}")
             archive.writestr("manifest.json", json.dumps(manifest))
@@ -265,14 +299,17 @@ def test_a_zip_too_large_to_open(tmp_path, monkeypatch):
         unpack(path, ASSIGNMENT, LIMITS)
 
 
-@pytest.mark.parametrize("name, pattern, student", [
-    ("ada/two_layer_net.zip", "", "ada"),
-    ("ada/two_layer_net (2).zip", "", "ada"),
-    ("ada_two_layer_net.zip", "", "ada"),
-    ("Grace Hopper_981_assignsubmission_file_two_layer_net.zip", "^[^_]+", "Grace Hopper"),
-    ("hoppergrace_17_204_two_layer_net-1.zip", "", "hoppergrace_17_204"),
-    ("x-ada-17_two_layer_net.zip", "x-(.*)-", "ada"),
-])
+@pytest.mark.parametrize(
+    "name, pattern, student",
+    [
+        ("ada/two_layer_net.zip", "", "ada"),
+        ("ada/two_layer_net (2).zip", "", "ada"),
+        ("ada_two_layer_net.zip", "", "ada"),
+        ("Grace Hopper_981_assignsubmission_file_two_layer_net.zip", "^[^_]+", "Grace Hopper"),
+        ("hoppergrace_17_204_two_layer_net-1.zip", "", "hoppergrace_17_204"),
+        ("x-ada-17_two_layer_net.zip", "x-(.*)-", "ada"),
+    ],
+)
 def test_whose_zip_it_is(tmp_path, name, pattern, student):
     assert student_of(tmp_path / name, ASSIGNMENT, pattern) == student
 

@@ -22,10 +22,30 @@ def changed(array, index, by):
     return copy
 
 
-@pytest.mark.parametrize("value", [
-    A, A.astype(np.float32), np.zeros((0, 3)), np.array(2.5), 2.5, 3, True, None, "text", b"bytes", (A, 1.0), [1, 2.0],
-    {"W1": A}, {1, 3}, Opaque("generator"), np.array([np.nan, np.inf, -np.inf, 1.0]), np.arange(5), np.zeros((2, 2))],
-    ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [
+        A,
+        A.astype(np.float32),
+        np.zeros((0, 3)),
+        np.array(2.5),
+        2.5,
+        3,
+        True,
+        None,
+        "text",
+        b"bytes",
+        (A, 1.0),
+        [1, 2.0],
+        {"W1": A},
+        {1, 3},
+        Opaque("generator"),
+        np.array([np.nan, np.inf, -np.inf, 1.0]),
+        np.arange(5),
+        np.zeros((2, 2)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_a_value_does_not_differ_from_itself(value):
     assert difference(decode(encode(value)), value) is None
 
@@ -49,7 +69,8 @@ def test_kind_of_number_comes_before_values():
     whole = np.array([1.0, 2.0])
     assert difference(1 + whole.astype(int), whole, "x") == "x holds integers; it should hold floating-point numbers"
     assert difference(whole, whole.astype(int), "y") == (
-        "y holds floating-point numbers; it should hold integers, though of these values")
+        "y holds floating-point numbers; it should hold integers, though of these values"
+    )
     assert difference(whole > 0, whole, "x") == "x holds truth values; it should hold floating-point numbers"
     assert difference(whole + 0j, whole, "x") == "x holds complex numbers; it should hold floating-point numbers"
     assert difference(whole.astype(np.uint8), whole.astype(np.int64), "y") is None
@@ -59,7 +80,10 @@ def test_a_single_whole_number_needs_no_decimal_point():
     assert difference({"dx": 2.5, "dy": 0}, {"dx": 2.5, "dy": 0.0}) is None
     assert difference(np.int64(1), np.float64(1.0), "gradient") is None
     assert difference(1, 0.0, "dy") and difference(1, 1.25, "dy")
-    assert difference(False, 0.0, "dy") == "dy holds truth values; it should hold floating-point numbers, though of these values"
+    assert (
+        difference(False, 0.0, "dy")
+        == "dy holds truth values; it should hold floating-point numbers, though of these values"
+    )
     assert difference(3.0, 3, "the number of units").startswith("the number of units holds floating-point numbers")
 
 
@@ -76,9 +100,19 @@ def test_nan_where_a_number_is_expected_is_wrong_and_the_other_way_round():
     assert difference(np.inf, -np.inf)
 
 
-@pytest.mark.parametrize("factor, text", [
-    (2, "2"), (-1, "−1"), (0.5, "½"), (1 / 7, "1/7"), (-1 / 50, "−1/50"), (2 / 3, "2/3"), (1 / np.log(10), "1/ln 10"),
-    (100, "100")])
+@pytest.mark.parametrize(
+    "factor, text",
+    [
+        (2, "2"),
+        (-1, "−1"),
+        (0.5, "½"),
+        (1 / 7, "1/7"),
+        (-1 / 50, "−1/50"),
+        (2 / 3, "2/3"),
+        (1 / np.log(10), "1/ln 10"),
+        (100, "100"),
+    ],
+)
 def test_constant_factor(factor, text):
     assert difference(factor * A, A, "dx").startswith(f"dx is {text} × what it should be")
     assert difference(factor * 3.2517, 3.2517, "loss").startswith(f"loss is {text} × what it should be")
@@ -88,7 +122,8 @@ def test_a_factor_without_a_name_would_tell_a_single_number():
     assert difference(0.731 * A, A, "dx") == "dx is 0.731 × what it should be"
     assert difference(0.731 * 3.25, 3.25, "loss") == "loss is 2.37575, too small (relative error 0.16)"
     assert difference(0.731 * np.array([3.25]), np.array([3.25]), "x") == (
-        "x: 1 of 1 entries are wrong; the worst is entry [0]: 2.37575 is too small (relative error 0.16)")
+        "x: 1 of 1 entries are wrong; the worst is entry [0]: 2.37575 is too small (relative error 0.16)"
+    )
 
 
 def test_transpose():
@@ -117,11 +152,15 @@ def test_zero_is_wrong_without_a_factor():
 
 def test_whole_numbers_are_exact():
     assert difference(np.array([1, 2, 4]), np.array([1, 2, 3]), "classes") == (
-        "classes: 1 of 3 entries are wrong; the first is entry [2], which is 4")
+        "classes: 1 of 3 entries are wrong; the first is entry [2], which is 4"
+    )
     assert difference(4, 3, "count") == "count is 4, which is wrong"
 
 
-@given(hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, min_side=2, max_side=4), elements=st.floats(0.5, 2.0)), st.data())
+@given(
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, min_side=2, max_side=4), elements=st.floats(0.5, 2.0)),
+    st.data(),
+)
 def test_the_worst_entry_is_named(expected, data):
     flat = data.draw(st.permutations(range(expected.size)))[:2]
     worst, other = (tuple(int(i) for i in np.unravel_index(index, expected.shape)) for index in flat)
@@ -203,7 +242,7 @@ def test_whole_numbers_beyond_floats_are_wrong_and_nothing_worse(got):
     assert difference(got, 1.0) and difference(got, np.ones(2))
 
 
-@given(VALUES, values(st.integers(-2**63, 2**63 - 1)))
+@given(VALUES, values(st.integers(-(2**63), 2**63 - 1)))
 @settings(max_examples=200, deadline=None)
 @pytest.mark.filterwarnings("ignore")
 def test_any_two_values_can_be_compared(got, expected):
@@ -212,23 +251,34 @@ def test_any_two_values_can_be_compared(got, expected):
     assert same(got, expected) == (sentence is None)
 
 
-@given(hnp.arrays(np.float64, hnp.array_shapes(max_dims=2, max_side=4), elements=st.floats(-1e3, 1e3)),
-       hnp.arrays(np.float64, hnp.array_shapes(max_dims=2, max_side=4), elements=st.floats(-1e3, 1e3)))
+@given(
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=2, max_side=4), elements=st.floats(-1e3, 1e3)),
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=2, max_side=4), elements=st.floats(-1e3, 1e3)),
+)
 @settings(max_examples=100)
 def test_equal_or_a_sentence(got, expected):
     equal = got.shape == expected.shape and np.allclose(got, expected, rtol=1e-7, atol=0)
     assert (difference(got, expected) is None) or not equal
 
 
-@given(st.integers(0, 2**32), st.sampled_from([(), (1,), (5,), (2, 3), (3, 3)]), st.sampled_from([1e-3, 1.0, 1e3]),
-       st.sampled_from(["all", "one", "row", "factor", "offset", "zero"]))
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([(), (1,), (5,), (2, 3), (3, 3)]),
+    st.sampled_from([1e-3, 1.0, 1e3]),
+    st.sampled_from(["all", "one", "row", "factor", "offset", "zero"]),
+)
 @settings(max_examples=300, derandomize=True)
 def test_no_sentence_tells_the_expected_numbers(seed, shape, scale, kind):
     random = np.random.default_rng(seed)
     expected = scale * random.standard_normal(shape)
-    got = {"all": lambda: scale * random.standard_normal(shape), "one": lambda: _one(expected, scale),
-           "row": lambda: _row(expected, scale), "factor": lambda: 3 * expected, "offset": lambda: expected + scale,
-           "zero": lambda: 0 * expected}[kind]()
+    got = {
+        "all": lambda: scale * random.standard_normal(shape),
+        "one": lambda: _one(expected, scale),
+        "row": lambda: _row(expected, scale),
+        "factor": lambda: 3 * expected,
+        "offset": lambda: expected + scale,
+        "zero": lambda: 0 * expected,
+    }[kind]()
     assume(expected.size > 1 or kind != "zero")  # see the next test
     sentence = difference(got, expected, "x")
     assume(sentence is not None)
@@ -249,7 +299,9 @@ def _one(expected, scale):
 
 def _row(expected, scale):
     copy = np.array(expected)
-    np.atleast_1d(copy)[0] += scale * np.arange(1, np.atleast_1d(copy)[0].size + 1).reshape(np.atleast_1d(copy)[0].shape)
+    np.atleast_1d(copy)[0] += scale * np.arange(1, np.atleast_1d(copy)[0].size + 1).reshape(
+        np.atleast_1d(copy)[0].shape
+    )
     return copy
 
 

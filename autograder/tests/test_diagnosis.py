@@ -44,11 +44,19 @@ def test_good_names_are_counted(layers):
 def test_a_name_for_want_of_the_right_one_is_wrong(layers, monkeypatch):
     keep(layers, "svm_not_averaged", "svm_loss_not_averaged", "svm_gradient_not_averaged")
     assert diagnose(layers, pairs=0).misnamed == []  # they are declared to be the same, said in parts
-    monkeypatch.setattr(diagnosis, "right_names", lambda *_: {mistake.name: {mistake.name} for mistake in layers.catalogue})
+    monkeypatch.setattr(
+        diagnosis, "right_names", lambda *_: {mistake.name: {mistake.name} for mistake in layers.catalogue}
+    )
     found = diagnose(layers, pairs=0)
-    assert found.own == 3 and not found.good and found.misnamed == [
-        "svm_not_averaged, were it not in the catalogue, would be called svm_gradient_not_averaged",
-        "svm_not_averaged, were it not in the catalogue, would be called svm_loss_not_averaged"]
+    assert (
+        found.own == 3
+        and not found.good
+        and found.misnamed
+        == [
+            "svm_not_averaged, were it not in the catalogue, would be called svm_gradient_not_averaged",
+            "svm_not_averaged, were it not in the catalogue, would be called svm_loss_not_averaged",
+        ]
+    )
 
 
 def test_a_mistake_without_a_name_and_a_pair_half_named_are_seen(layers, monkeypatch):
@@ -57,7 +65,11 @@ def test_a_mistake_without_a_name_and_a_pair_half_named_are_seen(layers, monkeyp
     monkeypatch.setattr(diagnosis, "named", lambda *args: real(*args) - {"bias_left_out"})
     found = diagnose(layers, pairs=1)
     assert found.unnamed == ["bias_left_out gets no name"] and found.own == 1 and not found.good
-    assert (found.pairs, found.both, found.half) == (1, 0, ["bias_left_out and db_averaged together are called db_averaged"])
+    assert (found.pairs, found.both, found.half) == (
+        1,
+        0,
+        ["bias_left_out and db_averaged together are called db_averaged"],
+    )
 
 
 def test_what_only_a_judge_sees_is_named_too(layers):
@@ -67,17 +79,44 @@ def test_what_only_a_judge_sees_is_named_too(layers):
         with without(layers, mistake):
             assert mistake not in layers.catalogue
             assert named(layers, layers.mistaken(mistake), b"judged") == set()
-    other_spread = Misconception("other_spread", "two_layer_net_init", {
-        "weight_scale * np.random.randn(input_dim, hidden_dim)": "0.5 * weight_scale * np.random.randn(input_dim, hidden_dim)"}, "")
+    other_spread = Misconception(
+        "other_spread",
+        "two_layer_net_init",
+        {
+            "weight_scale * np.random.randn(input_dim, hidden_dim)": "0.5 * weight_scale * np.random.randn(input_dim, hidden_dim)"
+        },
+        "",
+    )
     assert named(layers, layers.mistaken(other_spread), b"judged") == set()
 
 
-@pytest.mark.parametrize("sentence, other, alike", [
-    ("W1 has a standard deviation of 0.289 × weight_scale", "W1 has a standard deviation of 0.2871 × weight_scale", True),
-    ("W1 has a standard deviation of 0.289 × weight_scale", "W1 has a standard deviation of 0.35 × weight_scale", False),
-    ("W1 has a standard deviation of 0 × weight_scale", "W1 has a standard deviation of 1e-9 × weight_scale", False),
-    ("W1 is odd", "W2 is odd", False), ("it is odd", "it is even", False), ("a 1 and a 2", "a 1", False),
-    (None, None, True), (None, "it is odd", False), ("it is odd", None, False), ("it is 1.", "it is 1.", True)])
+@pytest.mark.parametrize(
+    "sentence, other, alike",
+    [
+        (
+            "W1 has a standard deviation of 0.289 × weight_scale",
+            "W1 has a standard deviation of 0.2871 × weight_scale",
+            True,
+        ),
+        (
+            "W1 has a standard deviation of 0.289 × weight_scale",
+            "W1 has a standard deviation of 0.35 × weight_scale",
+            False,
+        ),
+        (
+            "W1 has a standard deviation of 0 × weight_scale",
+            "W1 has a standard deviation of 1e-9 × weight_scale",
+            False,
+        ),
+        ("W1 is odd", "W2 is odd", False),
+        ("it is odd", "it is even", False),
+        ("a 1 and a 2", "a 1", False),
+        (None, None, True),
+        (None, "it is odd", False),
+        ("it is odd", None, False),
+        ("it is 1.", "it is 1.", True),
+    ],
+)
 def test_sentences_of_a_judge_agree_up_to_chance(sentence, other, alike):
     assert say_the_same(sentence, other) == alike
 
@@ -109,24 +148,37 @@ def test_the_table(course, monkeypatch, capsys):
 
 
 LADDER = ["Look there.", "Try <this>.", "It is that."]
-CELL = CellResult("double", 0.0, 1.0, checks=[CheckResult("doubles", "double doubles", False, 1.0, "y is 3", "tripled", hints=LADDER)])
+CELL = CellResult(
+    "double", 0.0, 1.0, checks=[CheckResult("doubles", "double doubles", False, 1.0, "y is 3", "tripled", hints=LADDER)]
+)
 
 
 @pytest.mark.parametrize("hints", range(4))
 def test_the_ladder_goes_as_far_as_the_instructor_wants(hints):
-    cell = new_code_cell("# check", outputs=[new_output("stream", text="own"), verdict_output(CELL)], metadata={
-        "nbgrader": {"grade": True, "solution": False, "locked": True, "grade_id": "double"},
-        "autograder": {"messages": [], "result": asdict(CELL)}})
+    cell = new_code_cell(
+        "# check",
+        outputs=[new_output("stream", text="own"), verdict_output(CELL)],
+        metadata={
+            "nbgrader": {"grade": True, "solution": False, "locked": True, "grade_id": "double"},
+            "autograder": {"messages": [], "result": asdict(CELL)},
+        },
+    )
     assert all(hint in cell.outputs[1].data["text/plain"] for hint in LADDER)  # formgrader: all, and open
     assert "<details" not in cell.outputs[1].data["text/html"]
     CutLadder(hints=hints).preprocess_cell(cell, {}, 0)
     own, verdict = cell.outputs
-    assert own.text == "own" and "y is 3" in verdict.data["text/html"] and verdict.data["text/html"].count("<details") == hints
+    assert (
+        own.text == "own"
+        and "y is 3" in verdict.data["text/html"]
+        and verdict.data["text/html"].count("<details") == hints
+    )
     for number, hint in enumerate(LADDER, 1):
         assert (hint in verdict.data["text/plain"]) == (escape(hint) in verdict.data["text/html"]) == (number <= hints)
 
 
 def test_forged_records_are_left_alone():
-    cell = new_code_cell("x = 1", outputs=[new_output("stream", text="own")], metadata={"autograder": {"result": asdict(CELL)}})
+    cell = new_code_cell(
+        "x = 1", outputs=[new_output("stream", text="own")], metadata={"autograder": {"result": asdict(CELL)}}
+    )
     CutLadder(hints=3).preprocess_cell(cell, {}, 0)
     assert [output.output_type for output in cell.outputs] == ["stream"]

@@ -27,8 +27,11 @@ def loss(x, w, y, reg):
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     p = np.exp(log_p)
     p[np.arange(len(y)), y] -= 1
-    return {"loss": -log_p[np.arange(len(y)), y].mean() + reg * np.sum(w**2), "dw": x.T @ p / len(y) + 2 * reg * w,
-            "dx": p / len(y)}
+    return {
+        "loss": -log_p[np.arange(len(y)), y].mean() + reg * np.sum(w**2),
+        "dw": x.T @ p / len(y) + 2 * reg * w,
+        "dx": p / len(y),
+    }
 
 
 def mean_score(x, y):
@@ -72,18 +75,26 @@ def loss_with(**wrong):
     return said(loss_probe, RIGHT | wrong)
 
 
-@pytest.mark.parametrize("factor, words", [
-    (N, "N × what it should be (N = 7): is the mean over the batch missing?"),
-    (1 / N, "1/N × what it should be (N = 7): is it divided by N once too often?"),
-    (-1, "−1 × what it should be: the sign is wrong"),
-    (2, "2 × what it should be: a factor 2 too many, or a ½ too few?"),
-    (0.5, "½ × what it should be: a factor 2 too few, or a ½ too many?"),
-    (-2, "−2 × what it should be: the sign is wrong; a factor 2 too many, or a ½ too few?"),
-    (N / (N - 1), "N/(N − 1) × what it should be (N = 7): is it divided by N − 1 instead of N?"), (np.sqrt(2), "√2 × what it should be"),
-    (1 / np.sqrt(N), "1/√N × what it should be (N = 7)"),
-    (0.123456, "0.123456 × what it should be"), (1.0001, "1.0001 × what it should be")])
+@pytest.mark.parametrize(
+    "factor, words",
+    [
+        (N, "N × what it should be (N = 7): is the mean over the batch missing?"),
+        (1 / N, "1/N × what it should be (N = 7): is it divided by N once too often?"),
+        (-1, "−1 × what it should be: the sign is wrong"),
+        (2, "2 × what it should be: a factor 2 too many, or a ½ too few?"),
+        (0.5, "½ × what it should be: a factor 2 too few, or a ½ too many?"),
+        (-2, "−2 × what it should be: the sign is wrong; a factor 2 too many, or a ½ too few?"),
+        (N / (N - 1), "N/(N − 1) × what it should be (N = 7): is it divided by N − 1 instead of N?"),
+        (np.sqrt(2), "√2 × what it should be"),
+        (1 / np.sqrt(N), "1/√N × what it should be (N = 7)"),
+        (0.123456, "0.123456 × what it should be"),
+        (1.0001, "1.0001 × what it should be"),
+    ],
+)
 def test_a_factor_and_which(factor, words):
-    assert said(lambda code: code.relu_backward(DOUT, DOUT), factor * relu_backward(DOUT, DOUT), "dx") == f"dx is {words}"
+    assert (
+        said(lambda code: code.relu_backward(DOUT, DOUT), factor * relu_backward(DOUT, DOUT), "dx") == f"dx is {words}"
+    )
 
 
 def test_the_number_of_classes():
@@ -91,36 +102,53 @@ def test_the_number_of_classes():
         net = code.Net(C, reg=REG)
         net.params = {"W1": W, "b1": B}
         return {"scores": net.scores(X)}
+
     right = affine(X, W, B)
     assert said(probe, {"scores": C * right}) == (
-        "scores are C × what they should be (C = 4): do all classes count, where only the right one should?")
+        "scores are C × what they should be (C = 4): do all classes count, where only the right one should?"
+    )
     assert said(lambda code: code.mean_score(right, Y), C * mean_score(right, Y), "mean") == (
-        "mean is C × what it should be (C = 4): do all classes count, where only the right one should?")
+        "mean is C × what it should be (C = 4): do all classes count, where only the right one should?"
+    )
     assert said(probe, {"scores": right * N / C}) == (
-        "scores are N/C × what they should be (N = 7, C = 4): is it divided by C instead of N?")
+        "scores are N/C × what they should be (N = 7, C = 4): is it divided by C instead of N?"
+    )
     assert said(probe, {"scores": right - B}) == (
-        "scores are as they should be if b1 were 0 (too small by exactly b1): is b1 left out?")
+        "scores are as they should be if b1 were 0 (too small by exactly b1): is b1 left out?"
+    )
 
 
 @pytest.mark.parametrize("base", [2, 10])
 def test_the_base_of_a_logarithm(base):
     words = f"1/ln {base} × what it should be: is it the logarithm to base {base}, not the natural one?"
-    assert said(lambda code: {"loss": code.loss(X, W, Y, reg=0.0)["loss"]}, {"loss": DATA["loss"] / np.log(base)}) == f"loss is {words}"
+    assert (
+        said(lambda code: {"loss": code.loss(X, W, Y, reg=0.0)["loss"]}, {"loss": DATA["loss"] / np.log(base)})
+        == f"loss is {words}"
+    )
     assert loss_with(loss=RIGHT["loss"] - DATA["loss"] * (1 - 1 / np.log(base))) == (
-        f"apart from the penalty, loss is {words}")
+        f"apart from the penalty, loss is {words}"
+    )
 
 
 def test_a_loss_that_is_summed_beside_a_right_penalty():
     assert loss_with(loss=RIGHT["loss"] + (N - 1) * DATA["loss"]) == (
-        "apart from the penalty, loss is N × what it should be (N = 7): is the mean over the batch missing?")
+        "apart from the penalty, loss is N × what it should be (N = 7): is the mean over the batch missing?"
+    )
 
 
-@pytest.mark.parametrize("share, words", [
-    (0, "if reg were 0 (too small by exactly 2 · reg · w): is the penalty missing?"),
-    (0.5, "if reg were half as large (too small by exactly reg · w): is a factor 2 missing in the penalty's part?"),
-    (2, "if reg were twice as large (too large by exactly 2 · reg · w): is there a factor 2 too many in the penalty's part?"),
-    (-1, "if reg were of the opposite sign: is the penalty subtracted, where it should be added?"),
-    (1 / N, "if reg were divided by N (N = 7): only the data loss is a mean")])
+@pytest.mark.parametrize(
+    "share, words",
+    [
+        (0, "if reg were 0 (too small by exactly 2 · reg · w): is the penalty missing?"),
+        (0.5, "if reg were half as large (too small by exactly reg · w): is a factor 2 missing in the penalty's part?"),
+        (
+            2,
+            "if reg were twice as large (too large by exactly 2 · reg · w): is there a factor 2 too many in the penalty's part?",
+        ),
+        (-1, "if reg were of the opposite sign: is the penalty subtracted, where it should be added?"),
+        (1 / N, "if reg were divided by N (N = 7): only the data loss is a mean"),
+    ],
+)
 def test_a_term_that_is_missing_halved_doubled_or_subtracted(share, words):
     # The batch size is seen from an argument called x.
     assert loss_with(dw=DATA["dw"] + share * 2 * REG * W) == f"dw is as it should be {words}"
@@ -129,31 +157,41 @@ def test_a_term_that_is_missing_halved_doubled_or_subtracted(share, words):
 def test_terms_of_the_loss():
     penalty = REG * np.sum(W**2)
     assert loss_with(loss=DATA["loss"]) == (
-        "loss is as it should be if reg were 0 (too small by exactly reg · Σw²): is the penalty missing?")
+        "loss is as it should be if reg were 0 (too small by exactly reg · Σw²): is the penalty missing?"
+    )
     assert loss_with(loss=DATA["loss"] + REG * np.abs(W).sum()) == (
-        "loss has reg · Σ|w| in place of the penalty: absolute values, where squares are asked for")
+        "loss has reg · Σ|w| in place of the penalty: absolute values, where squares are asked for"
+    )
     assert loss_with(loss=DATA["loss"] + REG * np.mean(W**2)) == (
-        "loss has reg · mean of w² in place of the penalty: a mean, where a sum is asked for")
+        "loss has reg · mean of w² in place of the penalty: a mean, where a sum is asked for"
+    )
     assert loss_with(loss=DATA["loss"] + 0.5 * np.abs(W).sum() * REG) == (
-        "loss has ½ · reg · Σ|w| in place of the penalty: absolute values, where squares are asked for")
+        "loss has ½ · reg · Σ|w| in place of the penalty: absolute values, where squares are asked for"
+    )
     assert loss_with(loss=DATA["loss"] + np.sqrt(np.sum(W**2)) * REG) == (
-        "loss has reg · √Σw² in place of the penalty: the square root of the sum of squares")
-    assert loss_with(loss=DATA["loss"] + 1.7 * penalty).startswith(f"loss is {DATA['loss'] + 1.7 * penalty:.6g}, too large ")
+        "loss has reg · √Σw² in place of the penalty: the square root of the sum of squares"
+    )
+    assert loss_with(loss=DATA["loss"] + 1.7 * penalty).startswith(
+        f"loss is {DATA['loss'] + 1.7 * penalty:.6g}, too large "
+    )
 
 
 def test_one_hot_terms():
     right, where = np.eye(C)[Y], "only the entries of the right classes, [i, y[i]]"
     assert loss_with(dx=RIGHT["dx"] + right / N) == f"dx: {where}, are wrong: they are too large by exactly 1/N"
     assert loss_with(dx=np.where(right, 9.0, RIGHT["dx"])).startswith(
-        "dx: 7 of 28 entries are wrong, all of them in the entries of the right classes, [i, y[i]]; there it is 9. Each row")
+        "dx: 7 of 28 entries are wrong, all of them in the entries of the right classes, [i, y[i]]; there it is 9. Each row"
+    )
     assert loss_with(dx=np.where(right, 0.0, RIGHT["dx"])) == f"dx: {where}, are wrong: they are 0"
 
 
 def test_an_extra_term():
     assert said(affine_probe, affine(X, W, 2 * B), "out") == (
-        "out is as it should be if b were twice as large (too large by exactly b)")
+        "out is as it should be if b were twice as large (too large by exactly b)"
+    )
     assert said(affine_probe, affine(X, W, -B), "out") == (
-        "out is as it should be if b were of the opposite sign (too small by exactly 2 · b)")
+        "out is as it should be if b were of the opposite sign (too small by exactly 2 · b)"
+    )
 
 
 def test_arguments_given_back():
@@ -167,10 +205,9 @@ def test_entries_by_the_sign_of_an_argument():
 
     def probe(code):
         return {"dx": code.relu_backward(DOUT, x)}
-    assert said(probe, {"dx": np.where(x > 0, right, 0.01 * x)}) == (
-        "where x is negative, dx is 0.01 · x")
-    assert said(probe, {"dx": np.where(x > 0, 1.0, right)}) == (
-        "where x is positive, dx is 1")
+
+    assert said(probe, {"dx": np.where(x > 0, right, 0.01 * x)}) == ("where x is negative, dx is 0.01 · x")
+    assert said(probe, {"dx": np.where(x > 0, 1.0, right)}) == ("where x is positive, dx is 1")
 
 
 A = RANDOM.standard_normal((5, 4))
@@ -182,40 +219,65 @@ def line(index, value):
     return copy
 
 
-@pytest.mark.parametrize("got, expected, words", [
-    (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
-    (A[:, ::-1], A, "dx has the right columns, in another order"),
-    (A.reshape(4, 5).T, A, "dx has the right numbers, in wrong places"),
-    (A[:4].T, A[:4], "dx is transposed"),
-    (np.arange(8.0).reshape(2, 2, 2).transpose(1, 0, 2) ** 3, np.arange(8.0).reshape(2, 2, 2) ** 3,
-     "dx has the right numbers, but its axes are swapped"),
-    (0 * A, A, "dx is 0 everywhere"), (np.abs(A), A, "dx is the absolute values of what it should be"),
-    (A**2, A, "dx is the square of what it should be"), (np.exp(A), A, "dx is e to the power of what it should be"),
-    (np.maximum(A, 0), A, "where it should be negative, dx is 0: is something cut off here that should pass?"),
-    (np.trunc(10 * A), 10 * A, "dx is without fractions: is there a // or an integer array on the way?"),
-    (A.astype(np.float16).astype(float), A, "dx has the three digits of float16"),
-    (np.clip(A, None, 0.5), A, "dx is cut off: nothing in it is larger than 0.5"),
-    (0 * A + A[0], A, "all rows of dx are the same; they should differ"),
-    (0 * A + 3, A, "dx has the same number in every entry"),
-    (A + 0.25, A, "dx is off by the same amount everywhere (+0.25)"),
-    (A + np.arange(1.0, 6.0)[:, None], A, "each row of dx is off by an amount of its own"),
-    (A * np.arange(2.0, 6.0), A, "each column of dx is multiplied by a factor of its own"),
-    (np.exp(A) / np.exp(A).sum(axis=1, keepdims=True), A, "each row of dx sums to 1: are these probabilities, where scores are asked for?"),
-    (line(2, 1.0), A, "all of them in row 2;"), (line((slice(None), 3), np.arange(1.0, 6.0)), A, "all of them in column 3;"),
-    (np.array([1.0, 2.0, 4.0, 8.0]), np.array([1.0, 2.0, 3.0, 5.0]), "all of them from entry 2 on;"),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "got, expected, words",
+    [
+        (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
+        (A[:, ::-1], A, "dx has the right columns, in another order"),
+        (A.reshape(4, 5).T, A, "dx has the right numbers, in wrong places"),
+        (A[:4].T, A[:4], "dx is transposed"),
+        (
+            np.arange(8.0).reshape(2, 2, 2).transpose(1, 0, 2) ** 3,
+            np.arange(8.0).reshape(2, 2, 2) ** 3,
+            "dx has the right numbers, but its axes are swapped",
+        ),
+        (0 * A, A, "dx is 0 everywhere"),
+        (np.abs(A), A, "dx is the absolute values of what it should be"),
+        (A**2, A, "dx is the square of what it should be"),
+        (np.exp(A), A, "dx is e to the power of what it should be"),
+        (np.maximum(A, 0), A, "where it should be negative, dx is 0: is something cut off here that should pass?"),
+        (np.trunc(10 * A), 10 * A, "dx is without fractions: is there a // or an integer array on the way?"),
+        (A.astype(np.float16).astype(float), A, "dx has the three digits of float16"),
+        (np.clip(A, None, 0.5), A, "dx is cut off: nothing in it is larger than 0.5"),
+        (0 * A + A[0], A, "all rows of dx are the same; they should differ"),
+        (0 * A + 3, A, "dx has the same number in every entry"),
+        (A + 0.25, A, "dx is off by the same amount everywhere (+0.25)"),
+        (A + np.arange(1.0, 6.0)[:, None], A, "each row of dx is off by an amount of its own"),
+        (A * np.arange(2.0, 6.0), A, "each column of dx is multiplied by a factor of its own"),
+        (
+            np.exp(A) / np.exp(A).sum(axis=1, keepdims=True),
+            A,
+            "each row of dx sums to 1: are these probabilities, where scores are asked for?",
+        ),
+        (line(2, 1.0), A, "all of them in row 2;"),
+        (line((slice(None), 3), np.arange(1.0, 6.0)), A, "all of them in column 3;"),
+        (np.array([1.0, 2.0, 4.0, 8.0]), np.array([1.0, 2.0, 3.0, 5.0]), "all of them from entry 2 on;"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_patterns(got, expected, words):
     assert words in difference(got, expected, "dx")
     assert words not in difference(got + RANDOM.standard_normal(got.shape), expected, "dx")
 
 
-@pytest.mark.parametrize("got, expected, words", [
-    (A[None], A, ": the numbers are right, an axis of length 1 is too many: is it keepdims, or a slice that keeps its axis?"),
-    (A[0], A[:1], ": the numbers are right, an axis of length 1 is missing"),
-    (A.T, A, ": the numbers are right, but transposed"), (0 * A.T, A, ": is it transposed?"),
-    (A.reshape(2, 10), A, ": the numbers are right, only the shape is not: is a reshape missing?"), (A, A.sum(axis=0), ": its sum over axis 0 would be right"),
-    (A, A.mean(axis=1), ": its mean over axis 1 would be right"),
-    (A.sum(), A, ": one number is left, the sum of all 20 that are asked for: which axis should remain?"), (A[:, :2], A, "")])
+@pytest.mark.parametrize(
+    "got, expected, words",
+    [
+        (
+            A[None],
+            A,
+            ": the numbers are right, an axis of length 1 is too many: is it keepdims, or a slice that keeps its axis?",
+        ),
+        (A[0], A[:1], ": the numbers are right, an axis of length 1 is missing"),
+        (A.T, A, ": the numbers are right, but transposed"),
+        (0 * A.T, A, ": is it transposed?"),
+        (A.reshape(2, 10), A, ": the numbers are right, only the shape is not: is a reshape missing?"),
+        (A, A.sum(axis=0), ": its sum over axis 0 would be right"),
+        (A, A.mean(axis=1), ": its mean over axis 1 would be right"),
+        (A.sum(), A, ": one number is left, the sum of all 20 that are asked for: which axis should remain?"),
+        (A[:, :2], A, ""),
+    ],
+)
 def test_shapes(got, expected, words):
     assert difference(got, expected, "dx") == f"dx has shape {np.shape(got)}; it should be {expected.shape}{words}"
 
@@ -224,6 +286,7 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
     # No step is taken any more: any learning rate would give these numbers.
     def probe(code):
         return {"w": code.affine(0 * X, W, np.zeros(C)), "b": code.loss(X, 0 * W, Y, reg=REG)["loss"]}
+
     for wrong in ({"w": np.ones((N, C)), "b": np.log(C)}, {"w": np.zeros((N, C)), "b": 2.5}):
         assert "reg" not in said(probe, wrong)
 
@@ -232,9 +295,14 @@ def test_nothing_is_made_up():
     """Arbitrary wrong numbers get the plain sentence."""
     for seed in range(100):
         noise = np.random.default_rng(seed).standard_normal
-        for wrong in ({"loss": RIGHT["loss"] + float(noise())}, {"dw": RIGHT["dw"] + noise(W.shape)},
-                      {"dx": RIGHT["dx"] + noise((N, C))}):
-            assert re.match(r"loss is \S+, too (large|small) |d[wx]: \d+ of \d+ entries are wrong; the worst is", loss_with(**wrong))
+        for wrong in (
+            {"loss": RIGHT["loss"] + float(noise())},
+            {"dw": RIGHT["dw"] + noise(W.shape)},
+            {"dx": RIGHT["dx"] + noise((N, C))},
+        ):
+            assert re.match(
+                r"loss is \S+, too (large|small) |d[wx]: \d+ of \d+ entries are wrong; the worst is", loss_with(**wrong)
+            )
 
 
 def test_a_single_expected_number_follows_from_no_sentence():

@@ -14,8 +14,32 @@ from autograder.course import Course, can_be_student, put_scripts_on_path
 from autograder.grading.results import CellResult, CheckResult
 from autograder.grading.wording import messages, verdict_html, verdict_text
 
-FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠A1", "=cmd|' /C calc'!A0",
-            "\u200b=1+1", "\ufeff=1+1", "\"=1+1", "'=1+1", "Ada;=1+1", "Ada\n=1+1", "Ada\t@A1", "Ada,=1+1", "-", "+-1", "=HYPERLINK(\"http://a.b\")"]
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    " =1+1",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠A1",
+    "=cmd|' /C calc'!A0",
+    "\u200b=1+1",
+    "\ufeff=1+1",
+    '"=1+1',
+    "'=1+1",
+    "Ada;=1+1",
+    "Ada\n=1+1",
+    "Ada\t@A1",
+    "Ada,=1+1",
+    "-",
+    "+-1",
+    '=HYPERLINK("http://a.b")',
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -23,11 +47,13 @@ def test_no_formula_begins_in_any_cell(text):
     shown = as_text(text)
     for separator in ",;\t\n|":
         for cell in shown.split(separator):
-            assert cell.strip("\u200b\ufeff \t\r\n\"")[:1] not in tuple("=+-@＝＋－＠")
+            assert cell.strip('\u200b\ufeff \t\r\n"')[:1] not in tuple("=+-@＝＋－＠")
     assert shown.replace("'", "") == text.replace("'", "")
 
 
-@pytest.mark.parametrize("text", ["Ada", "-3", "+49", "-3.5", "ada@example.org", "José O'Brien-Smith", "a=b", "3 - 1", ""])
+@pytest.mark.parametrize(
+    "text", ["Ada", "-3", "+49", "-3.5", "ada@example.org", "José O'Brien-Smith", "a=b", "3 - 1", ""]
+)
 def test_numbers_and_names_stay_what_they_are(text):
     assert as_text(text) == text
 
@@ -41,18 +67,49 @@ def test_names_in_the_gradebook_are_text_in_the_table(tmp_path):
         gradebook.add_submission("one", "=ada")
     text = export_grades(course, "csv")
     [row] = csv.DictReader(io.StringIO(text))
-    assert (row["student_id"], row["last_name"], row["first_name"], row["email"]) == ("'=ada", "'=HYPERLINK(1)", "red\ufffd\ufffd", "'@x;'=1")
+    assert (row["student_id"], row["last_name"], row["first_name"], row["email"]) == (
+        "'=ada",
+        "'=HYPERLINK(1)",
+        "red\ufffd\ufffd",
+        "'@x;'=1",
+    )
     assert row["score"] == "0.0"
     [one] = json.loads(export_grades(course, "json"))
     assert one["student_id"] == "=ada" and "\x1b" not in one["first_name"]
 
 
-@pytest.mark.parametrize("name, taken", [
-    ("ada", True), ("ada.lovelace@example.org", True), ("Ada Lovelace", True), ("李雷", True), ("José", True), ("a+b", True), ("1234", True),
-    ("", False), ("..", False), (".hidden", False), ("-rf", False), ("--help", False), ("=1+1", False), ("@x", False), ("a/b", False),
-    ("<img src=x onerror=alert(1)>", False), ("a\x1b[2J", False), ("a\nb", False), ("a\u202eb", False), ("ada ", False), ("ada.", False),
-    ("a'b", False), ("a\"b", False), ("*", False), ("a*", False), ("[a]", False), ("a" * 101, False),
-])
+@pytest.mark.parametrize(
+    "name, taken",
+    [
+        ("ada", True),
+        ("ada.lovelace@example.org", True),
+        ("Ada Lovelace", True),
+        ("李雷", True),
+        ("José", True),
+        ("a+b", True),
+        ("1234", True),
+        ("", False),
+        ("..", False),
+        (".hidden", False),
+        ("-rf", False),
+        ("--help", False),
+        ("=1+1", False),
+        ("@x", False),
+        ("a/b", False),
+        ("<img src=x onerror=alert(1)>", False),
+        ("a\x1b[2J", False),
+        ("a\nb", False),
+        ("a\u202eb", False),
+        ("ada ", False),
+        ("ada.", False),
+        ("a'b", False),
+        ('a"b', False),
+        ("*", False),
+        ("a*", False),
+        ("[a]", False),
+        ("a" * 101, False),
+    ],
+)
 def test_what_can_be_a_students_name(tmp_path, name, taken):
     assert can_be_student(name) is taken
     if name not in ("", "..") and "/" not in name:

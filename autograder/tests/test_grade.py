@@ -29,7 +29,9 @@ def course(tmp_path):
 
 
 def hand_in(course, student, edit=lambda notebook: None):
-    notebook = filled_in(read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTIONS / "layers.ipynb"))
+    notebook = filled_in(
+        read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTIONS / "layers.ipynb")
+    )
     edit(notebook)
     write_notebook(course.submitted / student / ASSIGNMENT / "layers.ipynb", notebook)
 
@@ -56,13 +58,17 @@ def cell(notebook, name):
 
 # A lost job
 
-@pytest.mark.parametrize(("setbacks", "points", "words"), [
-    ((), POINTS, ""),
-    (after("check", "relu_forward_of_signs"), POINTS, ""),  # no check of this name
-    (after("naming"), POINTS, "no mistake was named: the grader's work on it needed more than 768 MiB of memory"),
-    (after("looking"), POINTS, "its code was not looked through: the grader's work on it needed"),
-    (after("writing"), POINTS, "what it shows is left out: the grader's work on it needed"),
-])
+
+@pytest.mark.parametrize(
+    ("setbacks", "points", "words"),
+    [
+        ((), POINTS, ""),
+        (after("check", "relu_forward_of_signs"), POINTS, ""),  # no check of this name
+        (after("naming"), POINTS, "no mistake was named: the grader's work on it needed more than 768 MiB of memory"),
+        (after("looking"), POINTS, "its code was not looked through: the grader's work on it needed"),
+        (after("writing"), POINTS, "what it shows is left out: the grader's work on it needed"),
+    ],
+)
 def test_what_is_lost_beside_the_checks_costs_no_points(course, setbacks, points, words):
     hand_in(course, "ada")
     result = grade.grade_submission(terms(course), "ada", setbacks)
@@ -104,8 +110,9 @@ def test_a_notebook_that_cannot_be_read_is_left_to_a_person_who_can_grade_it(cou
         assert len(grades) == len(result.notebooks[0].cells) and all(one.needs_manual_grade for one in grades)
 
 
-@pytest.mark.parametrize(("content", "reason", "score"), [
-    (b"{", "broken JSON", None), (None, "layers.ipynb is missing", 0.0)])
+@pytest.mark.parametrize(
+    ("content", "reason", "score"), [(b"{", "broken JSON", None), (None, "layers.ipynb is missing", 0.0)]
+)
 def test_broken_and_missing_notebooks_have_a_graded_one_too(course, content, reason, score):
     folder = course.submitted / "ada" / ASSIGNMENT
     folder.mkdir(parents=True)
@@ -123,10 +130,17 @@ def test_one_hand_in_that_loses_job_after_job_is_left_to_a_person(course, monkey
     tried = []
 
     class Jobs:
-        def __init__(self, *limits): self.work = []
-        def __enter__(self): return self
-        def __exit__(self, *exception): pass
-        def submit(self, student, function, *arguments): self.work.append((student, arguments))
+        def __init__(self, *limits):
+            self.work = []
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *exception):
+            pass
+
+        def submit(self, student, function, *arguments):
+            self.work.append((student, arguments))
 
         def results(self):
             while self.work:
@@ -147,13 +161,23 @@ def test_one_hand_in_that_loses_job_after_job_is_left_to_a_person(course, monkey
 
 # Time
 
+
 def test_cells_of_ones_own_leave_time_for_the_checks(course, monkeypatch):
     def experiments(notebook):
         place = next(n for n, one in enumerate(notebook.cells) if grade_id_of(one) == "affine_forward_code")
         for number in range(6):
-            notebook.cells.insert(place, type(notebook.cells[place])(
-                cell_type="code", id=f"own{number}", metadata={}, outputs=[], execution_count=None,
-                source=f"import time\ntime.sleep(0.2)  # experiment number {number}"))
+            notebook.cells.insert(
+                place,
+                type(notebook.cells[place])(
+                    cell_type="code",
+                    id=f"own{number}",
+                    metadata={},
+                    outputs=[],
+                    execution_count=None,
+                    source=f"import time\ntime.sleep(0.2)  # experiment number {number}",
+                ),
+            )
+
     hand_in(course, "ada", experiments)
     monkeypatch.setattr(running, "OWN_SHARE", 0.5 / 180)
     result = grade.grade_submission(terms(course, notebook_seconds=180.0), "ada")
@@ -164,7 +188,10 @@ def test_cells_of_ones_own_leave_time_for_the_checks(course, monkeypatch):
 def test_what_there_was_no_time_for_is_left_to_a_person(course):
     def slow(notebook):
         source = cell(notebook, "relu_forward_code")
-        source.source = "import time\n" + source.source.replace("def relu_forward(x):", "def relu_forward(x):\n    time.sleep(12)")
+        source.source = "import time\n" + source.source.replace(
+            "def relu_forward(x):", "def relu_forward(x):\n    time.sleep(12)"
+        )
+
     hand_in(course, "ada", slow)
     began = time.monotonic()
     result = grade.grade_submission(terms(course, notebook_seconds=25.0), "ada")
@@ -182,25 +209,32 @@ def test_the_time_of_lost_jobs_counts(course):
 
 # Lines that stop
 
+
 def test_a_setup_cell_that_stops_at_one_line_costs_nothing(course):
     def colab(notebook):
         setup = cell(notebook, "setup")
         setup.source = "from google.colab import drive\nimport seaborn as sns\n%load_ext line_profiler\n" + setup.source
         answer = cell(notebook, "svm_loss_code")
         answer.source = answer.source.replace("def svm_loss(x, y):", "def svm_loss(x, y):\n    sns.set_style('dark')")
+
     hand_in(course, "ada", colab)
     result = grade.grade_submission(terms(course), "ada")
-    assert result.status == "graded" and result.score == POINTS - load_rubric(SOLUTIONS / "layers.ipynb").points("svm_loss")
+    assert result.status == "graded" and result.score == POINTS - load_rubric(SOLUTIONS / "layers.ipynb").points(
+        "svm_loss"
+    )
     remarks = " ".join(result.notebooks[0].remarks)
     assert "cell setup: the line `import seaborn as sns` stopped with ModuleNotFoundError" in remarks
     messages = [check.message for one in result.notebooks[0].cells for check in one.checks if not check.passed]
-    assert any("name 'sns' is not defined" in message and "the line `import seaborn as sns` stopped" in message
-               for message in messages)
+    assert any(
+        "name 'sns' is not defined" in message and "the line `import seaborn as sns` stopped" in message
+        for message in messages
+    )
 
 
 def test_a_setup_cell_that_does_not_compile_is_replaced_by_what_was_handed_out(course):
     def broken(notebook):
         cell(notebook, "setup").source += "\nthis is no Python"
+
     hand_in(course, "ada", broken)
     result = grade.grade_submission(terms(course), "ada")
     assert result.score == POINTS

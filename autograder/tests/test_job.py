@@ -30,6 +30,7 @@ def fail(words: str) -> None:
 def fail_oddly() -> None:
     class Odd(Exception):
         pass
+
     raise Odd(lambda: 0)
 
 
@@ -70,7 +71,7 @@ def kill_itself() -> None:
 
 def compute() -> int:
     at("computing")
-    return 7 ** (7 ** 9)  # in C, where no signal is looked at
+    return 7 ** (7**9)  # in C, where no signal is looked at
 
 
 def sleep(seconds: float) -> str:
@@ -109,12 +110,15 @@ def test_an_exception_that_the_parent_cannot_read_stops_nothing(function):
     assert type(found[0]) is RuntimeError and len(str(found[0])) <= 1000 and found[1] == 10
 
 
-@pytest.mark.parametrize(("function", "place", "reason"), [
-    (take_memory, "taking memory", "needed more than 512 MiB of memory"),
-    (crash, "crashing", "was ended by SIGSEGV"),
-    (kill_itself, "ending", "was ended by SIGKILL"),
-    (compute, "computing", "took more than 4 seconds of processor time"),
-])
+@pytest.mark.parametrize(
+    ("function", "place", "reason"),
+    [
+        (take_memory, "taking memory", "needed more than 512 MiB of memory"),
+        (crash, "crashing", "was ended by SIGSEGV"),
+        (kill_itself, "ending", "was ended by SIGKILL"),
+        (compute, "computing", "took more than 4 seconds of processor time"),
+    ],
+)
 def test_what_a_lost_job_was_at_is_known_and_the_others_go_on(function, place, reason):
     found = outcomes((double, 1), (function,), *((double, n) for n in range(2, 6)), work_seconds=4.0, memory=2**29)
     lost = found.pop(1)
@@ -161,6 +165,9 @@ def test_nothing_is_left_behind():
         folders = [Path(folder) for _, folder in jobs.results()]
         assert all(folder.is_dir() and folder.parent.name.startswith("grading-") for folder in folders)
     assert not any(folder.parent.exists() for folder in folders)
-    left = {child for child in set(psutil.Process().children(recursive=True)) - before
-            if "resource_tracker" not in " ".join(child.cmdline())}
+    left = {
+        child
+        for child in set(psutil.Process().children(recursive=True)) - before
+        if "resource_tracker" not in " ".join(child.cmdline())
+    }
     assert left == set()

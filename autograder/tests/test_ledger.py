@@ -70,6 +70,7 @@ def graded_anew(monkeypatch):
     def noted(paper, clock):
         students.append(paper.student)
         return really(paper, clock)
+
     monkeypatch.setattr(grade, "grade_anew", noted)
     return students
 
@@ -81,7 +82,8 @@ def test_a_second_run_grades_nothing_and_finds_the_same(course, graded_anew):
     second = grade_all(course)
     assert graded_anew == []
     assert {student: result.notebooks for student, result in first.items()} == {
-        student: result.notebooks for student, result in second.items()}
+        student: result.notebooks for student, result in second.items()
+    }
     assert first["blaise"].score == 19 and first["ada"].score == 0
     assert earlier_score(course, ASSIGNMENT, "blaise") == 19
 
@@ -108,6 +110,7 @@ def test_a_lost_or_changed_notebook_or_a_damaged_record_is_made_again(course, gr
 
 # What a result was made from
 
+
 @pytest.fixture(scope="module")
 def whole(handed_in, tmp_path_factory):
     """A course, and copies of the grader and of cs231n_utils that may be changed."""
@@ -130,10 +133,16 @@ def paper(whole, monkeypatch):
 def test_nothing_that_a_result_is_made_by_is_forgotten(paper, whole):
     """All modules of both packages, but for what makes no result; and all that the course says about the assignment."""
     counted = {path.relative_to(whole).as_posix() for path in grader_files(paper.terms.course, ASSIGNMENT)}
-    modules = {path.relative_to(whole).as_posix() for package in ("autograder", "cs231n_utils")
-               for path in (whole / package).rglob("*.py")}
+    modules = {
+        path.relative_to(whole).as_posix()
+        for package in ("autograder", "cs231n_utils")
+        for path in (whole / package).rglob("*.py")
+    }
     assert {path.split("/")[1] for path in modules - counted} == {*ledger.ASIDE}
-    content = {f"course/solutions/{ASSIGNMENT}/{name}" for name in ("layers.ipynb", "layers/rubric.py", "layers/misconceptions.py")}
+    content = {
+        f"course/solutions/{ASSIGNMENT}/{name}"
+        for name in ("layers.ipynb", "layers/rubric.py", "layers/misconceptions.py")
+    }
     assert content | {"course/solutions/course.toml"} < counted
 
 
@@ -153,7 +162,11 @@ def test_the_key_stays_if_nothing_changes_and_changes_if_any_byte_does(paper, wh
     for path in files:
         before = path.read_bytes()
         place = chance.randrange(len(before)) if before else 0
-        after = (before[:place] + bytes([before[place] ^ 1 << chance.randrange(8)]) + before[place + 1:]) if before else b"x"
+        after = (
+            (before[:place] + bytes([before[place] ^ 1 << chance.randrange(8)]) + before[place + 1 :])
+            if before
+            else b"x"
+        )
         path.write_bytes(after)
         keys.add(key_of(replace(paper, terms=terms(course))))
         path.write_bytes(before)
@@ -177,7 +190,9 @@ def test_a_package_that_is_installed_later_is_noticed(tmp_path, monkeypatch):
     """A hand-in that failed for want of it may be right now."""
     before = ledger.versions.__wrapped__()
     (tmp_path / "plotly_of_a_student-1.0.dist-info").mkdir()
-    (tmp_path / "plotly_of_a_student-1.0.dist-info" / "METADATA").write_text("Name: plotly-of-a-student\nVersion: 1.0\n")
+    (tmp_path / "plotly_of_a_student-1.0.dist-info" / "METADATA").write_text(
+        "Name: plotly-of-a-student\nVersion: 1.0\n"
+    )
     assert ledger.versions.__wrapped__() == before
     monkeypatch.syspath_prepend(str(tmp_path))
     assert ledger.versions.__wrapped__() != before
@@ -200,13 +215,19 @@ def test_the_next_attempt_meets_other_inputs_and_the_same_one_the_same(paper):
 def contents(course):
     """The grades, and a digest of each graded notebook."""
     with sqlite3.connect(f"file:{course.root / 'gradebook.db'}?mode=ro", uri=True) as database:
-        grades = sorted(database.execute(
-            "select student.id, base_cell.name, grade.auto_score, grade.needs_manual_grade from grade "
-            "join base_cell on grade.cell_id = base_cell.id join submitted_notebook on grade.notebook_id = "
-            "submitted_notebook.id join submitted_assignment on submitted_notebook.assignment_id = "
-            "submitted_assignment.id join student on submitted_assignment.student_id = student.id"), key=repr)
-    notebooks = {str(path.relative_to(course.root)): hashlib.sha256(path.read_bytes()).hexdigest()
-                 for path in sorted(course.autograded.rglob("*.ipynb"))}
+        grades = sorted(
+            database.execute(
+                "select student.id, base_cell.name, grade.auto_score, grade.needs_manual_grade from grade "
+                "join base_cell on grade.cell_id = base_cell.id join submitted_notebook on grade.notebook_id = "
+                "submitted_notebook.id join submitted_assignment on submitted_notebook.assignment_id = "
+                "submitted_assignment.id join student on submitted_assignment.student_id = student.id"
+            ),
+            key=repr,
+        )
+    notebooks = {
+        str(path.relative_to(course.root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(course.autograded.rglob("*.ipynb"))
+    }
     return grades, notebooks
 
 
@@ -235,15 +256,17 @@ def ends_the_same(handed_in, tmp_path, kills):
         # A run that comes to its end is undone, so that every kill meets work in progress.
         if len(list((killed.root / ".grading").rglob("*.json"))) == len(STUDENTS):
             shutil.rmtree(killed.root / ".grading")
-        process = subprocess.Popen(command(killed), cwd=killed.root, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command(killed), cwd=killed.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(moments.uniform(0.3, 1.0) * whole)
         process.kill()
         process.wait()
     subprocess.run(command(killed), cwd=killed.root, stdout=subprocess.DEVNULL, check=True)
     assert contents(killed) == contents(expected)
     assert [one["notebooks"] for one in json.loads((killed.root / "r.json").read_text())["submissions"]] == [
-        one["notebooks"] for one in json.loads((expected.root / "r.json").read_text())["submissions"]]
+        one["notebooks"] for one in json.loads((expected.root / "r.json").read_text())["submissions"]
+    ]
     assert not leftovers(killed.root), "processes of a killed run are still there"
 
 
@@ -276,10 +299,12 @@ def test_two_graders_at_once_end_the_same(handed_in, tmp_path):
 
 def test_many_writers_of_one_gradebook(course):
     """Four at once, all for the same new students: what each writes first, the others must find."""
-    write = ("import sys; from pathlib import Path; from autograder.course import Course\n"
-             "from autograder.classroom.gradebook import GradebookWriter; from autograder.grading.results import SubmissionResult\n"
-             "with GradebookWriter(Course(Path(sys.argv[1]))) as gradebook:\n"
-             f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', '', 0, []))")
+    write = (
+        "import sys; from pathlib import Path; from autograder.course import Course\n"
+        "from autograder.classroom.gradebook import GradebookWriter; from autograder.grading.results import SubmissionResult\n"
+        "with GradebookWriter(Course(Path(sys.argv[1]))) as gradebook:\n"
+        f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', '', 0, []))"
+    )
     writers = [subprocess.Popen([sys.executable, "-c", write, course.root], stderr=subprocess.PIPE) for _ in range(4)]
     assert [(writer.communicate()[1], writer.returncode) for writer in writers] == 4 * [(b"", 0)]
     with GradebookWriter(course) as gradebook:
@@ -320,11 +345,14 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
         {grade_it} && exit 99 || echo "exit status $?"
         rm filler
         {grade_it}
-        cp -r {disk} {tmp_path / 'after'}"""
+        cp -r {disk} {tmp_path / "after"}"""
     for room in (150_000, 60_000):  # for the first hand-ins, and for none
         shutil.rmtree(tmp_path / "after", ignore_errors=True)
-        run = subprocess.run(["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else []), "sh", "-c",
-                              script.format(room)], capture_output=True, text=True)
+        run = subprocess.run(
+            ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else []), "sh", "-c", script.format(room)],
+            capture_output=True,
+            text=True,
+        )
         assert "Traceback" not in run.stderr + run.stdout, run.stdout
         assert re.search(r"autograder: .*(No space left on device|disk is full|disk I/O error)", run.stdout), run.stdout
         assert "exit status 2" in run.stdout and run.returncode == 0

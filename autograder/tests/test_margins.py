@@ -24,16 +24,23 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions" / ASSIGNMENT
 LAYERS = load_beside(SOLUTIONS / "layers.ipynb", "rubric")
 NOTEBOOKS = ("layers", "two_layer_net")
 WITHOUT_MARGIN = {  # sets and whole numbers are right or wrong; a judge has no tolerance
-    "chooses_the_activations_with_vanishing_gradient", "chooses_what_closes_the_gap", "predicts_the_highest_score",
-    "predicts_for_one_example", "starts_with_small_gaussian_weights", "train_decays_once_an_epoch",
-    "train_draws_random_batches"}
+    "chooses_the_activations_with_vanishing_gradient",
+    "chooses_what_closes_the_gap",
+    "predicts_the_highest_score",
+    "predicts_for_one_example",
+    "starts_with_small_gaussian_weights",
+    "train_decays_once_an_epoch",
+    "train_draws_random_batches",
+}
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_right_answers_and_mistakes_are_a_factor_of_100_apart(notebook):
     found = margins(SOLUTIONS / f"{notebook}.ipynb", draws=3)
     assert [problem for margin in found for problem in margin.problems] == []
-    checks = {check.name for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks if not isinstance(check, SavedNet)}
+    checks = {
+        check.name for check in load_rubric(SOLUTIONS / f"{notebook}.ipynb").checks if not isinstance(check, SavedNet)
+    }
     assert {margin.check for margin in found} == checks - WITHOUT_MARGIN
     for margin in found:
         assert margin.right < margin.tolerance / 100, margin.check
@@ -51,17 +58,26 @@ def test_an_error_is_the_tolerance_that_it_takes(seed, size, exponent):
     assert same(got, expected, needed * (1 + 1e-9)) and not same(got, expected, needed * (1 - 1e-9))
 
 
-@pytest.mark.parametrize("got, expected, wanted", [
-    (np.zeros(3), np.zeros(3), 0.0), (np.ones(3), np.zeros(3), math.inf), (np.ones((1, 3)), np.ones(3), math.inf),
-    (np.array([1.0, np.nan]), np.ones(2), math.inf), (np.zeros(0), np.zeros(0), 0.0),
-    (np.array([1.0, 3.0]), np.array([1.0, 2.0]), 0.25)])
+@pytest.mark.parametrize(
+    "got, expected, wanted",
+    [
+        (np.zeros(3), np.zeros(3), 0.0),
+        (np.ones(3), np.zeros(3), math.inf),
+        (np.ones((1, 3)), np.ones(3), math.inf),
+        (np.array([1.0, np.nan]), np.ones(2), math.inf),
+        (np.zeros(0), np.zeros(0), 0.0),
+        (np.array([1.0, 3.0]), np.array([1.0, 2.0]), 0.25),
+    ],
+)
 def test_errors_of_special_cases(got, expected, wanted):
     assert error(got, expected) == wanted
 
 
 def test_what_is_too_close_is_a_problem():
     close = Margin("layers", "a_check", 1e-6, right=1e-7, mistake=5e-6, nearest="almost_right")
-    assert close.problems == ["layers, a_check: the known mistake almost_right is only 50 times as far off as a right answer"]
+    assert close.problems == [
+        "layers, a_check: the known mistake almost_right is only 50 times as far off as a right answer"
+    ]
     assert Margin("layers", "a_check", 1e-6, right=1e-9, single=1e-6, mistake=5e-5).problems
     assert not Margin("layers", "a_check", 1e-6, right=1e-9, single=1e-7, mistake=5e-5).problems
 
@@ -72,6 +88,7 @@ def test_a_right_variant_outside_the_tolerance_is_a_problem():
     def make(draw):
         x = draw.signed(4)
         return lambda code: {"out": code.relu_forward(x)[0]}
+
     check = Check("doubles", "relu_forward", "", 1.0, make, tolerance=1e-12)
     coarse = Host({"relu_forward": lambda x: (np.maximum(0, x) * (1 + 1e-9), x)})
     margin = margin_of(check, reference, {"coarse": coarse}, {}, draws=2)
@@ -81,9 +98,11 @@ def test_a_right_variant_outside_the_tolerance_is_a_problem():
 
 # What is random
 
+
 def test_draws_keep_clear_of_kinks():
     def make(draw):
         return draw.clear(lambda: (draw.normal(4, 3), draw.labels(4, 3)), LAYERS.margins, least=0.2)
+
     for number in range(20):
         x, y = make(Draw(b"kinks", str(number)))
         assert np.abs(LAYERS.margins(x, y)).min() >= 0.2
@@ -143,7 +162,9 @@ def _outside(count: int, p: float) -> float:
 def test_a_right_sampler_is_never_misjudged_in_two_hundred_hand_ins():
     """By the formula it would be one in 10⁸; a bound that is off by orders of magnitude would show here."""
     reference = Reference(SOLUTIONS / "two_layer_net.ipynb")
-    check = next(one for one in load_rubric(SOLUTIONS / "two_layer_net.ipynb").checks if one.name == "train_draws_random_batches")
+    check = next(
+        one for one in load_rubric(SOLUTIONS / "two_layer_net.ipynb").checks if one.name == "train_draws_random_batches"
+    )
     for number in range(200):
         probe, judge = check.prepare(Draw(b"sampler", str(number)))
         assert judge(run_probe(probe, reference.host).value) is None

@@ -61,10 +61,23 @@ def test_a_known_mistake_is_caught_and_named(references, notebook, mistake):
     assert [check.hints[2] for check in checks if len(check.hints) == 3] == [mistake.hint]
 
 
-@pytest.mark.parametrize("notebook, name", every(4, [
-    ("layers", "no_max_shift"), ("two_layer_net", "penalty_gradient_without_2"), ("layers", "db_keeps_its_row"),
-    *((notebook, f"epsilon_in_the_log_1e-{digits}") for notebook in NOTEBOOKS for digits in (5, 6, 7, 8, 10, 12)),
-    ("two_layer_net", "no_max_shift")]))
+@pytest.mark.parametrize(
+    "notebook, name",
+    every(
+        4,
+        [
+            ("layers", "no_max_shift"),
+            ("two_layer_net", "penalty_gradient_without_2"),
+            ("layers", "db_keeps_its_row"),
+            *(
+                (notebook, f"epsilon_in_the_log_1e-{digits}")
+                for notebook in NOTEBOOKS
+                for digits in (5, 6, 7, 8, 10, 12)
+            ),
+            ("two_layer_net", "no_max_shift"),
+        ],
+    ),
+)
 def test_the_same_mistake_costs_every_student_the_same(references, notebook, name):
     lost = {sum(check.points for check in failed(references[notebook], name, b"w%d" % draw)) for draw in range(8)}
     assert len(lost) == 1 and lost != {0}
@@ -74,8 +87,10 @@ def test_the_same_mistake_costs_every_student_the_same(references, notebook, nam
 def test_a_mistake_fails_the_same_checks_in_every_draw(notebook):
     path = SOLUTIONS / f"{notebook}.ipynb"
     cells = check_cells(path)
-    found = {mistake.name: {tuple(caught_by(path, cells[mistake.cell], mistake, b"d%d" % draw)) for draw in range(3)}
-             for mistake in load_catalogue(SOLUTIONS / f"{notebook}.ipynb")}
+    found = {
+        mistake.name: {tuple(caught_by(path, cells[mistake.cell], mistake, b"d%d" % draw)) for draw in range(3)}
+        for mistake in load_catalogue(SOLUTIONS / f"{notebook}.ipynb")
+    }
     assert {name: checks for name, checks in found.items() if len(checks) > 1 or () in checks} == {}
 
 

@@ -50,28 +50,46 @@ def mutants_of(path, cell):
     return {mutant.name: mutant for mutant in mutants(cell, dict(reference.cells)[f"{cell}_code"])}
 
 
-@pytest.mark.parametrize("line, after", [
-    ("out = x + y", ["out = x", "out = y", "out = x - y", "out = -(x + y)", "out = 2 * (x + y)", "x += y; out = x"]),
-    ("out = x - y", ["out = x", "out = -y", "out = x + y", "out = y - x"]),
-    ("out = by * x", ["out = by", "out = x", "out = by / x", "out = 2.0 * x", "out = y * x"]),
-    ("out = (x / n) ** 2", ["out = x ** 2", "out = (x * n) ** 2", "out = x / n", "out = (x / n) ** 3"]),
-    ("out = x @ y", ["out = x * y", "out = y @ x", "out = x.T @ y", "out = x @ y.T", "out = (x @ y).T"]),
-    ("out = x.T", ["out = x"]),
-    ("out = x.sum(axis=0)", ["out = x.mean(axis=0)", "out = x.sum(axis=1)", "out = x.sum()",
-                             "out = x.sum(axis=0, keepdims=True)", "out = x", "out = x.max(axis=0)"]),
-    ("out = x.max(axis=1, keepdims=True)", ["out = x.max(axis=1)", "out = x.min(axis=1, keepdims=True)"]),
-    ("out = np.maximum(0, x)", ["out = np.minimum(0, x)", "out = np.maximum(0, x, out=x)", "out = np.maximum(1, x)"]),
-    ("out = x.astype(float).copy()", ["out = x.copy()", "out = x.astype(float)"]),
-    ("out = np.arange(n)", ["out = np.arange(n + 1)", "out = np.arange(n - 1)", "out = n"]),
-    ("out = x[n, y]", ["out = x[:, y]", "out = x[n, :]", "out = x[y, n]", "out = x"]),
-    ("out = x > 0.5", ["out = x >= 0.5", "out = x < 0.5", "out = x > 0.0", "out = x > 0.25"]),
-    ("out = f(x, y)", ["out = f(y, x)", "out = f(x)", "out = f(y)", "out = f(n, y)"]),
-    ("out, n = x, y", ["n, out = (x, y)", "out, n = (y, x)"]),
-    ("out = np.random.choice(n, 4)", ["out = np.random.choice(n, 4, replace=False)", "out = np.random.choice(n)"]),
-    ("out -= x", ["out += x", "pass", "out -= y"]),
-    ("out = {1, 2}", ["out = {2}", "out = {1, 3}"]),
-    ("out = x", ["out = globals().setdefault('_first', {}).setdefault('out', x)"]),
-])
+@pytest.mark.parametrize(
+    "line, after",
+    [
+        (
+            "out = x + y",
+            ["out = x", "out = y", "out = x - y", "out = -(x + y)", "out = 2 * (x + y)", "x += y; out = x"],
+        ),
+        ("out = x - y", ["out = x", "out = -y", "out = x + y", "out = y - x"]),
+        ("out = by * x", ["out = by", "out = x", "out = by / x", "out = 2.0 * x", "out = y * x"]),
+        ("out = (x / n) ** 2", ["out = x ** 2", "out = (x * n) ** 2", "out = x / n", "out = (x / n) ** 3"]),
+        ("out = x @ y", ["out = x * y", "out = y @ x", "out = x.T @ y", "out = x @ y.T", "out = (x @ y).T"]),
+        ("out = x.T", ["out = x"]),
+        (
+            "out = x.sum(axis=0)",
+            [
+                "out = x.mean(axis=0)",
+                "out = x.sum(axis=1)",
+                "out = x.sum()",
+                "out = x.sum(axis=0, keepdims=True)",
+                "out = x",
+                "out = x.max(axis=0)",
+            ],
+        ),
+        ("out = x.max(axis=1, keepdims=True)", ["out = x.max(axis=1)", "out = x.min(axis=1, keepdims=True)"]),
+        (
+            "out = np.maximum(0, x)",
+            ["out = np.minimum(0, x)", "out = np.maximum(0, x, out=x)", "out = np.maximum(1, x)"],
+        ),
+        ("out = x.astype(float).copy()", ["out = x.copy()", "out = x.astype(float)"]),
+        ("out = np.arange(n)", ["out = np.arange(n + 1)", "out = np.arange(n - 1)", "out = n"]),
+        ("out = x[n, y]", ["out = x[:, y]", "out = x[n, :]", "out = x[y, n]", "out = x"]),
+        ("out = x > 0.5", ["out = x >= 0.5", "out = x < 0.5", "out = x > 0.0", "out = x > 0.25"]),
+        ("out = f(x, y)", ["out = f(y, x)", "out = f(x)", "out = f(y)", "out = f(n, y)"]),
+        ("out, n = x, y", ["n, out = (x, y)", "out, n = (y, x)"]),
+        ("out = np.random.choice(n, 4)", ["out = np.random.choice(n, 4, replace=False)", "out = np.random.choice(n)"]),
+        ("out -= x", ["out += x", "pass", "out -= y"]),
+        ("out = {1, 2}", ["out = {2}", "out = {1, 3}"]),
+        ("out = x", ["out = globals().setdefault('_first', {}).setdefault('out', x)"]),
+    ],
+)
 def test_what_becomes_of_a_line(line, after):
     found = changes(line)
     assert set(after) <= set(found) and line not in found and len(found) == len(set(found))
@@ -109,7 +127,8 @@ def test_what_is_brought_from_an_earlier_notebook_is_not_changed_again():
     reference, cells = Reference(path), check_cells(path)
     assert {"bring_layers", "bring_adam"} < cells.keys()
     assert {mutant.cell for mutant in run.mutants_of(reference, cells)} == {
-        cell for cell, checks in cells.items() if checks} - {"bring_layers", "bring_adam"}
+        cell for cell, checks in cells.items() if checks
+    } - {"bring_layers", "bring_adam"}
 
 
 def test_the_checks_of_a_small_cell_catch_all_but_the_declared():
@@ -130,11 +149,17 @@ def test_with_a_weaker_check_a_change_survives(monkeypatch):
 
 
 def test_a_wrong_declaration_is_reported():
-    known, mutant, other = Misconception("m", "c", {}, ""), Mutant("c: a → b", "c", {}, ""), Mutant("c: a → d", "c", {}, "")
+    known, mutant, other = (
+        Misconception("m", "c", {}, ""),
+        Mutant("c: a → b", "c", {}, ""),
+        Mutant("c: a → d", "c", {}, ""),
+    )
     caught = [(known, ["one"]), (mutant, ["one", "two"]), (other, [])]
     tallies, problems = tally(caught, {"c: a → b": "none", "c: a → d": "none", "c: x → y": "none"})
-    assert problems == ["declared equivalent, but a check catches it: c: a → b",
-                        "declared equivalent, but there is no such change: c: x → y"]
+    assert problems == [
+        "declared equivalent, but a check catches it: c: a → b",
+        "declared equivalent, but there is no such change: c: x → y",
+    ]
     row = tallies["c"]
     assert (row.known, row.mutants, row.killed, row.equivalent, row.survivors) == (1, 2, 2, 1, [])
 
@@ -146,15 +171,21 @@ def test_a_known_mistake_that_survives_is_reported():
 def test_a_change_that_never_ends_is_caught_by_the_clock(reference, monkeypatch):
     monkeypatch.setattr(run, "SECONDS", 0.2)
     source = dict(reference.cells)["relu_forward_code"]
-    endless = Mutant("relu_forward: endless", "relu_forward", {source: source.replace(
-        "out = np.maximum(0, x)", "while True: out = x")}, "")
+    endless = Mutant(
+        "relu_forward: endless",
+        "relu_forward",
+        {source: source.replace("out = np.maximum(0, x)", "while True: out = x")},
+        "",
+    )
     assert caught_by(LAYERS, ["relu_forward"], endless) == ["lets_positive_entries_through"]
 
 
 def test_a_cell_that_does_not_run_is_caught_by_itself(reference):
     source = dict(reference.cells)["relu_forward_code"]
     for wrong in ("def relu_forward(x:", "nowhere()"):
-        assert caught_by(LAYERS, ["relu_forward"], Mutant(f"m: {wrong}", "relu_forward", {source: wrong}, "")) == [ITSELF]
+        assert caught_by(LAYERS, ["relu_forward"], Mutant(f"m: {wrong}", "relu_forward", {source: wrong}, "")) == [
+            ITSELF
+        ]
 
 
 def test_an_entry_that_does_not_fit_any_more_is_one_sentence(monkeypatch):
@@ -187,7 +218,10 @@ def say(monkeypatch, caught, declared, course):
 
 def test_the_table_says_who_caught_what_and_who_caught_nothing(monkeypatch, course):
     one, two = Mutant("c: [a] → b", "c", {}, ""), Mutant("c: a → d", "c", {}, "")
-    caught = [(one, ["lets_positive_entries_through"]), (two, ["lets_positive_entries_through", "passes_the_gradient_to_w"])]
+    caught = [
+        (one, ["lets_positive_entries_through"]),
+        (two, ["lets_positive_entries_through", "passes_the_gradient_to_w"]),
+    ]
     sharp, text = say(monkeypatch, caught, {}, course)
     rows = [[part.strip() for part in line.strip("│ ").split("│")] for line in text.splitlines()]
     assert sharp and ["c", "0", "2", "2", "0", "0"] in rows and ["together", "0", "2", "2", "0", "0"] in rows

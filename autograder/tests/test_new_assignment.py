@@ -24,8 +24,14 @@ def multiplies_the_sides(draw):
 
 def graded(cell, grade_id, grade, points=None):
     cell.metadata["nbgrader"] = {
-        "cell_type": cell.cell_type, "grade": grade, "grade_id": grade_id, "locked": grade, "schema_version": 3,
-        "solution": not grade, "task": False} | ({"points": points} if grade else {})
+        "cell_type": cell.cell_type,
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": grade,
+        "schema_version": 3,
+        "solution": not grade,
+        "task": False,
+    } | ({"points": points} if grade else {})
     return cell
 
 
@@ -33,15 +39,29 @@ NOTEBOOK = new_notebook(
     cells=[
         new_markdown_cell("# Rectangles", id="opening"),
         new_code_cell("from cs231n_utils.checks import attempt, check", id="setup"),
-        graded(new_code_cell("def area(width, height):\n    result = None\n    ### BEGIN SOLUTION\n"
-                             "    result = width * height\n    ### END SOLUTION\n    return result", id="area-code"),
-               "area_code", grade=False),
-        graded(new_code_cell('with attempt("area"):\n    check("2 times 3", area(2, 3), 6)\n### BEGIN HIDDEN TESTS\n'
-                             "from autograder import grade_cell\n"
-                             'grade_cell("geometry/rectangles", "area", globals())\n### END HIDDEN TESTS',
-                             id="area-check"), "area", grade=True, points=2),
+        graded(
+            new_code_cell(
+                "def area(width, height):\n    result = None\n    ### BEGIN SOLUTION\n"
+                "    result = width * height\n    ### END SOLUTION\n    return result",
+                id="area-code",
+            ),
+            "area_code",
+            grade=False,
+        ),
+        graded(
+            new_code_cell(
+                'with attempt("area"):\n    check("2 times 3", area(2, 3), 6)\n### BEGIN HIDDEN TESTS\n'
+                "from autograder import grade_cell\n"
+                'grade_cell("geometry/rectangles", "area", globals())\n### END HIDDEN TESTS',
+                id="area-check",
+            ),
+            "area",
+            grade=True,
+            points=2,
+        ),
     ],
-    metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+)
 
 
 @pytest.fixture
@@ -67,7 +87,9 @@ def test_all_proofs_hold(root):
 
 def test_a_rubric_that_sees_too_little_is_noticed(root):
     rubric = root / "solutions" / "geometry" / "rectangles" / "rubric.py"
-    rubric.write_text(RUBRIC.replace("area(widths, heights)", "area(2.0, 2.0)")
-                      .replace("area(width, height)", "area(2.0, 2.0)"), encoding="utf-8")
+    rubric.write_text(
+        RUBRIC.replace("area(widths, heights)", "area(2.0, 2.0)").replace("area(width, height)", "area(2.0, 2.0)"),
+        encoding="utf-8",
+    )
     done = run(root, "check", "geometry", "--mutations")
     assert done.returncode == 1 and "width + height" in done.stdout.replace("\n", " "), done.stdout + done.stderr

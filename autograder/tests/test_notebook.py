@@ -35,8 +35,23 @@ def write(path, content):
     return path
 
 
-GOOD = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-    {"cell_type": "code", "id": "a", "metadata": {}, "source": ["x = 1\n", "y = 2"], "outputs": [], "execution_count": None}]})
+GOOD = json.dumps(
+    {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": "a",
+                "metadata": {},
+                "source": ["x = 1\n", "y = 2"],
+                "outputs": [],
+                "execution_count": None,
+            }
+        ],
+    }
+)
 
 
 def test_a_good_file_is_read(tmp_path):
@@ -44,25 +59,39 @@ def test_a_good_file_is_read(tmp_path):
     assert cell.source == "x = 1\ny = 2"
 
 
-@pytest.mark.parametrize("content, sentence", [
-    (b"", "a.ipynb is empty"), (b" \n\t", "a.ipynb is empty"), (b"\xef\xbb\xbf", "a.ipynb is empty"),
-    (b"\xff\xfe{", "a.ipynb is not text in UTF-8"), (b'"\xfc"', "a.ipynb is not text in UTF-8"),
-    ("음수".encode("cp949"), "a.ipynb is not text in UTF-8"), (b"\xff\xfe{}", "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
-    (GOOD[:len(GOOD) // 2], "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
-    ("<<<<<<< HEAD\n" + GOOD, "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
-    ("[" * 100_000, "a.ipynb is not a notebook: the file is broken JSON"),
-    ("[1, 2]", "a.ipynb is not a notebook: it is JSON of some other kind"),
-    ("3", "a.ipynb is not a notebook: it is JSON of some other kind"),
-    ('{"cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
-    ('{"nbformat": "4", "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
-    ('{"nbformat": 3, "worksheets": []}', "a.ipynb is in notebook format 3; open it in Jupyter and save it again"),
-    ('{"nbformat": 4}', "a.ipynb is not a valid notebook: it has no cells"),
-    ('{"nbformat": true, "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
-    ('{"nbformat": 5, "cells": []}', "a.ipynb is not a valid notebook: its format is newer than 4, or none"),
-    ('{"nbformat": 4, "cells": ["text"]}', "a.ipynb is not a valid notebook: its cell number 1 has no text"),
-    ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}', "a.ipynb is not a valid notebook: its cell number 1 has no text"),
-    ('{"nbformat": 4, "cells": [{}, {"cell_type": "code", "source": null}]}', "a.ipynb is not a valid notebook: its cell number 2 has no text"),
-], ids=lambda value: value[:40] if isinstance(value, str) else None)
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (b"", "a.ipynb is empty"),
+        (b" \n\t", "a.ipynb is empty"),
+        (b"\xef\xbb\xbf", "a.ipynb is empty"),
+        (b"\xff\xfe{", "a.ipynb is not text in UTF-8"),
+        (b'"\xfc"', "a.ipynb is not text in UTF-8"),
+        ("음수".encode("cp949"), "a.ipynb is not text in UTF-8"),
+        (b"\xff\xfe{}", "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
+        (GOOD[: len(GOOD) // 2], "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
+        ("<<<<<<< HEAD\n" + GOOD, "a.ipynb is not a notebook: the file is broken JSON (line 1)"),
+        ("[" * 100_000, "a.ipynb is not a notebook: the file is broken JSON"),
+        ("[1, 2]", "a.ipynb is not a notebook: it is JSON of some other kind"),
+        ("3", "a.ipynb is not a notebook: it is JSON of some other kind"),
+        ('{"cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+        ('{"nbformat": "4", "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+        ('{"nbformat": 3, "worksheets": []}', "a.ipynb is in notebook format 3; open it in Jupyter and save it again"),
+        ('{"nbformat": 4}', "a.ipynb is not a valid notebook: it has no cells"),
+        ('{"nbformat": true, "cells": []}', "a.ipynb is not a notebook: it is JSON of some other kind"),
+        ('{"nbformat": 5, "cells": []}', "a.ipynb is not a valid notebook: its format is newer than 4, or none"),
+        ('{"nbformat": 4, "cells": ["text"]}', "a.ipynb is not a valid notebook: its cell number 1 has no text"),
+        (
+            '{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}',
+            "a.ipynb is not a valid notebook: its cell number 1 has no text",
+        ),
+        (
+            '{"nbformat": 4, "cells": [{}, {"cell_type": "code", "source": null}]}',
+            "a.ipynb is not a valid notebook: its cell number 2 has no text",
+        ),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else None,
+)
 def test_broken_files_are_told_apart(tmp_path, content, sentence):
     with pytest.raises(BadNotebook) as caught:
         read_submitted(write(tmp_path / "a.ipynb", content))
@@ -91,8 +120,18 @@ def test_too_large(tmp_path, monkeypatch):
 
 
 def of_cells(*cells, **more):
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": None} | cell for cell in cells]} | more)
+    return json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {},
+            "cells": [
+                {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": None} | cell
+                for cell in cells
+            ],
+        }
+        | more
+    )
 
 
 @pytest.mark.parametrize("marks", ["", "\ufeff"])
@@ -103,12 +142,31 @@ def test_files_of_other_systems_are_read(tmp_path, encoding, marks):
     assert cell.source == "ü = '😀'"
 
 
-@pytest.mark.parametrize("odd", [
-    {"metadata": None}, {"metadata": []}, {"metadata": {"tags": "long"}}, {"metadata": {"tags": [1, {}], "nbgrader": [1]}}, {"id": ["a"]},
-    {"id": {"a": 1}}, {"id": 7}, {"id": "with spaces"}, {"id": "x" * 65}, {"id": ""}, {"id": "same"}, {"outputs": None}, {"outputs": {"a": 1}},
-    {"execution_count": "x"}, {"attachments": 3}, {"cell_type": "heading"}, {"cell_type": []}, {"cell_type": "markdown", "attachments": []},
-    {"cell_type": "markdown", "attachments": {"a": 1, "b": {"image/png": 2}, "c": {"image/png": ["iV", "BO"]}}},
-], ids=str)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metadata": None},
+        {"metadata": []},
+        {"metadata": {"tags": "long"}},
+        {"metadata": {"tags": [1, {}], "nbgrader": [1]}},
+        {"id": ["a"]},
+        {"id": {"a": 1}},
+        {"id": 7},
+        {"id": "with spaces"},
+        {"id": "x" * 65},
+        {"id": ""},
+        {"id": "same"},
+        {"outputs": None},
+        {"outputs": {"a": 1}},
+        {"execution_count": "x"},
+        {"attachments": 3},
+        {"cell_type": "heading"},
+        {"cell_type": []},
+        {"cell_type": "markdown", "attachments": []},
+        {"cell_type": "markdown", "attachments": {"a": 1, "b": {"image/png": 2}, "c": {"image/png": ["iV", "BO"]}}},
+    ],
+    ids=str,
+)
 @pytest.mark.filterwarnings("error")
 def test_cells_of_an_odd_kind_are_mended(tmp_path, odd):
     book = read_submitted(write(tmp_path / "a.ipynb", of_cells({"id": "same"}, odd, {"id": "cell-2"})))
@@ -120,36 +178,57 @@ def test_cells_of_an_odd_kind_are_mended(tmp_path, odd):
 
 
 def test_cells_without_anything_are_mended_and_old_formats_are_read(tmp_path):
-    bare = json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": ["x = 1\n", "y = 2"]}, {"cell_type": "markdown"}, {}]})
+    bare = json.dumps(
+        {"nbformat": 4, "cells": [{"cell_type": "code", "source": ["x = 1\n", "y = 2"]}, {"cell_type": "markdown"}, {}]}
+    )
     book = read_submitted(write(tmp_path / "a.ipynb", bare))
-    assert [(one.cell_type, one.source) for one in book.cells] == [("code", "x = 1\ny = 2"), ("markdown", ""), ("raw", "")]
+    assert [(one.cell_type, one.source) for one in book.cells] == [
+        ("code", "x = 1\ny = 2"),
+        ("markdown", ""),
+        ("raw", ""),
+    ]
     nbformat.validate(book)
 
 
 def test_of_a_hand_in_only_what_is_asked_for_is_read(tmp_path):
     about = {"grade_id": "double", "points": 99, "grade": True, "solution": [1], "schema_version": 3}
     metadata = {"nbgrader": about, "tags": ["a"], "colab": {"base_uri": "x"}, "executionInfo": [1] * 50}
-    path = write(tmp_path / "a.ipynb", of_cells({"metadata": metadata, "outputs": [{"output_type": "stream"}]}, metadata={"widgets": {}}))
+    path = write(
+        tmp_path / "a.ipynb",
+        of_cells({"metadata": metadata, "outputs": [{"output_type": "stream"}]}, metadata={"widgets": {}}),
+    )
     book = read_submitted(path)
     assert book.metadata == {} and book.cells[0].outputs == []
     assert book.cells[0].metadata == {"nbgrader": {"grade_id": "double", "grade": True}, "tags": ["a"]}
-    assert read_notebook(path).cells[0].metadata == metadata and read_notebook(path).cells[0].outputs == [{"output_type": "stream"}]
+    assert read_notebook(path).cells[0].metadata == metadata and read_notebook(path).cells[0].outputs == [
+        {"output_type": "stream"}
+    ]
 
 
 M = 2**20
 
 
-@pytest.mark.parametrize("content, sentence", [
-    (b'{"nbformat": 4, "metadata": [' + b"[]," * 8 * M + b"0]}", "it holds more than 1,000,000 texts and numbers"),
-    (b'{"nbformat": 4, "metadata": [' + b'{"a":1},' * 3 * M + b"0]}", "it holds more than 1,000,000 texts and numbers"),
-    (b'{"nbformat": 4, "metadata": {' + b'"a":1,' * 4 * M + b'"a":1}}', "it holds more than 1,000,000 texts and numbers"),
-    (b'{"nbformat": 4, "cells": [' + b'{"source":""},' * 1001 + b"{}]}", "it has 1,002 cells; the limit is 1,000"),
-    (b"[" * 30 * M, "it holds more than 1,000,000 texts and numbers"),
-    (b'"' + b'\\"' * 15 * M, "the file is broken JSON"),
-    (b'"' + b"\\" * 30 * M, "the file is broken JSON"),
-    (b'"' * 30 * M, "it holds more than 1,000,000 texts and numbers"),
-    (b'{"nbformat": ' + b"9" * 30 * M + b"}", "the file is broken JSON"),
-], ids=lambda value: value if isinstance(value, str) else repr(value[:40]))
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (b'{"nbformat": 4, "metadata": [' + b"[]," * 8 * M + b"0]}", "it holds more than 1,000,000 texts and numbers"),
+        (
+            b'{"nbformat": 4, "metadata": [' + b'{"a":1},' * 3 * M + b"0]}",
+            "it holds more than 1,000,000 texts and numbers",
+        ),
+        (
+            b'{"nbformat": 4, "metadata": {' + b'"a":1,' * 4 * M + b'"a":1}}',
+            "it holds more than 1,000,000 texts and numbers",
+        ),
+        (b'{"nbformat": 4, "cells": [' + b'{"source":""},' * 1001 + b"{}]}", "it has 1,002 cells; the limit is 1,000"),
+        (b"[" * 30 * M, "it holds more than 1,000,000 texts and numbers"),
+        (b'"' + b'\\"' * 15 * M, "the file is broken JSON"),
+        (b'"' + b"\\" * 30 * M, "the file is broken JSON"),
+        (b'"' * 30 * M, "it holds more than 1,000,000 texts and numbers"),
+        (b'{"nbformat": ' + b"9" * 30 * M + b"}", "the file is broken JSON"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else repr(value[:40]),
+)
 def test_files_that_would_fill_the_memory_are_refused_unread(tmp_path, content, sentence):
     tracemalloc.start()
     began = time.process_time()
@@ -177,24 +256,33 @@ def test_odd_grading_metadata_counts_as_none(tmp_path):
 
 # What to do with each cell
 
+
 def graded(grade_id, source, *, grade=False, solution=False, locked=False, points=0, kind=new_code_cell, tags=()):
-    about = {"grade_id": grade_id, "grade": grade, "solution": solution, "locked": locked, "points": points,
-             "schema_version": 3}
+    about = {
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "points": points,
+        "schema_version": 3,
+    }
     return kind(source, metadata={"nbgrader": about, "tags": list(tags)})
 
 
 def released():
-    return new_notebook(cells=[
-        new_markdown_cell("# Doubling"),
-        new_code_cell("import numpy as np"),
-        graded("double_code", "def double(x):\n    # TODO\n    ...", solution=True),
-        graded("double", "print(double(2))", grade=True, locked=True, points=2),
-        graded("why", "Write here.", grade=True, solution=True, points=1, kind=new_markdown_cell),
-        new_code_cell("train_for_hours()", metadata={"tags": ["skip-execution"]}),
-        graded("tuning_code", "results = {}", solution=True, tags=["skip-execution"]),
-        graded("halve_code", "@add_to_class(Net)\ndef halve(self): ...", solution=True),
-        graded("halve", "print(halve(2))", grade=True, locked=True, points=1),
-    ])
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# Doubling"),
+            new_code_cell("import numpy as np"),
+            graded("double_code", "def double(x):\n    # TODO\n    ...", solution=True),
+            graded("double", "print(double(2))", grade=True, locked=True, points=2),
+            graded("why", "Write here.", grade=True, solution=True, points=1, kind=new_markdown_cell),
+            new_code_cell("train_for_hours()", metadata={"tags": ["skip-execution"]}),
+            graded("tuning_code", "results = {}", solution=True, tags=["skip-execution"]),
+            graded("halve_code", "@add_to_class(Net)\ndef halve(self): ...", solution=True),
+            graded("halve", "print(halve(2))", grade=True, locked=True, points=1),
+        ]
+    )
 
 
 def handed_in():
@@ -214,8 +302,17 @@ def actions(steps):
     return [(one.grade_id, one.action) for one in steps]
 
 
-AS_RELEASED = [("", "show"), ("", "run"), ("double_code", "run"), ("double", "check"), ("why", "show"), ("", "skip"),
-               ("tuning_code", "skip"), ("halve_code", "run"), ("halve", "check")]
+AS_RELEASED = [
+    ("", "show"),
+    ("", "run"),
+    ("double_code", "run"),
+    ("double", "check"),
+    ("why", "show"),
+    ("", "skip"),
+    ("tuning_code", "skip"),
+    ("halve_code", "run"),
+    ("halve", "check"),
+]
 
 
 def test_a_hand_in_as_released():
@@ -233,10 +330,19 @@ def test_a_todo_cell_that_was_filled_in():
     assert step(steps, "double_code").cell.source == "def double(x):\n    return 2 * x" and remarks == []
 
 
-@pytest.mark.parametrize("change", [
-    lambda text: text + "\n\n", lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n", "  \n"), lambda text: "",
-    lambda text: text.replace("    # TODO\n", ""), lambda text: text.replace("(x)", "( x )"), lambda text: "# mine\n" + text],
-    ids=["lines", "CR LF", "spaces", "nothing", "no comment", "formatted", "a comment"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text + "\n\n",
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "  \n"),
+        lambda text: "",
+        lambda text: text.replace("    # TODO\n", ""),
+        lambda text: text.replace("(x)", "( x )"),
+        lambda text: "# mine\n" + text,
+    ],
+    ids=["lines", "CR LF", "spaces", "nothing", "no comment", "formatted", "a comment"],
+)
 def test_layout_does_not_count_as_work(change):
     book = handed_in()
     cell(book, "double_code").source = change(cell(book, "double_code").source)
@@ -275,8 +381,10 @@ def test_duplicated_cells():
     steps, remarks = plan(released(), book)
     assert [one.grade_id for one in steps].count("double") == 1
     assert actions(steps)[4] == ("", "run") and "nbgrader" not in steps[4].cell.metadata
-    assert remarks == [f"the cell {name} appears more than once; only the first one counts, a copy is run as ordinary code"
-                       for name in ("double_code", "double")]
+    assert remarks == [
+        f"the cell {name} appears more than once; only the first one counts, a copy is run as ordinary code"
+        for name in ("double_code", "double")
+    ]
 
 
 def test_an_edited_check_cell_is_replaced():
@@ -371,6 +479,7 @@ def beside(new, after=True):
 def retyped(kind):
     def change(book):
         book.cells[place(book, "why")] = kind(ANSWER, metadata=cell(book, "why").metadata)
+
     return change
 
 
@@ -378,6 +487,7 @@ def in_place(grade_id, text):
     def change(book):
         one = cell(book, grade_id) if grade_id else book.cells[0]
         one.source = text.replace("OLD", one.source)
+
     return change
 
 
@@ -385,18 +495,34 @@ def anew(book):
     book.cells[place(book, "why")] = new_markdown_cell(ANSWER)
 
 
-@pytest.mark.parametrize("change, number", [
-    (beside(lambda: new_markdown_cell(ANSWER)), 6), (beside(lambda: new_markdown_cell(ANSWER), after=False), 5), (anew, 5),
-    (beside(lambda: nbformat.v4.new_raw_cell(ANSWER)), 6), (beside(lambda: new_code_cell("# " + ANSWER)), 6),
-    (beside(lambda: new_code_cell('"""' + ANSWER + '"""')), 6), (beside(lambda: new_code_cell(ANSWER)), 6),
-    (beside(lambda: new_code_cell("%%markdown\n" + ANSWER)), 6), (beside(lambda: new_code_cell(f'print("{ANSWER} {ANSWER}")')), 6),
-    (beside(lambda: new_markdown_cell("", attachments={"a.png": {"image/png": "iVBO"}})), 6),
-    (in_place(None, "OLD\n\n" + ANSWER), 1), (in_place("double", "OLD  # " + ANSWER), 4),
-    (beside(lambda: new_code_cell('answer = "twice as much"')), 6), (beside(lambda: new_code_cell("k = 2\nprint(f'{k} times as much')")), 6),
-    (in_place("double_code", "def double(x):\n    return 2 * x  # " + ANSWER[:-1]), 3),
-    (in_place("double_code", "OLD\n# " + ANSWER), 3),
-    (in_place("double_code", "def double(x):\n    # " + ANSWER + "\n    # And twice is what was asked for.\n    return 2 * x"), 3),
-])
+@pytest.mark.parametrize(
+    "change, number",
+    [
+        (beside(lambda: new_markdown_cell(ANSWER)), 6),
+        (beside(lambda: new_markdown_cell(ANSWER), after=False), 5),
+        (anew, 5),
+        (beside(lambda: nbformat.v4.new_raw_cell(ANSWER)), 6),
+        (beside(lambda: new_code_cell("# " + ANSWER)), 6),
+        (beside(lambda: new_code_cell('"""' + ANSWER + '"""')), 6),
+        (beside(lambda: new_code_cell(ANSWER)), 6),
+        (beside(lambda: new_code_cell("%%markdown\n" + ANSWER)), 6),
+        (beside(lambda: new_code_cell(f'print("{ANSWER} {ANSWER}")')), 6),
+        (beside(lambda: new_markdown_cell("", attachments={"a.png": {"image/png": "iVBO"}})), 6),
+        (in_place(None, "OLD\n\n" + ANSWER), 1),
+        (in_place("double", "OLD  # " + ANSWER), 4),
+        (beside(lambda: new_code_cell('answer = "twice as much"')), 6),
+        (beside(lambda: new_code_cell("k = 2\nprint(f'{k} times as much')")), 6),
+        (in_place("double_code", "def double(x):\n    return 2 * x  # " + ANSWER[:-1]), 3),
+        (in_place("double_code", "OLD\n# " + ANSWER), 3),
+        (
+            in_place(
+                "double_code",
+                "def double(x):\n    # " + ANSWER + "\n    # And twice is what was asked for.\n    return 2 * x",
+            ),
+            3,
+        ),
+    ],
+)
 def test_an_answer_beside_its_cell_is_found(change, number):
     book = handed_in()
     change(book)
@@ -407,11 +533,20 @@ def test_an_answer_beside_its_cell_is_found(change, number):
     assert ANSWER[:-1] in steps[number - 1].cell.source or number in (4, 6), "what stands there is shown"
 
 
-@pytest.mark.parametrize("change", [
-    lambda book: None, in_place("why", ""), in_place("why", "  Write\r\nhere. "), beside(lambda: new_markdown_cell("")),
-    beside(lambda: new_code_cell("x = 2  # try it")), beside(lambda: new_markdown_cell("#  Doubling ")),
-    in_place("double_code", "def double(x):\n    # twice\n    return 2 * x"), in_place(None, ""),
-    lambda book: book.cells.remove(cell(book, "why"))])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda book: None,
+        in_place("why", ""),
+        in_place("why", "  Write\r\nhere. "),
+        beside(lambda: new_markdown_cell("")),
+        beside(lambda: new_code_cell("x = 2  # try it")),
+        beside(lambda: new_markdown_cell("#  Doubling ")),
+        in_place("double_code", "def double(x):\n    # twice\n    return 2 * x"),
+        in_place(None, ""),
+        lambda book: book.cells.remove(cell(book, "why")),
+    ],
+)
 def test_a_hand_in_without_words_of_its_own_has_none_elsewhere(change):
     book = handed_in()
     change(book)
@@ -419,9 +554,16 @@ def test_a_hand_in_without_words_of_its_own_has_none_elsewhere(change):
     assert step(steps, "why").untouched and step(steps, "why").elsewhere == []
 
 
-@pytest.mark.parametrize("change", [
-    in_place("why", ANSWER), in_place("why", "OLD " + ANSWER), retyped(new_code_cell), retyped(nbformat.v4.new_raw_cell),
-    lambda book: cell(book, "why").update(attachments={"a.png": {"image/png": "iVBO"}})])
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_place("why", ANSWER),
+        in_place("why", "OLD " + ANSWER),
+        retyped(new_code_cell),
+        retyped(nbformat.v4.new_raw_cell),
+        lambda book: cell(book, "why").update(attachments={"a.png": {"image/png": "iVBO"}}),
+    ],
+)
 def test_an_answer_in_its_cell_is_an_answer(change):
     book = handed_in()
     change(book)
@@ -438,7 +580,9 @@ def test_the_first_written_copy_of_an_answer_counts_and_none_is_thrown_away():
     assert step(steps, "why").cell.source == "Another one." and not step(steps, "why").untouched
     assert [one.cell.source for one in steps[4:7]] == ["Write here.", "Another one.", ANSWER]
     assert [one.action for one in steps[4:7]] == ["show"] * 3 and len(steps) == len(book.cells)
-    assert remarks == ["the cell why appears more than once; the first copy that was written in counts as the answer"] * 2
+    assert (
+        remarks == ["the cell why appears more than once; the first copy that was written in counts as the answer"] * 2
+    )
 
 
 def test_pictures_in_answers_and_text_are_kept_up_to_a_number_and_size(monkeypatch):
@@ -458,6 +602,7 @@ def test_pictures_in_answers_and_text_are_kept_up_to_a_number_and_size(monkeypat
 
 # Limits
 
+
 def test_cells_that_are_too_long_are_cut_and_the_others_graded(monkeypatch):
     book = handed_in()
     long = "x = 1\n" * 20_000
@@ -470,8 +615,14 @@ def test_cells_that_are_too_long_are_cut_and_the_others_graded(monkeypatch):
     assert all(len(one.cell.source) < 2200 for one in steps[:5])
     assert steps[1].cell.source.endswith("\n\n# … cut here: cell number 2 has 120,000 characters; the limit is 100,000")
     assert not step(steps, "why").untouched and len(steps[-1].cell.source) > 200_000
-    assert remarks == [f"cell number {number} has {length} characters; the limit is 100,000: it was {what}" for number, length, what in (
-        (2, "120,000", "not run, and is shown cut"), (3, "120,000", "not run, and is shown cut"), (5, "160,000", "cut"))]
+    assert remarks == [
+        f"cell number {number} has {length} characters; the limit is 100,000: it was {what}"
+        for number, length, what in (
+            (2, "120,000", "not run, and is shown cut"),
+            (3, "120,000", "not run, and is shown cut"),
+            (5, "160,000", "cut"),
+        )
+    ]
 
 
 def test_code_has_a_limit_over_all_cells():
@@ -480,7 +631,9 @@ def test_code_has_a_limit_over_all_cells():
     book.cells += [new_code_cell("x = 1\n" * 15_000) for _ in range(6)]
     steps, remarks = plan(released(), book)
     assert [one.action for one in steps[-6:]] == ["run"] * 5 + ["skip"]
-    assert remarks == ["cell number 15 has 90,000 characters; the limit is 500,000 for all code together: it was not run, and is shown cut"]
+    assert remarks == [
+        "cell number 15 has 90,000 characters; the limit is 500,000 for all code together: it was not run, and is shown cut"
+    ]
 
 
 def test_remarks_are_not_without_end():
@@ -499,7 +652,11 @@ def test_copies_of_empty_cells_hide_nothing():
     book.cells[3:3] = [second, lost, tuning]
     steps, _ = plan(released(), book)
     assert [(one.action, one.untouched, one.names) for one in steps[2:6]] == [
-        ("run", False, []), ("run", True, ["double"]), ("run", True, ["double"]), ("skip", False, [])]
+        ("run", False, []),
+        ("run", True, ["double"]),
+        ("run", True, ["double"]),
+        ("skip", False, []),
+    ]
 
 
 def test_outputs_of_a_hand_in_are_forgotten():
@@ -533,11 +690,23 @@ def test_defined_names():
 
 RELEASED = Path(__file__).parents[2] / "assignment" / "two_layer_net" / "layers.ipynb"
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
     | st.sampled_from(["code", "markdown", "raw", "cells", "id", "affine_forward", "affine_forward_code", "\ud800"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.text(max_size=4) | st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "tags", "id"]), inner, max_size=3),
-    max_leaves=6)
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=4)
+            | st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "tags", "id"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
 
 
 @st.composite

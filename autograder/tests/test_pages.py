@@ -74,21 +74,30 @@ def hostile(listener):
     return [
         "<script>document.title='pwned-md'</script><img src=x onerror=\"document.title='pwned-img'\"> [link](javascript:alert(1)) "
         "**bold** $x<y$ `a<b`",
-        f"<script>{DO}</script>", f"<img src=x onerror=\"{DO}\">", f"<svg onload=\"{DO}\"></svg>", f"<body onload=\"{DO}\">",
-        f"<details open ontoggle=\"{DO}\">x</details>", f"<input autofocus onfocus=\"{DO}\">",
-        f"<iframe srcdoc=\"<script>parent.{DO}</script>\"></iframe>", f"<iframe src=\"{listener}/frame\"></iframe>",
-        f"![remote]({listener}/markdown.png)", f"<img src=\"{listener}/html.png\" srcset=\"{listener}/set.png 2x\">",
-        f"<form action=\"{listener}/form\" id=f><input type=submit></form><script>f.submit()</script>",
+        f"<script>{DO}</script>",
+        f'<img src=x onerror="{DO}">',
+        f'<svg onload="{DO}"></svg>',
+        f'<body onload="{DO}">',
+        f'<details open ontoggle="{DO}">x</details>',
+        f'<input autofocus onfocus="{DO}">',
+        f'<iframe srcdoc="<script>parent.{DO}</script>"></iframe>',
+        f'<iframe src="{listener}/frame"></iframe>',
+        f"![remote]({listener}/markdown.png)",
+        f'<img src="{listener}/html.png" srcset="{listener}/set.png 2x">',
+        f'<form action="{listener}/form" id=f><input type=submit></form><script>f.submit()</script>',
         f"<style>@import '{listener}/style.css'; .summary, .navbar {{ display: none !important }}</style>",
-        f"<link rel=stylesheet href=\"{listener}/link.css\"><meta http-equiv=refresh content=\"0;url={listener}/refresh\">",
-        f"<object data=\"{listener}/object\"></object><embed src=\"{listener}/embed\"><video autoplay src=\"{listener}/video\"></video>",
-        f"<div style=\"position:fixed;inset:0;z-index:9999;background:url({listener}/background)\" class=\"navbar\">overlay</div>",
-        f"[x](javascript:{DO}) <a href=\"java&#10;script:{DO}\">y</a>", f"<base href=\"{listener}/\"><img src=\"base.png\">",
+        f'<link rel=stylesheet href="{listener}/link.css"><meta http-equiv=refresh content="0;url={listener}/refresh">',
+        f'<object data="{listener}/object"></object><embed src="{listener}/embed"><video autoplay src="{listener}/video"></video>',
+        f'<div style="position:fixed;inset:0;z-index:9999;background:url({listener}/background)" class="navbar">overlay</div>',
+        f'[x](javascript:{DO}) <a href="java&#10;script:{DO}">y</a>',
+        f'<base href="{listener}/"><img src="base.png">',
         f"$\\href{{javascript:{DO}}}{{x}}$ $$\\bbox[background:url({listener}/bbox)]{{x}}$$",
-        f"<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror={DO}&gt;\">",
-        f"<noscript><p title=\"</noscript><img src=x onerror={DO}>\">", f"`</code><script>{DO}</script>`",
-        f"```html\n</code></pre><script>{DO}</script>\n```", f"<textarea class=comment></textarea></div></div><script>{DO}</script>",
-        f"![\" onerror=\"{DO}](attachment:a.png)",
+        f'<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror={DO}&gt;">',
+        f'<noscript><p title="</noscript><img src=x onerror={DO}>">',
+        f"`</code><script>{DO}</script>`",
+        f"```html\n</code></pre><script>{DO}</script>\n```",
+        f"<textarea class=comment></textarea></div></div><script>{DO}</script>",
+        f'![" onerror="{DO}](attachment:a.png)',
     ]
 
 
@@ -100,23 +109,42 @@ def course(tmp_path_factory, listener):
     source = made.solutions / ASSIGNMENT / "layers.ipynb"
     notebook = read_notebook(source)
     sample = next(cell for cell in notebook.cells if grade_id_of(cell) == ANSWER)
-    sample.source = sample.source.replace("### BEGIN SOLUTION", "### BEGIN SOLUTION\nA drawing: ![key](attachment:key.png)\n", 1)
+    sample.source = sample.source.replace(
+        "### BEGIN SOLUTION", "### BEGIN SOLUTION\nA drawing: ![key](attachment:key.png)\n", 1
+    )
     sample.attachments = {"key.png": {"image/png": KEY_PICTURE}}
     write_notebook(source, notebook)
     command(made, "release", ASSIGNMENT)
     for student in ("ada", "mallory"):
         shutil.copytree(made.released / ASSIGNMENT, made.submitted / student / ASSIGNMENT)
-    edit(made, "ada", lambda cell: cell.update(source="On paper:\n\n![paper](attachment:paper.png)",
-                                               attachments={"paper.png": {"image/png": PNG}}))
+    edit(
+        made,
+        "ada",
+        lambda cell: cell.update(
+            source="On paper:\n\n![paper](attachment:paper.png)", attachments={"paper.png": {"image/png": PNG}}
+        ),
+    )
 
     def attack(cell):
-        cell.update(source="\n\n".join(hostile(listener)), attachments={"a.png": {"image/png": "x\" onerror=\"" + DO}})
-    edit(made, "mallory", attack, [nbformat.v4.new_markdown_cell(text) for text in hostile(listener)] + [
-        nbformat.v4.new_raw_cell(f"<script>{DO}</script>", metadata={"raw_mimetype": "text/html", "tags": [f"\"><script>{DO}</script>"]}),
-        nbformat.v4.new_code_cell(f"# <script>{DO}</script>\nfrom IPython.display import HTML, Markdown, SVG, Javascript, display\n"
-                                  f"x = {hostile(listener)[2]!r}\nprint(x, '\\x1b[38m')\ndisplay(HTML(x), Markdown(x), Javascript({DO!r}))\n"
-                                  f"display({{'image/png': {chr(34) + ' onerror=' + chr(34) + DO!r}}}, raw=True)\n"
-                                  f"import os\nprint('open' if os.path.exists({str(made.solutions)!r}) else 'shut')\nraise ValueError(x)")])
+        cell.update(source="\n\n".join(hostile(listener)), attachments={"a.png": {"image/png": 'x" onerror="' + DO}})
+
+    edit(
+        made,
+        "mallory",
+        attack,
+        [nbformat.v4.new_markdown_cell(text) for text in hostile(listener)]
+        + [
+            nbformat.v4.new_raw_cell(
+                f"<script>{DO}</script>", metadata={"raw_mimetype": "text/html", "tags": [f'"><script>{DO}</script>']}
+            ),
+            nbformat.v4.new_code_cell(
+                f"# <script>{DO}</script>\nfrom IPython.display import HTML, Markdown, SVG, Javascript, display\n"
+                f"x = {hostile(listener)[2]!r}\nprint(x, '\\x1b[38m')\ndisplay(HTML(x), Markdown(x), Javascript({DO!r}))\n"
+                f"display({{'image/png': {chr(34) + ' onerror=' + chr(34) + DO!r}}}, raw=True)\n"
+                f"import os\nprint('open' if os.path.exists({str(made.solutions)!r}) else 'shut')\nraise ValueError(x)"
+            ),
+        ],
+    )
     with GradebookWriter(made) as gradebook:
         for result in grade_class(made, ASSIGNMENT, ["ada", "mallory"], level=best_level()):
             gradebook.record(ASSIGNMENT, result)
@@ -134,21 +162,44 @@ def edit(course, student, change, more=()):
 
 
 def command(course, *words, **more):
-    return subprocess.run([sys.executable, "-m", "autograder", *words], cwd=course.root, check=True, capture_output=True, **more)
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *words], cwd=course.root, check=True, capture_output=True, **more
+    )
 
 
 def serving(course, home, **environment):
     """A Jupyter server on the course, as `autograder formgrader` starts it; gives the process and its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "IPYTHONDIR": str(home / "ipython")} | environment
+    environment = (
+        os.environ
+        | {
+            "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG),
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "IPYTHONDIR": str(home / "ipython"),
+        }
+        | environment
+    )
     with open(home / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-             f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"],
-            cwd=course.root, env=environment, stdout=log, stderr=log)
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                f"--port={port}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={TOKEN}",
+                "--LabApp.extension_manager=readonly",
+            ],
+            cwd=course.root,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     address = f"http://127.0.0.1:{port}"
     for _ in range(1200):
         try:
@@ -169,7 +220,9 @@ def formgrader(course, tmp_path_factory):
 
 
 def ask(formgrader, path, method="GET"):
-    request = urllib.request.Request(f"{formgrader}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"})
+    request = urllib.request.Request(
+        f"{formgrader}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
+    )
     with urllib.request.urlopen(request, timeout=500) as answer:
         return json.load(answer)
 
@@ -197,7 +250,12 @@ def test_a_hand_in_does_nothing_in_the_formgrader(course, formgrader, browser): 
     look(browser, f"{formgrader}/{page_of(course, 'mallory')}")
     assert browser.title == "layers" and "bold" in browser.page_source
     assert browser.execute_script("return document.querySelectorAll('.navbar').length") == 1
-    assert browser.execute_script("return document.querySelectorAll('iframe, form, object, a[href^=\"javascript\"]').length") == 0
+    assert (
+        browser.execute_script(
+            "return document.querySelectorAll('iframe, form, object, a[href^=\"javascript\"]').length"
+        )
+        == 0
+    )
     assert "[a picture from elsewhere is not shown" in browser.find_element("tag name", "body").text
 
 
@@ -206,12 +264,20 @@ def test_a_hand_in_does_nothing_in_a_feedback_page(course, browser):  # noqa: F8
     look(browser, (course.feedback / "mallory" / ASSIGNMENT / "layers.html").as_uri())
     assert browser.title == "layers"
     assert browser.find_element("class name", "summary").is_displayed()
-    assert browser.execute_script("return document.querySelectorAll('iframe, form, input, a[href^=\"javascript\"]').length") == 0
+    assert (
+        browser.execute_script(
+            "return document.querySelectorAll('iframe, form, input, a[href^=\"javascript\"]').length"
+        )
+        == 0
+    )
 
 
 @needs_a_browser
 def test_a_picture_in_an_answer_is_seen_by_both(course, formgrader, browser):  # noqa: F811
-    for address in (f"{formgrader}/{page_of(course, 'ada')}", (course.feedback / "ada" / ASSIGNMENT / "layers.html").as_uri()):
+    for address in (
+        f"{formgrader}/{page_of(course, 'ada')}",
+        (course.feedback / "ada" / ASSIGNMENT / "layers.html").as_uri(),
+    ):
         look(browser, address)
         assert [PNG, 3] in browser.execute_script(PICTURES)
 
@@ -219,7 +285,10 @@ def test_a_picture_in_an_answer_is_seen_by_both(course, formgrader, browser):  #
 @needs_a_browser
 def test_the_marking_scheme_is_for_the_grader_only(course, formgrader, browser):  # noqa: F811
     look(browser, f"{formgrader}/{page_of(course, 'ada')}")
-    assert "Marking scheme" in browser.find_element("tag name", "body").text and [KEY_PICTURE, 5] in browser.execute_script(PICTURES)
+    assert "Marking scheme" in browser.find_element("tag name", "body").text and [
+        KEY_PICTURE,
+        5,
+    ] in browser.execute_script(PICTURES)
     look(browser, (course.feedback / "ada" / ASSIGNMENT / "layers.html").as_uri())
     assert "Marking scheme" not in browser.page_source and KEY_PICTURE not in browser.page_source
 
@@ -231,7 +300,11 @@ def secrets(course):
         released = (course.released / ASSIGNMENT / f"{name}.ipynb").read_text(encoding="utf-8")
         for cell in read_notebook(course.source(ASSIGNMENT, name)).cells:
             if is_manual(cell):
-                found |= {line.strip() for line in cell.source.splitlines() if len(line) > 30 and json.dumps(line)[1:-1] not in released}
+                found |= {
+                    line.strip()
+                    for line in cell.source.splitlines()
+                    if len(line) > 30 and json.dumps(line)[1:-1] not in released
+                }
     return found
 
 
@@ -241,7 +314,10 @@ def assert_nothing_of_the_key(*folders):
     for path in files:
         text = path.read_text(encoding="utf-8", errors="replace")
         for secret in SECRETS:
-            assert not any(words in text for words in (secret, json.dumps(secret, ensure_ascii=False)[1:-1])), (path, secret)
+            assert not any(words in text for words in (secret, json.dumps(secret, ensure_ascii=False)[1:-1])), (
+                path,
+                secret,
+            )
         assert "Marking scheme" not in text and "MARK SCHEME" not in text
 
 
@@ -320,21 +396,40 @@ def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     """On a copy: what we graded, answered and released by nbgrader; then graded by nbgrader as well."""
     copy = Course(tmp_path / "course")
     shutil.copytree(course.root, copy.root, ignore=shutil.ignore_patterns(".grading"))
-    environment = os.environ | {"JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-                                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    environment = os.environ | {
+        "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
     exchange = tmp_path / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)
 
     def nbgrader(name, *words):
-        run = subprocess.run([sys.executable, "-m", "nbgrader", name, ASSIGNMENT, "--CourseDirectory.course_id=c",
-                              f"--Exchange.root={exchange}", *words], cwd=copy.root, env=environment, capture_output=True, text=True)
+        run = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "nbgrader",
+                name,
+                ASSIGNMENT,
+                "--CourseDirectory.course_id=c",
+                f"--Exchange.root={exchange}",
+                *words,
+            ],
+            cwd=copy.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
         assert run.returncode == 0, run.stdout + run.stderr
 
     shutil.rmtree(copy.feedback, ignore_errors=True)
     nbgrader("generate_feedback", "--force")
     page = (copy.feedback / "mallory" / ASSIGNMENT / "layers.html").read_text(encoding="utf-8")
-    assert f"<script>{DO}" not in page and not any(name.startswith("on") for _, given in Looked(page).found for name in given)
+    assert f"<script>{DO}" not in page and not any(
+        name.startswith("on") for _, given in Looked(page).found for name in given
+    )
     nbgrader("generate_assignment", "--force")
     nbgrader("release_assignment", "--force")
     assert_nothing_of_the_key(copy.released, copy.feedback, exchange)
@@ -373,7 +468,9 @@ def test_feedback_that_cannot_be_made_is_named_and_the_rest_is_made(course, tmp_
     shutil.copytree(course.root, copy.root)
     (copy.autograded / "mallory" / ASSIGNMENT / "layers.ipynb").write_text("{", encoding="utf-8")
     shutil.rmtree(copy.feedback, ignore_errors=True)
-    run = subprocess.run([sys.executable, "-m", "autograder", "feedback", ASSIGNMENT], cwd=copy.root, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "autograder", "feedback", ASSIGNMENT], cwd=copy.root, capture_output=True, text=True
+    )
     assert run.returncode == 1 and "no feedback for mallory: " in run.stdout and "2 feedback pages" in run.stdout
     assert {path.parent.parent.name for path in copy.feedback.rglob("*.html")} == {"ada"}
 
@@ -395,4 +492,6 @@ def test_feedback_that_takes_too_long_is_given_up_and_the_rest_is_made(course, t
     pages, problems = write_feedback(copy, ASSIGNMENT)
     assert time.monotonic() - began < 300
     assert len(problems) == 1 and problems[0].startswith("no feedback for mallory: the work on it took more than")
-    assert {page.parent.parent.name for page in pages} == {"ada"} and not (copy.feedback / "mallory" / ASSIGNMENT).exists()
+    assert {page.parent.parent.name for page in pages} == {"ada"} and not (
+        copy.feedback / "mallory" / ASSIGNMENT
+    ).exists()

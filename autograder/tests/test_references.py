@@ -35,11 +35,18 @@ def test_grading_draws_no_pictures(path, monkeypatch):
 
 # layers: published numbers
 
+
 def test_affine_forward(layers):
     x = np.linspace(-0.1, 0.5, num=240).reshape(2, 4, 5, 6)
     out, _ = layers.affine_forward(x, np.linspace(-0.2, 0.3, num=360).reshape(120, 3), np.linspace(-0.3, 0.1, num=3))
-    np.testing.assert_allclose(out, [[1.4983496695842708, 1.7066013216629172, 1.9148529737415652],
-                                     [3.2555319868066817, 3.514132702416055, 3.772733418025431]], rtol=1e-12)
+    np.testing.assert_allclose(
+        out,
+        [
+            [1.4983496695842708, 1.7066013216629172, 1.9148529737415652],
+            [3.2555319868066817, 3.514132702416055, 3.772733418025431],
+        ],
+        rtol=1e-12,
+    )
 
 
 def test_affine_backward(layers):
@@ -53,8 +60,15 @@ def test_affine_backward(layers):
 
 def test_relu_forward(layers):
     out, _ = layers.relu_forward(np.linspace(-0.5, 0.5, num=12).reshape(3, 4))
-    np.testing.assert_allclose(out, [[0, 0, 0, 0], [0, 0, 0.045454545454545414, 0.13636363636363635],
-                                     [0.2272727272727273, 0.31818181818181823, 0.40909090909090917, 0.5]], rtol=1e-12)
+    np.testing.assert_allclose(
+        out,
+        [
+            [0, 0, 0, 0],
+            [0, 0, 0.045454545454545414, 0.13636363636363635],
+            [0.2272727272727273, 0.31818181818181823, 0.40909090909090917, 0.5],
+        ],
+        rtol=1e-12,
+    )
 
 
 def test_relu_backward(layers):
@@ -64,8 +78,9 @@ def test_relu_backward(layers):
     assert rel_error(dx, eval_numerical_gradient_array(lambda x: layers.relu_forward(x)[0], x, dout)) < 1e-10
 
 
-@pytest.mark.parametrize("name, loss, tolerance", [
-    ("svm_loss", 8.999602749096233, 1e-8), ("softmax_loss", 2.3025458445007376, 1e-7)])
+@pytest.mark.parametrize(
+    "name, loss, tolerance", [("svm_loss", 8.999602749096233, 1e-8), ("softmax_loss", 2.3025458445007376, 1e-7)]
+)
 def test_losses(layers, name, loss, tolerance):
     np.random.seed(231)
     x, y = 0.001 * np.random.randn(50, 10), np.random.randint(10, size=50)
@@ -78,20 +93,50 @@ def test_losses(layers, name, loss, tolerance):
 def smooth_net(layers, reg=0.0):
     N, D, H, C = 3, 5, 50, 7
     net = layers.TwoLayerNet(input_dim=D, hidden_dim=H, num_classes=C, weight_scale=1e-3, reg=reg)
-    net.params = {"W1": np.linspace(-0.7, 0.3, num=D * H).reshape(D, H), "b1": np.linspace(-0.1, 0.9, num=H),
-                  "W2": np.linspace(-0.3, 0.4, num=H * C).reshape(H, C), "b2": np.linspace(-0.9, 0.1, num=C)}
+    net.params = {
+        "W1": np.linspace(-0.7, 0.3, num=D * H).reshape(D, H),
+        "b1": np.linspace(-0.1, 0.9, num=H),
+        "W2": np.linspace(-0.3, 0.4, num=H * C).reshape(H, C),
+        "b2": np.linspace(-0.9, 0.1, num=C),
+    }
     return net, np.linspace(-5.5, 4.5, num=N * D).reshape(D, N).T, np.array([0, 5, 1])
 
 
 def test_two_layer_scores(layers):
     net, X, _ = smooth_net(layers)
-    np.testing.assert_allclose(net.loss(X), [
-        [11.531651082430411, 12.291734395625888, 13.051817708821353, 13.811901022016835, 14.571984335212306,
-         15.332067648407788, 16.092150961603263],
-        [12.057690976760085, 12.746141052133215, 13.434591127506339, 14.123041202879465, 14.81149127825259,
-         15.499941353625719, 16.18839142899884],
-        [12.583730871089754, 13.200547708640531, 13.817364546191309, 14.434181383742082, 15.050998221292861,
-         15.667815058843631, 16.28463189639442]], rtol=1e-12)
+    np.testing.assert_allclose(
+        net.loss(X),
+        [
+            [
+                11.531651082430411,
+                12.291734395625888,
+                13.051817708821353,
+                13.811901022016835,
+                14.571984335212306,
+                15.332067648407788,
+                16.092150961603263,
+            ],
+            [
+                12.057690976760085,
+                12.746141052133215,
+                13.434591127506339,
+                14.123041202879465,
+                14.81149127825259,
+                15.499941353625719,
+                16.18839142899884,
+            ],
+            [
+                12.583730871089754,
+                13.200547708640531,
+                13.817364546191309,
+                14.434181383742082,
+                15.050998221292861,
+                15.667815058843631,
+                16.28463189639442,
+            ],
+        ],
+        rtol=1e-12,
+    )
 
 
 @pytest.mark.parametrize("reg, loss", [(0.0, 3.4702243556), (1.0, 26.5948426952)])
@@ -118,10 +163,15 @@ def test_two_layer_init(layers):
     assert net.params["W2"].std() == pytest.approx(0.00103707, rel=1e-5)
     assert not net.params["b1"].any() and not net.params["b2"].any()
     assert {name: value.shape for name, value in layers.TwoLayerNet().params.items()} == {
-        "W1": (3072, 100), "b1": (100,), "W2": (100, 10), "b2": (10,)}
+        "W1": (3072, 100),
+        "b1": (100,),
+        "W2": (100, 10),
+        "b2": (10,),
+    }
 
 
 # two_layer_net: published numbers
+
 
 def toy(classic):
     np.random.seed(0)
@@ -130,11 +180,13 @@ def toy(classic):
     return net, 10 * np.random.randn(5, 4), np.array([0, 1, 2, 2, 1])
 
 
-TOY_SCORES = [[-0.8123374131092695, -1.2765462405665546, -0.7033599477779823],
-              [-0.17129677014393294, -1.1880331063857748, -0.473104441510171],
-              [-0.5159047523520925, -1.0135431409752373, -0.8504214959143411],
-              [-0.1541929118833914, -0.4862963841756697, -0.529019523892004],
-              [-0.006187325198913611, -0.12435260970276742, -0.15226949317417682]]
+TOY_SCORES = [
+    [-0.8123374131092695, -1.2765462405665546, -0.7033599477779823],
+    [-0.17129677014393294, -1.1880331063857748, -0.473104441510171],
+    [-0.5159047523520925, -1.0135431409752373, -0.8504214959143411],
+    [-0.1541929118833914, -0.4862963841756697, -0.529019523892004],
+    [-0.006187325198913611, -0.12435260970276742, -0.15226949317417682],
+]
 
 
 def test_toy_scores(classic):
@@ -176,10 +228,15 @@ def test_the_two_conventions_differ_as_published(layers, classic):
 
 # Differentiation on random inputs, with a good share of dead units
 
+
 def random_case(seed, N=6, D=7, H=11, C=4):
     random = np.random.default_rng(seed)
-    params = {"W1": random.standard_normal((D, H)), "b1": random.standard_normal(H) - 1.5,
-              "W2": random.standard_normal((H, C)), "b2": random.standard_normal(C)}
+    params = {
+        "W1": random.standard_normal((D, H)),
+        "b1": random.standard_normal(H) - 1.5,
+        "W2": random.standard_normal((H, C)),
+        "b2": random.standard_normal(C),
+    }
     X, y = random.standard_normal((N, D)), random.integers(C, size=N)
     before = X @ params["W1"] + params["b1"]
     dead = (before < 0).mean()
@@ -191,11 +248,15 @@ def complex_loss(params, X, y, penalty):
     """The loss in complex arithmetic, written from its definition: the mean of log Σ exp(s) − s[y], plus the penalty."""
     total = 0.0
     for row, label in zip(X, y):
-        hidden = [sum(row[d] * params["W1"][d, h] for d in range(len(row))) + params["b1"][h]
-                  for h in range(len(params["b1"]))]
+        hidden = [
+            sum(row[d] * params["W1"][d, h] for d in range(len(row))) + params["b1"][h]
+            for h in range(len(params["b1"]))
+        ]
         open_units = [value if value.real > 0 else 0.0 for value in hidden]
-        s = [sum(value * params["W2"][h, c] for h, value in enumerate(open_units)) + params["b2"][c]
-             for c in range(len(params["b2"]))]
+        s = [
+            sum(value * params["W2"][h, c] for h, value in enumerate(open_units)) + params["b2"][c]
+            for c in range(len(params["b2"]))
+        ]
         total += np.log(sum(np.exp(value) for value in s)) - s[label]
     return total / len(X) + penalty * sum((params[name] ** 2).sum() for name in ("W1", "W2"))
 
@@ -259,8 +320,10 @@ def test_softmax_of_large_scores(layers):
 def test_the_references_change_no_input(layers, classic):
     params, X, y = random_case(5)
     kept = {name: value.copy() for name, value in params.items()}, X.copy(), y.copy()
-    for net, options in ((layers.TwoLayerNet(input_dim=7, hidden_dim=11, num_classes=4, reg=0.3), {}),
-                         (classic.TwoLayerNet(7, 11, 4), {"reg": 0.3})):
+    for net, options in (
+        (layers.TwoLayerNet(input_dim=7, hidden_dim=11, num_classes=4, reg=0.3), {}),
+        (classic.TwoLayerNet(7, 11, 4), {"reg": 0.3}),
+    ):
         net.params = params
         net.loss(X, y, **options)
         net.loss(X)
@@ -287,8 +350,12 @@ def layer_cases(draw):
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     N, shape, M = draw(sizes), draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)), draw(sizes)
     scale = draw(st.sampled_from([1e-3, 1.0, 1e3]))
-    return (scale * random.standard_normal((N, *shape)), random.standard_normal((int(np.prod(shape)), M)),
-            random.standard_normal(M), random.standard_normal((N, M)))
+    return (
+        scale * random.standard_normal((N, *shape)),
+        random.standard_normal((int(np.prod(shape)), M)),
+        random.standard_normal(M),
+        random.standard_normal((N, M)),
+    )
 
 
 @st.composite
@@ -307,8 +374,12 @@ def net_cases(draw):
     """Parameters, a batch, labels, and the strength of the penalty."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     N, D, H, C = draw(sizes), draw(sizes), draw(sizes), draw(st.integers(2, 6))
-    params = {"W1": random.standard_normal((D, H)), "b1": random.standard_normal(H),
-              "W2": random.standard_normal((H, C)), "b2": random.standard_normal(C)}
+    params = {
+        "W1": random.standard_normal((D, H)),
+        "b1": random.standard_normal(H),
+        "W2": random.standard_normal((H, C)),
+        "b2": random.standard_normal(C),
+    }
     X = random.standard_normal((N, D))
     assume(np.abs(X @ params["W1"] + params["b1"]).min() > 1e-4)
     return params, X, random.integers(C, size=N), draw(st.sampled_from([0.0, 0.1, 3.0]))
@@ -338,6 +409,7 @@ def test_affine_against_the_complex_step(layers, case):
 
     def through(**moved):
         return np.sum(dout * layers.affine_forward(**{"x": x, "w": w, "b": b, **moved})[0])
+
     gradients = layers.affine_backward(dout, layers.affine_forward(x, w, b)[1])
     for name, gradient, at in zip("xwb", gradients, (x, w, b)):
         agree(gradient, complex_step_gradient(lambda z: through(**{name: z}), at))
@@ -348,8 +420,10 @@ def test_affine_against_the_complex_step(layers, case):
 def test_relu_against_the_complex_step(layers, case):
     x, dout = case[0], case[0][::-1] + 1.0
     assume(np.abs(x).min() > 1e-5)
-    agree(layers.relu_backward(dout, layers.relu_forward(x)[1]),
-          complex_step_gradient(lambda z: np.sum(dout * layers.relu_forward(z)[0]), x))
+    agree(
+        layers.relu_backward(dout, layers.relu_forward(x)[1]),
+        complex_step_gradient(lambda z: np.sum(dout * layers.relu_forward(z)[0]), x),
+    )
 
 
 @properties
@@ -370,12 +444,14 @@ def test_networks_against_the_complex_step(layers, classic, case):
         value, grads = loss(X, y)
         losses.append(value)
         for name in params:
+
             def moved(z):
                 kept, params[name] = params[name], z
                 try:
                     return loss(X, y)[0]
                 finally:
                     params[name] = kept
+
             agree(grads[name], complex_step_gradient(moved, params[name]))
     agree(*losses)
 
@@ -389,13 +465,17 @@ def test_affine_and_relu_against_pytorch(layers, case):
     affine = torch.nn.functional.linear(x.flatten(1), w.T, b)
     out, cache = layers.affine_forward(*inputs)
     agree(out, affine.detach())
-    for got, gradient in zip(layers.affine_backward(dout, cache), torch.autograd.grad(affine, (x, w, b), torch.tensor(dout))):
+    for got, gradient in zip(
+        layers.affine_backward(dout, cache), torch.autograd.grad(affine, (x, w, b), torch.tensor(dout))
+    ):
         agree(got, gradient)
     bent = torch.relu(x)
     out, cache = layers.relu_forward(inputs[0])
     agree(out, bent.detach())
-    agree(layers.relu_backward(inputs[0][::-1] + 1.0, cache),
-          torch.autograd.grad(bent, x, torch.tensor(inputs[0][::-1] + 1.0))[0])
+    agree(
+        layers.relu_backward(inputs[0][::-1] + 1.0, cache),
+        torch.autograd.grad(bent, x, torch.tensor(inputs[0][::-1] + 1.0))[0],
+    )
 
 
 @pytest.mark.skipif(torch is None, reason="PyTorch is optional")
@@ -405,8 +485,10 @@ def test_losses_against_pytorch(layers, case):
     x, y = case
     leaf, labels = torch.tensor(x, requires_grad=True), torch.tensor(y)
     C = x.shape[1]  # PyTorch's hinge loss is divided by it
-    for function, loss in ((layers.svm_loss, C * torch.nn.functional.multi_margin_loss(leaf, labels)),
-                           (layers.softmax_loss, torch.nn.functional.cross_entropy(leaf, labels))):
+    for function, loss in (
+        (layers.svm_loss, C * torch.nn.functional.multi_margin_loss(leaf, labels)),
+        (layers.softmax_loss, torch.nn.functional.cross_entropy(leaf, labels)),
+    ):
         value, dx = function(x, y)
         agree(value, loss.item())
         agree(dx, torch.autograd.grad(loss, leaf)[0])

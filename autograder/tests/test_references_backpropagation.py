@@ -31,6 +31,7 @@ def activations():
 
 # The circuits of the lectures
 
+
 def test_product_of_a_sum(graphs):
     assert graphs.product_of_sum(-2.0, 5.0, -4.0) == (-12.0, -4.0, -4.0, 3.0)
 
@@ -51,8 +52,9 @@ def test_sigmoid_neuron(graphs):
     p, dw, dx = graphs.sigmoid_neuron(np.array([2.0, -3.0, -3.0]), np.array([-1.0, -2.0]))
     assert [f"{number:.2f}" for number in (p, *dw, *dx)] == ["0.73", "-0.20", "-0.39", "0.20", "0.39", "-0.59"]
     slope = 0.19661193324148185
-    np.testing.assert_allclose([p, *dw, *dx], [0.7310585786300049, -slope, -2 * slope, slope, 2 * slope, -3 * slope],
-                               rtol=1e-14)
+    np.testing.assert_allclose(
+        [p, *dw, *dx], [0.7310585786300049, -slope, -2 * slope, slope, 2 * slope, -3 * slope], rtol=1e-14
+    )
 
 
 def formula(v):
@@ -62,7 +64,9 @@ def formula(v):
 def test_staged_computation(graphs):
     f, cache = graphs.intricate_forward(3.0, -4.0)
     assert f == pytest.approx(1.5456448841066441, rel=1e-15)
-    np.testing.assert_allclose(graphs.intricate_backward(1.0, cache), [2.0595697955721652, 1.5922327514838093], rtol=1e-14)
+    np.testing.assert_allclose(
+        graphs.intricate_backward(1.0, cache), [2.0595697955721652, 1.5922327514838093], rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,14 +79,16 @@ def test_staged_computation_against_the_complex_step(graphs, seed):
 
 # The engine
 
+
 def test_engine_gives_what_the_stages_give(graphs):
     x, y = graphs.Node(3.0), graphs.Node(-4.0)
     sigx, sigy = 1 / (1 + (-x).exp()), 1 / (1 + (-y).exp())
     f = (x + sigy) / (sigx + (x + y) ** 2)
     for _ in range(3):  # as often as you like
         f.backward()
-        np.testing.assert_allclose([f.value, x.gradient, y.gradient],
-                                   [1.5456448841066441, 2.0595697955721652, 1.5922327514838093], rtol=1e-14)
+        np.testing.assert_allclose(
+            [f.value, x.gradient, y.gradient], [1.5456448841066441, 2.0595697955721652, 1.5922327514838093], rtol=1e-14
+        )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -93,8 +99,15 @@ def test_engine_on_random_formulas_against_the_complex_step(graphs, seed):
         values = list(numbers)
         for kind, i, j in steps:
             a, b = values[i - 2], values[-1 - j % 3]
-            values.append([lambda a, b: a + b, lambda a, b: a * b * 0.5, lambda a, b: a - b, lambda a, b: exp(a * 0.1),
-                           lambda a, b: a / (b * b + 2)][kind](a, b))
+            values.append(
+                [
+                    lambda a, b: a + b,
+                    lambda a, b: a * b * 0.5,
+                    lambda a, b: a - b,
+                    lambda a, b: exp(a * 0.1),
+                    lambda a, b: a / (b * b + 2),
+                ][kind](a, b)
+            )
         return values[-1] + values[-2] * values[0]
 
     point = np.random.default_rng(100 + seed).uniform(-1, 1, 3)
@@ -123,6 +136,7 @@ def test_engine_and_neuron_agree(graphs):
 
 # Matrices and the neuron
 
+
 def test_matrix_product(graphs):
     random = np.random.default_rng(0)
     X, W, dD = random.standard_normal((5, 10)), random.standard_normal((10, 3)), random.standard_normal((5, 3))
@@ -132,7 +146,9 @@ def test_matrix_product(graphs):
 
 
 def test_new_neuron_has_the_loss_log_2(graphs):
-    loss, _, _ = graphs.neuron_loss(np.zeros(3), 0.0, np.random.default_rng(0).standard_normal((6, 3)), np.arange(6) % 2)
+    loss, _, _ = graphs.neuron_loss(
+        np.zeros(3), 0.0, np.random.default_rng(0).standard_normal((6, 3)), np.arange(6) % 2
+    )
     assert loss == pytest.approx(0.6931471805599453, rel=1e-15)
 
 
@@ -140,8 +156,11 @@ def test_new_neuron_has_the_loss_log_2(graphs):
 
 NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
 DEFINITIONS = {
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "tanh": np.tanh, "relu": lambda x: x if x > 0 else 0.0,
-    "leaky_relu": lambda x: x if x > 0 else 0.01 * x, "elu": lambda x: x if x > 0 else np.exp(x) - 1,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "relu": lambda x: x if x > 0 else 0.0,
+    "leaky_relu": lambda x: x if x > 0 else 0.01 * x,
+    "elu": lambda x: x if x > 0 else np.exp(x) - 1,
 }
 
 
@@ -157,7 +176,9 @@ def test_slopes_of_activations(activations, name):
     forward, backward = getattr(activations, f"{name}_forward"), getattr(activations, f"{name}_backward")
     random = np.random.default_rng(0)
     x, dout = random.uniform(0.05, 2, (4, 5)) * random.choice([-1, 1], (4, 5)), random.standard_normal((4, 5))
-    assert rel_error(backward(dout, forward(x)[1]), eval_numerical_gradient_array(lambda x: forward(x)[0], x, dout)) < 1e-8
+    assert (
+        rel_error(backward(dout, forward(x)[1]), eval_numerical_gradient_array(lambda x: forward(x)[0], x, dout)) < 1e-8
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -216,6 +237,7 @@ def test_two_affine_layers_are_one(activations):
 
 
 # What the texts say
+
 
 def train(activations, name, sizes=(2, 16, 16, 1), steps=600, rate=0.3):
     from cs231n_utils.data import make_rings

@@ -33,6 +33,7 @@ def trained(knn, X, y):
 
 # knn
 
+
 def test_rows_are_the_pixels_in_their_order(knn):
     images = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
     rows = knn.as_rows(images)
@@ -42,7 +43,9 @@ def test_rows_are_the_pixels_in_their_order(knn):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_right_triangle_has_the_sides_3_4_5(knn, way):
     classifier = trained(knn, np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([0, 1]))
-    np.testing.assert_allclose(getattr(classifier, way)(np.array([[0.0, 0.0], [3.0, 0.0]])), [[0, 5], [3, 4]], atol=1e-12)
+    np.testing.assert_allclose(
+        getattr(classifier, way)(np.array([[0.0, 0.0], [3.0, 0.0]])), [[0, 5], [3, 4]], atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -89,7 +92,9 @@ def test_cross_validation_leaves_the_fold_out(knn):
     X, y = random.standard_normal((25, 2)), random.integers(3, size=25)
     folds = knn.make_folds(X, y, 25)  # each example alone: its own label must not help it
     found = knn.cross_validate(*folds, [1, 3])
-    right = [y[np.argsort([math.dist(X[i], X[j]) if i != j else math.inf for j in range(25)])[0]] == y[i] for i in range(25)]
+    right = [
+        y[np.argsort([math.dist(X[i], X[j]) if i != j else math.inf for j in range(25)])[0]] == y[i] for i in range(25)
+    ]
     np.testing.assert_array_equal(found[1], right)
     assert list(found) == [1, 3] and len(found[3]) == 25
     assert knn.best_of({1: [0.2, 0.4], 3: [0.5, 0.2]}) == 3
@@ -97,8 +102,10 @@ def test_cross_validation_leaves_the_fold_out(knn):
 
 # linear_classifiers
 
-@pytest.mark.parametrize("name, published", [(name, 8.999602749096233) for name in SVM]
-                         + [(name, 2.3025458445007376) for name in SOFTMAX])
+
+@pytest.mark.parametrize(
+    "name, published", [(name, 8.999602749096233) for name in SVM] + [(name, 2.3025458445007376) for name in SOFTMAX]
+)
 def test_published_losses_of_fifty_examples(linear, name, published):
     np.random.seed(231)
     scores, y = 0.001 * np.random.randn(50, 10), np.random.randint(10, size=50)
@@ -112,7 +119,7 @@ def test_published_losses_of_fifty_examples(linear, name, published):
 @pytest.mark.parametrize("name", SVM)
 def test_the_cat_the_car_and_the_frog(linear, name):
     scores = np.array([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]])
-    each = [getattr(linear, name)(np.eye(3), scores[i:i + 1], np.array([i]), 0.0)[0] for i in range(3)]
+    each = [getattr(linear, name)(np.eye(3), scores[i : i + 1], np.array([i]), 0.0)[0] for i in range(3)]
     np.testing.assert_allclose(each, [2.9, 0.0, 12.9], atol=1e-12)
     assert getattr(linear, name)(np.eye(3), scores, np.arange(3), 0.5)[0] == pytest.approx(15.8 / 3 + 1.5)
 
@@ -138,7 +145,9 @@ def test_the_softmax_gradient_to_full_precision(linear):
     W, X, y = random.standard_normal((6, 4)), random.standard_normal((7, 6)), random.integers(4, size=7)
 
     def loss(W):
-        return sum(np.log(sum(np.exp(s) for s in x @ W)) - (x @ W)[label] for x, label in zip(X, y)) / 7 + 0.3 * np.sum(W * W)
+        return sum(np.log(sum(np.exp(s) for s in x @ W)) - (x @ W)[label] for x, label in zip(X, y)) / 7 + 0.3 * np.sum(
+            W * W
+        )
 
     for name in SOFTMAX:
         assert rel_error(getattr(linear, name)(W, X, y, 0.3)[1], complex_step_gradient(loss, W)) < 1e-12
@@ -147,7 +156,11 @@ def test_the_softmax_gradient_to_full_precision(linear):
 @pytest.mark.parametrize("naive, vectorized", [SVM, SOFTMAX])
 def test_with_and_without_loops_it_is_the_same(linear, naive, vectorized):
     random = np.random.default_rng(5)
-    W, X, y = 0.01 * random.standard_normal((3073, 10)), 50 * random.standard_normal((20, 3073)), random.integers(10, size=20)
+    W, X, y = (
+        0.01 * random.standard_normal((3073, 10)),
+        50 * random.standard_normal((20, 3073)),
+        random.integers(10, size=20),
+    )
     (loss, dW), (other, other_dW) = (getattr(linear, name)(W, X, y, 0.1) for name in (naive, vectorized))
     assert loss == pytest.approx(other, rel=1e-12)
     np.testing.assert_allclose(dW, other_dW, rtol=1e-9, atol=1e-9)

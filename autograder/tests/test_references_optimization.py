@@ -38,47 +38,100 @@ def grid(first, last):
 
 # Published numbers: the check cells of CS231n's notebook on fully connected networks
 
+
 def test_sgd_momentum(rules):
-    next_w, config = rules.sgd_momentum(grid(-0.4, 0.6), grid(-0.6, 0.4), {"learning_rate": 1e-3, "velocity": grid(0.6, 0.9)})
-    np.testing.assert_allclose(next_w, [
-        [0.14060000000000006, 0.2073894736842105, 0.27417894736842097, 0.34096842105263164, 0.407757894736842],
-        [0.47454736842105266, 0.5413368421052631, 0.6081263157894736, 0.6749157894736842, 0.7417052631578946],
-        [0.8084947368421053, 0.8752842105263158, 0.9420736842105263, 1.0088631578947367, 1.0756526315789472],
-        [1.142442105263158, 1.2092315789473682, 1.276021052631579, 1.3428105263157895, 1.4096000000000002]], rtol=1e-12)
+    next_w, config = rules.sgd_momentum(
+        grid(-0.4, 0.6), grid(-0.6, 0.4), {"learning_rate": 1e-3, "velocity": grid(0.6, 0.9)}
+    )
+    np.testing.assert_allclose(
+        next_w,
+        [
+            [0.14060000000000006, 0.2073894736842105, 0.27417894736842097, 0.34096842105263164, 0.407757894736842],
+            [0.47454736842105266, 0.5413368421052631, 0.6081263157894736, 0.6749157894736842, 0.7417052631578946],
+            [0.8084947368421053, 0.8752842105263158, 0.9420736842105263, 1.0088631578947367, 1.0756526315789472],
+            [1.142442105263158, 1.2092315789473682, 1.276021052631579, 1.3428105263157895, 1.4096000000000002],
+        ],
+        rtol=1e-12,
+    )
     np.testing.assert_allclose(config["velocity"], next_w - grid(-0.4, 0.6), rtol=1e-12)
 
 
 def test_rmsprop(rules):
     next_w, config = rules.rmsprop(grid(-0.4, 0.6), grid(-0.6, 0.4), {"learning_rate": 1e-2, "cache": grid(0.6, 0.9)})
-    np.testing.assert_allclose(next_w, [
-        [-0.3922384948433383, -0.34037513299070765, -0.28849238846687814, -0.23659120821081786, -0.18467247195258382],
-        [-0.13273699834703015, -0.08078555043091254, -0.02881884049026984, 0.023162465587694647, 0.07515774441461458],
-        [0.12716641159814304, 0.17918791858913796, 0.2312217498380417, 0.28326742022505713, 0.33532447273333105],
-        [0.3873924763382963, 0.43947102408970146, 0.4915597313657581, 0.5436582342813369, 0.5957661882343064]], rtol=1e-10)
+    np.testing.assert_allclose(
+        next_w,
+        [
+            [
+                -0.3922384948433383,
+                -0.34037513299070765,
+                -0.28849238846687814,
+                -0.23659120821081786,
+                -0.18467247195258382,
+            ],
+            [
+                -0.13273699834703015,
+                -0.08078555043091254,
+                -0.02881884049026984,
+                0.023162465587694647,
+                0.07515774441461458,
+            ],
+            [0.12716641159814304, 0.17918791858913796, 0.2312217498380417, 0.28326742022505713, 0.33532447273333105],
+            [0.3873924763382963, 0.43947102408970146, 0.4915597313657581, 0.5436582342813369, 0.5957661882343064],
+        ],
+        rtol=1e-10,
+    )
     assert config["cache"][0, 0] == pytest.approx(0.5976, rel=1e-12)
 
 
 def test_adam(rules):
-    next_w, config = rules.adam(grid(-0.4, 0.6), grid(-0.6, 0.4),
-                                {"learning_rate": 1e-2, "m": grid(0.6, 0.9), "v": grid(0.7, 0.5), "t": 5})
-    np.testing.assert_allclose(next_w, [
-        [-0.40094747166840083, -0.3483618689667189, -0.2957770321333014, -0.24319298836973444, -0.19060976631902593],
-        [-0.13802739616704435, -0.08544590975289204, -0.032865340689163525, 0.019714275506843335, 0.07229290126975907],
-        [0.12487049682925762, 0.17744702003811577, 0.2300224261834716, 0.2825966677792994, 0.33516969433784094],
-        [0.3877414521174136, 0.4403118838436444, 0.49288092840074144, 0.5454485204889067, 0.5980145902433942]], rtol=1e-10)
+    next_w, config = rules.adam(
+        grid(-0.4, 0.6), grid(-0.6, 0.4), {"learning_rate": 1e-2, "m": grid(0.6, 0.9), "v": grid(0.7, 0.5), "t": 5}
+    )
+    np.testing.assert_allclose(
+        next_w,
+        [
+            [
+                -0.40094747166840083,
+                -0.3483618689667189,
+                -0.2957770321333014,
+                -0.24319298836973444,
+                -0.19060976631902593,
+            ],
+            [
+                -0.13802739616704435,
+                -0.08544590975289204,
+                -0.032865340689163525,
+                0.019714275506843335,
+                0.07229290126975907,
+            ],
+            [0.12487049682925762, 0.17744702003811577, 0.2300224261834716, 0.2825966677792994, 0.33516969433784094],
+            [0.3877414521174136, 0.4403118838436444, 0.49288092840074144, 0.5454485204889067, 0.5980145902433942],
+        ],
+        rtol=1e-10,
+    )
     assert config["m"][0, 0] == pytest.approx(0.48, rel=1e-12) and config["t"] == 6
 
 
-@pytest.mark.parametrize("rule, learning_rate", [
-    ("sgd_momentum", 1e-2), ("nesterov", 1e-2), ("adagrad", 1e-2), ("rmsprop", 1e-2), ("adam", 1e-3)])
+@pytest.mark.parametrize(
+    "rule, learning_rate",
+    [("sgd_momentum", 1e-2), ("nesterov", 1e-2), ("adagrad", 1e-2), ("rmsprop", 1e-2), ("adam", 1e-3)],
+)
 def test_defaults(rules, rule, learning_rate):
     _, config = getattr(rules, rule)(np.ones(2), np.ones(2))
-    published = {"learning_rate": learning_rate, "momentum": 0.9, "decay_rate": 0.99, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    published = {
+        "learning_rate": learning_rate,
+        "momentum": 0.9,
+        "decay_rate": 0.99,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+    }
     settings = {name: value for name, value in config.items() if name in published}
     assert settings == {name: published[name] for name in settings} and "learning_rate" in settings
 
 
 # What the rules are, said in another way
+
 
 def test_nesterov_is_momentum_with_the_gradient_from_ahead(rules):
     surface, mu, rate = SURFACES["beale"], 0.9, 0.005
@@ -101,8 +154,10 @@ def test_adam_forgets_how_large_gradients_are(rules):
     np.testing.assert_allclose(*paths, rtol=1e-6)
 
 
-@pytest.mark.parametrize("rule, learning_rate", [
-    ("sgd_momentum", 0.02), ("nesterov", 0.02), ("adagrad", 1.0), ("rmsprop", 0.05), ("adam", 0.2)])
+@pytest.mark.parametrize(
+    "rule, learning_rate",
+    [("sgd_momentum", 0.02), ("nesterov", 0.02), ("adagrad", 1.0), ("rmsprop", 0.05), ("adam", 0.2)],
+)
 def test_rules_reach_the_bottom_of_a_valley(rules, rule, learning_rate):
     surface, w, config = SURFACES["valley"], np.array([-7.0, 2.0]), {"learning_rate": learning_rate}
     for _ in range(1000):
@@ -126,6 +181,7 @@ def test_schedules_begin_at_the_learning_rate_and_fall(rules):
 
 # initialization
 
+
 def test_variance_is_kept(initialization):
     np.random.seed(0)
     x = np.random.randn(200, 400)
@@ -142,9 +198,13 @@ def test_deep_gradients(initialization, activation):
     np.random.seed(1)
     x, dout = np.random.randn(4, 5), np.random.randn(4, 3)
     weights = [np.random.randn(5, 6), np.random.randn(6, 3)]
-    grads = initialization.deep_backward(dout, x, weights, initialization.deep_forward(x, weights, activation), activation)
+    grads = initialization.deep_backward(
+        dout, x, weights, initialization.deep_forward(x, weights, activation), activation
+    )
     for W, grad in zip(weights, grads, strict=True):
-        numeric = eval_numerical_gradient_array(lambda _: initialization.deep_forward(x, weights, activation)[-1], W, dout)
+        numeric = eval_numerical_gradient_array(
+            lambda _: initialization.deep_forward(x, weights, activation)[-1], W, dout
+        )
         assert rel_error(grad, numeric) < 1e-6
 
 
@@ -158,12 +218,17 @@ def test_with_zero_weights_only_the_last_biases_learn(initialization):
 
 # The network that is brought along, and the sanity checks
 
+
 def test_the_brought_network(rules, hyperparameters):
     X, y = np.linspace(-5.5, 4.5, num=15).reshape(5, 3).T, np.array([0, 5, 1])
     for notebook in (rules, hyperparameters):
         net = notebook.TwoLayerNet(input_dim=5, hidden_dim=50, num_classes=7, reg=1.0)
-        net.params = {"W1": np.linspace(-0.7, 0.3, num=250).reshape(5, 50), "b1": np.linspace(-0.1, 0.9, num=50),
-                      "W2": np.linspace(-0.3, 0.4, num=350).reshape(50, 7), "b2": np.linspace(-0.9, 0.1, num=7)}
+        net.params = {
+            "W1": np.linspace(-0.7, 0.3, num=250).reshape(5, 50),
+            "b1": np.linspace(-0.1, 0.9, num=50),
+            "W2": np.linspace(-0.3, 0.4, num=350).reshape(50, 7),
+            "b2": np.linspace(-0.9, 0.1, num=7),
+        }
         loss, grads = net.loss(X, y)
         assert loss == pytest.approx(26.594842695238583, rel=1e-12)  # published
         for name, value in net.params.items():

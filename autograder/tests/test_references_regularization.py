@@ -30,6 +30,7 @@ def transfer():
 
 # batch_normalization: published numbers
 
+
 def two_layers(count=200, W=None):
     X = np.random.randn(count, 50)
     W1, W2 = W or (np.random.randn(50, 60), np.random.randn(60, 3))
@@ -39,7 +40,9 @@ def two_layers(count=200, W=None):
 def test_batchnorm_in_training(bn):
     np.random.seed(231)
     a = two_layers()
-    np.testing.assert_allclose(a.mean(axis=0), [-2.3814598006044174, -13.180382463991416, 1.9178046225495151], rtol=1e-12)
+    np.testing.assert_allclose(
+        a.mean(axis=0), [-2.3814598006044174, -13.180382463991416, 1.9178046225495151], rtol=1e-12
+    )
     np.testing.assert_allclose(a.std(axis=0), [27.185021859009453, 34.21455510894339, 37.68611761516215], rtol=1e-12)
     out, _ = bn.batchnorm_forward(a, np.ones(3), np.zeros(3), {"mode": "train"})
     np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-15)
@@ -55,8 +58,9 @@ def test_batchnorm_at_test_time(bn):
         bn.batchnorm_forward(two_layers(W=W), np.ones(3), np.zeros(3), bn_param)
     bn_param["mode"] = "test"
     out, _ = bn.batchnorm_forward(two_layers(W=W), np.ones(3), np.zeros(3), bn_param)
-    np.testing.assert_allclose(out.mean(axis=0), [-0.03927354072696226, -0.04349152288885165, -0.10452688358425309],
-                               rtol=1e-10)
+    np.testing.assert_allclose(
+        out.mean(axis=0), [-0.03927354072696226, -0.04349152288885165, -0.10452688358425309], rtol=1e-10
+    )
     np.testing.assert_allclose(out.std(axis=0), [1.01531428, 1.01238373, 0.97819988], atol=1e-8)
 
 
@@ -77,15 +81,28 @@ def test_batchnorm_backward(bn, name):
         assert rel_error(gradient, eval_numerical_gradient_array(forward, argument, dout)) < error
 
 
-@pytest.mark.parametrize("normalization, reg, loss", [
-    (None, 0, 2.300479089768492), (None, 3.14, 7.052114776533016),
-    ("batchnorm", 0, 2.2611955101340957), ("batchnorm", 3.14, 6.996533220108303)])
+@pytest.mark.parametrize(
+    "normalization, reg, loss",
+    [
+        (None, 0, 2.300479089768492),
+        (None, 3.14, 7.052114776533016),
+        ("batchnorm", 0, 2.2611955101340957),
+        ("batchnorm", 3.14, 6.996533220108303),
+    ],
+)
 def test_the_first_loss_of_a_net(bn, normalization, reg, loss):
     np.random.seed(231)
     X, y = np.random.randn(2, 15), np.random.randint(10, size=2)
     for each in (0, 3.14):
-        net = bn.FullyConnectedNet([20, 30], input_dim=15, num_classes=10, reg=each, weight_scale=5e-2,
-                                   dtype=np.float64, normalization=normalization)
+        net = bn.FullyConnectedNet(
+            [20, 30],
+            input_dim=15,
+            num_classes=10,
+            reg=each,
+            weight_scale=5e-2,
+            dtype=np.float64,
+            normalization=normalization,
+        )
         if each == reg:
             break
     got, grads = net.loss(X, y)
@@ -97,7 +114,9 @@ def test_the_first_loss_of_a_net(bn, normalization, reg, loss):
             assert np.abs(grads[name]).max() < 1e-10 and np.abs(numeric).max() < 1e-8
         else:
             # A batch of two is normalized to ±1, where eps and rounding show: the published relative error is 1e-4.
-            assert np.abs(grads[name] - numeric).max() < (1e-3 if normalization else 1e-6) * max(1, np.abs(numeric).max())
+            assert np.abs(grads[name] - numeric).max() < (1e-3 if normalization else 1e-6) * max(
+                1, np.abs(numeric).max()
+            )
 
 
 def test_spatial_batchnorm(bn):
@@ -119,8 +138,12 @@ def test_spatial_batchnorm(bn):
 @pytest.mark.parametrize("name", ["bn", "dropout", "transfer"])
 def test_adam(request, name):
     w, dw = np.linspace(-0.4, 0.6, num=20).reshape(4, 5), np.linspace(-0.6, 0.4, num=20).reshape(4, 5)
-    config = {"learning_rate": 1e-2, "m": np.linspace(0.6, 0.9, num=20).reshape(4, 5),
-              "v": np.linspace(0.7, 0.5, num=20).reshape(4, 5), "t": 5}
+    config = {
+        "learning_rate": 1e-2,
+        "m": np.linspace(0.6, 0.9, num=20).reshape(4, 5),
+        "v": np.linspace(0.7, 0.5, num=20).reshape(4, 5),
+        "t": 5,
+    }
     next_w, config = request.getfixturevalue(name).adam(w, dw, config)
     np.testing.assert_allclose(next_w[0], [-0.40094747, -0.34836187, -0.29577703, -0.24319299, -0.19060977], atol=1e-8)
     np.testing.assert_allclose(next_w[3], [0.38774145, 0.44031188, 0.49288093, 0.54544852, 0.59801459], atol=1e-8)
@@ -129,8 +152,11 @@ def test_adam(request, name):
 
 # dropout
 
-@pytest.mark.parametrize("p, mean, zeros", [
-    (0.25, 10.014059116977283, 0.749784), (0.4, 9.977917658761159, 0.600796), (0.7, 9.987811912159426, 0.30074)])
+
+@pytest.mark.parametrize(
+    "p, mean, zeros",
+    [(0.25, 10.014059116977283, 0.749784), (0.4, 9.977917658761159, 0.600796), (0.7, 9.987811912159426, 0.30074)],
+)
 def test_dropout_forward(dropout, p, mean, zeros):
     np.random.seed(231)
     x = np.random.randn(500, 500) + 10
@@ -156,8 +182,9 @@ def test_dropout_backward(dropout):
 def test_a_net_with_dropout(dropout, keep):
     np.random.seed(231)
     X, y = np.random.randn(2, 15), np.random.randint(10, size=2)
-    net = dropout.FullyConnectedNet([20, 30], input_dim=15, num_classes=10, weight_scale=5e-2, dtype=np.float64,
-                                    dropout_keep_ratio=keep, seed=123)
+    net = dropout.FullyConnectedNet(
+        [20, 30], input_dim=15, num_classes=10, weight_scale=5e-2, dtype=np.float64, dropout_keep_ratio=keep, seed=123
+    )
     loss, grads = net.loss(X, y)
     assert loss == pytest.approx(2.300479089768492 if keep == 1 else np.log(10), rel=1e-12 if keep == 1 else 0.01)
     for name, value in net.params.items():
@@ -186,6 +213,7 @@ def test_the_crowd_of_a_linear_net_is_the_whole_net(dropout):
 
 
 # transfer_learning
+
 
 def test_frozen_layers_stay_and_slow_ones_move_less(transfer):
     np.random.seed(0)

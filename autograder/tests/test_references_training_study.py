@@ -28,8 +28,12 @@ def solution(name: str, notebook: str = FIRST):
 def published_net():
     """The net, the examples and the labels of a published check (Michigan's third assignment, and Stanford's first)."""
     N, D, H, C = 3, 5, 50, 7
-    params = {"W1": np.linspace(-0.7, 0.3, num=D * H).reshape(D, H), "b1": np.linspace(-0.1, 0.9, num=H),
-              "W2": np.linspace(-0.3, 0.4, num=H * C).reshape(H, C), "b2": np.linspace(-0.9, 0.1, num=C)}
+    params = {
+        "W1": np.linspace(-0.7, 0.3, num=D * H).reshape(D, H),
+        "b1": np.linspace(-0.1, 0.9, num=H),
+        "W2": np.linspace(-0.3, 0.4, num=H * C).reshape(H, C),
+        "b2": np.linspace(-0.9, 0.1, num=C),
+    }
     return params, np.linspace(-5.5, 4.5, num=N * D).reshape(D, N).T, np.array([0, 5, 1])
 
 
@@ -43,8 +47,12 @@ def test_the_published_loss_without_half(notebook):
 @pytest.mark.parametrize("reg", [0.0, 0.05, 0.7])
 def test_gradients_agree_with_numerical_ones(reg):
     random = np.random.default_rng(0)
-    params = {"W1": random.normal(size=(4, 6)), "b1": random.normal(size=6), "W2": random.normal(size=(6, 3)),
-              "b2": random.normal(size=3)}
+    params = {
+        "W1": random.normal(size=(4, 6)),
+        "b1": random.normal(size=6),
+        "W2": random.normal(size=(6, 3)),
+        "b2": random.normal(size=3),
+    }
     X, y, both = random.normal(size=(5, 4)), np.array([0, 1, 2, 2, 1]), solution("nn_forward_backward")
     _, grads = both(params, X, y, reg)
     for name, value in params.items():
@@ -52,8 +60,13 @@ def test_gradients_agree_with_numerical_ones(reg):
         assert rel_error(grads[name], numeric) < 1e-6, name
 
 
-BLIND = ["penalty_missing_in_the_loss", "penalty_with_half", "penalty_of_w1_only", "penalty_averaged",
-"penalty_of_the_biases"]
+BLIND = [
+    "penalty_missing_in_the_loss",
+    "penalty_with_half",
+    "penalty_of_w1_only",
+    "penalty_averaged",
+    "penalty_of_the_biases",
+]
 
 
 @pytest.mark.parametrize("mistake", [None, *BLIND])
@@ -62,11 +75,16 @@ def test_the_published_toy_check_does_not_see_the_penalty(mistake):
     catalogue = {one.name: one for one in reference(FIRST).catalogue}
     host = reference(FIRST).mistaken(catalogue[mistake]) if mistake else reference(FIRST).host
     random = np.random.default_rng(0)
-    params = {"W1": 1e-4 * random.normal(size=(4, 10)), "b1": np.zeros(10), "W2": 1e-4 * random.normal(size=(10, 3)),
-              "b2": np.zeros(3)}
+    params = {
+        "W1": 1e-4 * random.normal(size=(4, 10)),
+        "b1": np.zeros(10),
+        "W2": 1e-4 * random.normal(size=(10, 3)),
+        "b2": np.zeros(3),
+    }
     X, y = 10 * random.normal(size=(5, 4)), np.array([0, 1, 2, 2, 1])
-    assert host.namespace["nn_forward_backward"](params, X, y, reg=0.05)[0] == pytest.approx(1.0986121892929077,
-    abs=1e-4)
+    assert host.namespace["nn_forward_backward"](params, X, y, reg=0.05)[0] == pytest.approx(
+        1.0986121892929077, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("mistake", BLIND)
@@ -81,14 +99,31 @@ def test_a_single_seed_gives_the_same_numbers_on_either_library():
     for device in ("numpy", "cpu"):
         params, X, y = to_device((*published_net(),), device, "float64")
         np.random.seed(0)
-        stats = solution("nn_train")(params, solution("nn_forward_backward"), solution("nn_predict"), X, y, X, y,
-                                     learning_rate=0.05, reg=0.01, num_iters=40, batch_size=2)
+        stats = solution("nn_train")(
+            params,
+            solution("nn_forward_backward"),
+            solution("nn_predict"),
+            X,
+            y,
+            X,
+            y,
+            learning_rate=0.05,
+            reg=0.01,
+            num_iters=40,
+            batch_size=2,
+        )
         loss, grads = solution("nn_forward_backward")(params, X, y, 0.1)
         assert type(library_of(params["W1"])) is type(np) and stats["loss_history"][-1] < stats["loss_history"][0]
-        found[device] = to_numpy({"loss": np.array(float(loss)), "losses": np.array(stats["loss_history"]),
-                                  "accuracies": np.array(stats["val_acc_history"]), **params,
-                                  **{f"d{name}": grad for name, grad in grads.items()},
-                                  "predicted": solution("nn_predict")(params, solution("nn_forward_backward"), X)})
+        found[device] = to_numpy(
+            {
+                "loss": np.array(float(loss)),
+                "losses": np.array(stats["loss_history"]),
+                "accuracies": np.array(stats["val_acc_history"]),
+                **params,
+                **{f"d{name}": grad for name, grad in grads.items()},
+                "predicted": solution("nn_predict")(params, solution("nn_forward_backward"), X),
+            }
+        )
     for name, value in found["numpy"].items():
         np.testing.assert_allclose(found["cpu"][name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
@@ -102,7 +137,8 @@ def test_the_search_runs_on_tensors_too():
         X = 3 * np.eye(4)[y] + 0.1 * np.random.randn(60, 4)
         data = to_device({"X_train": X, "y_train": y, "X_val": X, "y_val": y}, device, "float64")
         net, stats, accuracy = solution("find_best_net", SECOND)(
-            data, lambda: ([1e-7, 0.3], [20], [1e-5], [1.0]), num_iters=80, batch_size=20)
+            data, lambda: ([1e-7, 0.3], [20], [1e-5], [1.0]), num_iters=80, batch_size=20
+        )
         assert (library_of(net.params["W1"]) is torch) == (device == "cpu")
         assert accuracy == 1.0 and len(stats["loss_history"]) == 80
         best[device] = to_numpy(net.params)

@@ -29,11 +29,20 @@ def test_the_picture_and_the_table_are_what_would_be_written_now():
 
 def test_points_and_minutes_are_the_notebooks(tmp_path):
     cells = [nbformat.v4.new_markdown_cell("# One\n\nYour part takes about 45 minutes, the rest 20 minutes.")]
-    for kind, graded in (("code", {"grade": True, "solution": False}), ("markdown", {"grade": True, "solution": True}),
-                         ("code", {"grade": False, "solution": True})):
+    for kind, graded in (
+        ("code", {"grade": True, "solution": False}),
+        ("markdown", {"grade": True, "solution": True}),
+        ("code", {"grade": False, "solution": True}),
+    ):
         cell = nbformat.v4.new_code_cell("x") if kind == "code" else nbformat.v4.new_markdown_cell("x")
-        cell.metadata["nbgrader"] = {"grade_id": f"cell{len(cells)}", "locked": False, "schema_version": 3, "task": False,
-                                     "points": 2, **graded}
+        cell.metadata["nbgrader"] = {
+            "grade_id": f"cell{len(cells)}",
+            "locked": False,
+            "schema_version": 3,
+            "task": False,
+            "points": 2,
+            **graded,
+        }
         cells.append(cell)
     path = tmp_path / "one.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)

@@ -36,8 +36,12 @@ def test_each_sample_loses_exactly_what_it_deserves_to_lose(graded_class, studen
 
 @pytest.mark.parametrize("student", EACH)
 def test_known_bugs_are_named_and_nothing_else_is(graded_class, student):
-    named = {check.misconception for cell in cells_of(graded_class.results[student]).values()
-             for check in cell.checks if check.misconception}
+    named = {
+        check.misconception
+        for cell in cells_of(graded_class.results[student]).values()
+        for check in cell.checks
+        if check.misconception
+    }
     assert named == set(BY_NAME[student].named)
 
 
@@ -48,19 +52,25 @@ def test_status_says_who_needs_a_look(graded_class, student):
     assert bool(result.reason) == BY_NAME[student].failed
 
 
-@pytest.mark.parametrize("student, cell, words", quick([
-    ("factor-two", "two_layer_net.two_layer_net_gradients", "the derivative of reg · W² is 2 · reg · W"),
-    ("epsilon", "layers.softmax_loss", "added inside the logarithm"),
-    ("no-max-shift", "two_layer_net.two_layer_net_loss", "Subtract the maximum of each row before exp"),
-    ("log10", "layers.softmax_loss", "natural logarithm"),
-    ("two-bugs", "layers.affine_backward", "db has shape (1, 5); it should be (5,)"),
-    ("two-bugs", "two_layer_net.train", "the biases b1 and b2 never move"),
-    ("diverged", "layers.best_net", "the training diverged"),
-    ("endless-loop", "two_layer_net.predict", "an endless loop?"),
-    ("broken-file", "layers.affine_forward", "broken JSON"),
-    ("starter", "layers.affine_forward", "not written yet"),
-    ("half-done", "two_layer_net.train", "not written yet"),
-], lambda one: one[0] in STUDENTS))
+@pytest.mark.parametrize(
+    "student, cell, words",
+    quick(
+        [
+            ("factor-two", "two_layer_net.two_layer_net_gradients", "the derivative of reg · W² is 2 · reg · W"),
+            ("epsilon", "layers.softmax_loss", "added inside the logarithm"),
+            ("no-max-shift", "two_layer_net.two_layer_net_loss", "Subtract the maximum of each row before exp"),
+            ("log10", "layers.softmax_loss", "natural logarithm"),
+            ("two-bugs", "layers.affine_backward", "db has shape (1, 5); it should be (5,)"),
+            ("two-bugs", "two_layer_net.train", "the biases b1 and b2 never move"),
+            ("diverged", "layers.best_net", "the training diverged"),
+            ("endless-loop", "two_layer_net.predict", "an endless loop?"),
+            ("broken-file", "layers.affine_forward", "broken JSON"),
+            ("starter", "layers.affine_forward", "not written yet"),
+            ("half-done", "two_layer_net.train", "not written yet"),
+        ],
+        lambda one: one[0] in STUDENTS,
+    ),
+)
 def test_messages_would_help_their_author(graded_class, student, cell, words):
     checks = cells_of(graded_class.results[student])[cell].checks
     said = [sentence for check in checks for sentence in (check.message, *check.hints)]
@@ -137,8 +147,11 @@ def test_graded_notebooks_carry_the_verdict_and_nothing_of_the_key(graded_class)
     nbformat.validate(notebook)
     text = json.dumps(notebook, ensure_ascii=False)
     assert "Marking scheme" not in text and "HIDDEN TESTS" not in text and "grade_cell" not in text
-    gradients = next(cell for cell in notebook.cells
-                     if cell.metadata.get("nbgrader", {}).get("grade_id") == "two_layer_net_gradients")
+    gradients = next(
+        cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "two_layer_net_gradients"
+    )
     assert "2 of 4 points" in gradients.outputs[-1].data["text/plain"]
 
 
@@ -156,16 +169,23 @@ def test_exports_hold_every_grade(graded_class):
     course = graded_class.course
     rows = list(csv.DictReader(io.StringIO(export_grades(course, "csv"))))
     assert {row["student_id"]: float(row["score"]) for row in rows} == {
-        student: result.score for student, result in graded_class.results.items()}
+        student: result.score for student, result in graded_class.results.items()
+    }
     data = json.loads(export_grades(course, "json", ASSIGNMENT))
     assert {row["student_id"]: sum(nb["score"] for nb in row["notebooks"]) for row in data} == {
-        student: result.score for student, result in graded_class.results.items()}
+        student: result.score for student, result in graded_class.results.items()
+    }
 
 
 def test_tuning_on_the_test_set_is_said_and_costs_nothing(graded_class):
-    remarked = {student: [remark for notebook in result.notebooks for remark in notebook.remarks if "the test set" in remark]
-                for student, result in graded_class.results.items()}
+    remarked = {
+        student: [remark for notebook in result.notebooks for remark in notebook.remarks if "the test set" in remark]
+        for student, result in graded_class.results.items()
+    }
     assert {student: remarks for student, remarks in remarked.items() if remarks} == {
-        "peeking": ["the cell tuning_code uses the test set: return net, (net.predict(X_test) == y_test).mean()"]}
-    page = next(page for page in write_feedback(graded_class.course, ASSIGNMENT, "peeking")[0] if page.stem == "two_layer_net")
+        "peeking": ["the cell tuning_code uses the test set: return net, (net.predict(X_test) == y_test).mean()"]
+    }
+    page = next(
+        page for page in write_feedback(graded_class.course, ASSIGNMENT, "peeking")[0] if page.stem == "two_layer_net"
+    )
     assert "Your tuning uses the test set, in the line" in page.read_text(encoding="utf-8")

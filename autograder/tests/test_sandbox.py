@@ -44,6 +44,7 @@ def text(outputs, name):
 
 # As in Jupyter
 
+
 def test_the_last_expression_is_shown(sandbox):
     outputs, succeeded, _ = sandbox.run("x = 3\nx + 1")
     assert succeeded
@@ -59,7 +60,10 @@ def test_a_statement_shows_nothing_and_names_stay(sandbox):
 def test_stdout_and_stderr_are_kept_apart(sandbox):
     outputs, *_ = sandbox.run("import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('more')")
     assert [(output["name"], output["text"]) for output in outputs] == [
-        ("stdout", "out\n"), ("stderr", "err\n"), ("stdout", "more\n")]
+        ("stdout", "out\n"),
+        ("stderr", "err\n"),
+        ("stdout", "more\n"),
+    ]
 
 
 def test_warnings_go_to_stderr(sandbox):
@@ -68,7 +72,9 @@ def test_warnings_go_to_stderr(sandbox):
 
 
 def test_an_inline_figure_is_a_picture(sandbox):
-    outputs, succeeded, _ = sandbox.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    outputs, succeeded, _ = sandbox.run(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    )
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert succeeded and len(pictures) == 1
     assert pictures[0]["output_type"] == "display_data" and pictures[0]["data"]["image/png"].startswith("iVBORw0KGgo")
@@ -141,30 +147,45 @@ def test_text_that_is_no_utf8_is_shown_somehow(sandbox):
 
 # A cell that goes on
 
-@pytest.mark.parametrize("source, shown, lines", [
-    ("import not_there\nx = 3\nx", "3", ["import not_there"]),
-    ("\n\n%matplotlib inline\n!pip install \\\n  this\nfrom google.colab import drive\ndrive.mount('/x')\n%cd /nowhere\n"
-     "%load_ext not_there\n%no_such_magic 3\nx = 4\nx", "4",
-     ["from google.colab import drive", "drive.mount('/x')", "%load_ext not_there", "%no_such_magic 3"]),
-    ("@missing\ndef f():\n    pass\ny = (\n    1 / 0)\nfor i in range(2):\n    print(missing)\nx = 5\nx", "5",
-     ["@missing", "y = (", "for i in range(2):"]),
-    ("a = 1; b = missing; c = 6\nc", "6", ["a = 1; b = missing; c = 6"]),
-    ("  import not_there\n  x = 7\n  x", "7", ["import not_there"]),
-    ("import asyncio\nawait missing()\nawait asyncio.sleep(0)\nx = 8\nx", "8", ["await missing()"]),
-    ("get_ipython().run_cell('1 / 0\\nprint(1)')\nimport not_there\nx = 9\nx", "9", ["import not_there"]),
-    ("x = 1\ndef f(:\n    pass", None, ["def f(:"]), ("x = 1\nreturn 5\nx", None, ["return 5"]),
-    ("import sys\nsys.exit('enough')\nx", None, ["sys.exit('enough')"]),
-    ("raise KeyboardInterrupt\nx", None, ["raise KeyboardInterrupt"])])
+
+@pytest.mark.parametrize(
+    "source, shown, lines",
+    [
+        ("import not_there\nx = 3\nx", "3", ["import not_there"]),
+        (
+            "\n\n%matplotlib inline\n!pip install \\\n  this\nfrom google.colab import drive\ndrive.mount('/x')\n%cd /nowhere\n"
+            "%load_ext not_there\n%no_such_magic 3\nx = 4\nx",
+            "4",
+            ["from google.colab import drive", "drive.mount('/x')", "%load_ext not_there", "%no_such_magic 3"],
+        ),
+        (
+            "@missing\ndef f():\n    pass\ny = (\n    1 / 0)\nfor i in range(2):\n    print(missing)\nx = 5\nx",
+            "5",
+            ["@missing", "y = (", "for i in range(2):"],
+        ),
+        ("a = 1; b = missing; c = 6\nc", "6", ["a = 1; b = missing; c = 6"]),
+        ("  import not_there\n  x = 7\n  x", "7", ["import not_there"]),
+        ("import asyncio\nawait missing()\nawait asyncio.sleep(0)\nx = 8\nx", "8", ["await missing()"]),
+        ("get_ipython().run_cell('1 / 0\\nprint(1)')\nimport not_there\nx = 9\nx", "9", ["import not_there"]),
+        ("x = 1\ndef f(:\n    pass", None, ["def f(:"]),
+        ("x = 1\nreturn 5\nx", None, ["return 5"]),
+        ("import sys\nsys.exit('enough')\nx", None, ["sys.exit('enough')"]),
+        ("raise KeyboardInterrupt\nx", None, ["raise KeyboardInterrupt"]),
+    ],
+)
 def test_a_cell_goes_on_behind_a_statement_that_fails(sandbox, source, shown, lines):
     ran = sandbox.run(source, go_on=True)
     assert not ran.succeeded and [failure.line for failure in ran.failures] == lines
     assert [output["data"]["text/plain"] for output in ran.outputs if output["output_type"] == "execute_result"] == (
-        [shown] if shown else [])
+        [shown] if shown else []
+    )
     stopped = sandbox.run(source)
     assert not stopped.succeeded and [failure.line for failure in stopped.failures] == lines[:1]
 
 
-@pytest.mark.parametrize("magic", ["%%time", "%%capture", "%%capture --no-stderr kept", "\n%%capture\n%%time", "%%prun -q"])
+@pytest.mark.parametrize(
+    "magic", ["%%time", "%%capture", "%%capture --no-stderr kept", "\n%%capture\n%%time", "%%prun -q"]
+)
 def test_a_cell_goes_on_whatever_is_around_it(sandbox, magic):
     ran = sandbox.run(f"{magic}\n!pip install this\nimport not_there\nx = 10\nx", go_on=True)
     assert [failure.line for failure in ran.failures] == ["import not_there"]
@@ -173,7 +194,8 @@ def test_a_cell_goes_on_whatever_is_around_it(sandbox, magic):
 
 def test_a_failure_says_what_it_was(sandbox):
     assert sandbox.run("import not_there\nx = 1", go_on=True).failures == [
-        Failure("import not_there", "ModuleNotFoundError", "No module named 'not_there'")]
+        Failure("import not_there", "ModuleNotFoundError", "No module named 'not_there'")
+    ]
     assert sandbox.run("x = 1", go_on=True) == ([], True, [])
     (failure,) = sandbox.run("'" + "x" * 500 + "' + 1").failures
     assert len(failure.line) == 200
@@ -185,6 +207,7 @@ def test_many_lines_that_fail_are_cheap_and_few_are_kept(sandbox):
 
 
 # Accidents and mischief
+
 
 def test_an_endless_loop_ends_at_the_deadline():
     began = time.monotonic()
@@ -235,10 +258,15 @@ def test_an_endless_loop_in_a_probe_ends_too(fresh):
         run_probe(lambda code: code.forever(1), fresh)
 
 
-@pytest.mark.parametrize("source, sentence", [
-    ("import os; os._exit(0)", "ended by itself"), ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV"),
-    ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL"),
-    ("import os; os.closerange(3, 64)", "ended by itself|makes no sense")])
+@pytest.mark.parametrize(
+    "source, sentence",
+    [
+        ("import os; os._exit(0)", "ended by itself"),
+        ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL"),
+        ("import os; os.closerange(3, 64)", "ended by itself|makes no sense"),
+    ],
+)
 def test_a_crash_is_told_in_a_sentence(fresh, source, sentence):
     with pytest.raises(OutOfReach, match=sentence):
         fresh.run(source)
@@ -263,9 +291,19 @@ def frame(data):
 """
 
 
-@pytest.mark.parametrize("source", [
-    "answer(b'x' * 64)", "answer(b'\\xff' * 8)", "frame(b'\\xc1')", "frame(b'')", "frame(b'\\x93\\xa2ok\\x01\\x02')",
-    "frame(b'\\x01')", "frame(b'\\x92\\xa5maybe\\x01')", "answer(struct.pack('<Q', 50) + b'short'); os._exit(0)"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "answer(b'x' * 64)",
+        "answer(b'\\xff' * 8)",
+        "frame(b'\\xc1')",
+        "frame(b'')",
+        "frame(b'\\x93\\xa2ok\\x01\\x02')",
+        "frame(b'\\x01')",
+        "frame(b'\\x92\\xa5maybe\\x01')",
+        "answer(struct.pack('<Q', 50) + b'short'); os._exit(0)",
+    ],
+)
 def test_garbage_in_the_answer_pipe_ends_the_process(fresh, source):
     fresh.run(PIPES)
     with pytest.raises(OutOfReach, match="makes no sense|more than the limit|ended by itself"):
@@ -281,11 +319,14 @@ def test_an_answer_that_stops_half_way_meets_the_deadline(fresh):
         fresh.run("import time\nanswer(struct.pack('<Q', 10**6) + b'short')\ntime.sleep(60)")
 
 
-@pytest.mark.parametrize("source", [
-    "frame(b'\\x92\\x91\\x01\\x02')",  # [[1], 2]: the first part should be a word
-    "frame(b'\\x92\\xa2ok\\x05')",  # ["ok", 5]: a cell's answer should be a pair
-    "frame(b'\\x92\\xa2ok\\x92\\x05\\xc3')",  # ["ok", [5, true]]: and its outputs a list
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "frame(b'\\x92\\x91\\x01\\x02')",  # [[1], 2]: the first part should be a word
+        "frame(b'\\x92\\xa2ok\\x05')",  # ["ok", 5]: a cell's answer should be a pair
+        "frame(b'\\x92\\xa2ok\\x92\\x05\\xc3')",  # ["ok", [5, true]]: and its outputs a list
+    ],
+)
 def test_a_forged_answer_to_a_cell_is_out_of_reach(fresh, source):
     fresh.run(PIPES)
     with pytest.raises((OutOfReach, StudentError)):
@@ -313,19 +354,45 @@ class Forger(Sandbox):
             os.close(pipe)
 
 
-LEAF = st.one_of(st.none(), st.booleans(), st.integers(-2**63, 2**64 - 1), st.just(10**2000), st.floats(), st.binary(max_size=4),
-                 st.text(st.characters(), max_size=4), st.just("\ud800"), st.builds(Opaque, st.text(max_size=3)),
-                 st.just(np.zeros((2, 2))), st.just(np.float64("nan")))
-ANY = st.recursive(LEAF, lambda inner: st.one_of(
-    st.lists(inner, max_size=4), st.lists(inner, max_size=3).map(tuple), st.dictionaries(st.text(st.characters(), max_size=3), inner,
-                                                                                         max_size=3)), max_leaves=8)
+LEAF = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.just(10**2000),
+    st.floats(),
+    st.binary(max_size=4),
+    st.text(st.characters(), max_size=4),
+    st.just("\ud800"),
+    st.builds(Opaque, st.text(max_size=3)),
+    st.just(np.zeros((2, 2))),
+    st.just(np.float64("nan")),
+)
+ANY = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.text(st.characters(), max_size=3), inner, max_size=3),
+    ),
+    max_leaves=8,
+)
 FRAMES = st.one_of(
-    ANY.map(lambda value: ["ok", value]), st.tuples(ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
-    st.tuples(st.text(st.characters(), max_size=4), st.text(st.characters()), st.just("")).map(lambda parts: ["error", *parts]),
+    ANY.map(lambda value: ["ok", value]),
+    st.tuples(ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
+    st.tuples(st.text(st.characters(), max_size=4), st.text(st.characters()), st.just("")).map(
+        lambda parts: ["error", *parts]
+    ),
     st.tuples(ANY, ANY, ANY).map(lambda parts: ["call", *parts]),
-    st.tuples(st.just("f"), st.tuples(ANY), st.dictionaries(st.text(max_size=3), ANY, max_size=2)).map(lambda parts: ["call", *parts]),
-    st.integers(-1, 2**64 - 1).map(lambda number: ["ok", number]), st.just(["ok", 0]), st.just(["ok", (0, ["x\ud800"])]),
-    st.tuples(st.lists(ANY, max_size=3), ANY, st.lists(st.tuples(ANY, ANY, ANY), max_size=3)).map(lambda ran: ["ok", ran]), ANY,
+    st.tuples(st.just("f"), st.tuples(ANY), st.dictionaries(st.text(max_size=3), ANY, max_size=2)).map(
+        lambda parts: ["call", *parts]
+    ),
+    st.integers(-1, 2**64 - 1).map(lambda number: ["ok", number]),
+    st.just(["ok", 0]),
+    st.just(["ok", (0, ["x\ud800"])]),
+    st.tuples(st.lists(ANY, max_size=3), ANY, st.lists(st.tuples(ANY, ANY, ANY), max_size=3)).map(
+        lambda ran: ["ok", ran]
+    ),
+    ANY,
 ).map(wire.encode) | st.binary(max_size=60)
 
 
@@ -347,18 +414,35 @@ def test_whatever_comes_through_the_pipe_is_an_answer_or_a_known_error(frames, w
             elif what == "repaired":
                 found = run_probe(probe, sandbox, ["f"], lambda name, args, kwargs: [args, kwargs][0][7])
             else:
-                found = getattr(sandbox, what)(*{"lookup": ["f"], "unpack": [0], "call": [0, (), {}], "fetch": [0]}[what])
+                found = getattr(sandbox, what)(
+                    *{"lookup": ["f"], "unpack": [0], "call": [0, (), {}], "fetch": [0]}[what]
+                )
         except (OutOfReach, StudentError) as error:
             found = error
         str(found).encode()
 
 
-@pytest.mark.parametrize("method, arguments, answer", [
-    ("lookup", ["f"], 2**64 - 1), ("lookup", ["f"], -1), ("lookup", ["f"], True), ("attribute", [0, "x"], None),
-    ("item", [0, 1], "0"), ("put", [1], 1.0), ("unpack", [0], list(range(65))), ("unpack", [0], [0, -1]), ("unpack", [0], [True]),
-    ("call", [0, (), {}], (0, ["x"] * 65)), ("call", [0, (), {}], (0, [1])), ("call", [0, (), {}], (2**40, [])),
-    ("run", ["1"], ([], 1, [])), ("run", ["1"], ([], True, [("a", "b", 3)])), ("run", ["1"], ([], True, [("", "", "")] * 21)),
-    ("run", ["1"], ([1], True, []))])
+@pytest.mark.parametrize(
+    "method, arguments, answer",
+    [
+        ("lookup", ["f"], 2**64 - 1),
+        ("lookup", ["f"], -1),
+        ("lookup", ["f"], True),
+        ("attribute", [0, "x"], None),
+        ("item", [0, 1], "0"),
+        ("put", [1], 1.0),
+        ("unpack", [0], list(range(65))),
+        ("unpack", [0], [0, -1]),
+        ("unpack", [0], [True]),
+        ("call", [0, (), {}], (0, ["x"] * 65)),
+        ("call", [0, (), {}], (0, [1])),
+        ("call", [0, (), {}], (2**40, [])),
+        ("run", ["1"], ([], 1, [])),
+        ("run", ["1"], ([], True, [("a", "b", 3)])),
+        ("run", ["1"], ([], True, [("", "", "")] * 21)),
+        ("run", ["1"], ([1], True, [])),
+    ],
+)
 def test_answers_that_make_no_sense_end_the_process(method, arguments, answer):
     with Forger([wire.encode(["ok", answer])]) as sandbox, pytest.raises(OutOfReach, match="makes no sense"):
         getattr(sandbox, method)(*arguments)
@@ -368,9 +452,14 @@ def test_half_characters_become_whole_ones_wherever_they_come_in():
     half = "a\ud800"
     output = {"output_type": "stream", "name": "stdout", "text": half}
     error = {"output_type": "error", "ename": half, "evalue": half, "traceback": [half]}
-    with Forger([wire.encode(["ok", ([output, error], True, [(half,) * 3])]), wire.encode(["ok", {half: [half, Opaque(half)]}]),
-                 wire.encode(["ok", (0, [half])]), msgpack.packb(["error", half, half, half], unicode_errors="surrogatepass"),
-                 ]) as sandbox:
+    with Forger(
+        [
+            wire.encode(["ok", ([output, error], True, [(half,) * 3])]),
+            wire.encode(["ok", {half: [half, Opaque(half)]}]),
+            wire.encode(["ok", (0, [half])]),
+            msgpack.packb(["error", half, half, half], unicode_errors="surrogatepass"),
+        ]
+    ) as sandbox:
         found = [sandbox.run("1"), sandbox.fetch(0), sandbox.call(0, (), {})]
         with pytest.raises(StudentError) as caught:
             sandbox.fetch(0)
@@ -385,8 +474,7 @@ def test_a_cell_or_value_beyond_the_limit_is_no_error_of_ours(fresh):
 
 
 def test_an_exception_whose_text_fails(fresh):
-    fresh.run("class Odd(Exception):\n    def __str__(self):\n        raise ValueError\n"
-              "def odd():\n    raise Odd()")
+    fresh.run("class Odd(Exception):\n    def __str__(self):\n        raise ValueError\ndef odd():\n    raise Odd()")
     assert run_probe(lambda code: code.odd(), fresh).error.type_name == "Odd"
 
 
@@ -397,6 +485,7 @@ def test_an_answer_beyond_the_limit_is_an_error_of_the_student(fresh):
 
 
 # What it leaves behind, and what it sees
+
 
 def sleepers(seconds):
     """Numbers of the processes on this machine that run `sleep seconds`."""
@@ -433,7 +522,9 @@ def soon(condition):
 def test_the_scratch_folder_is_removed_with_what_is_in_it(tmp_path):
     (tmp_path / "net.npz").write_bytes(b"weights")
     with Sandbox({"net.npz": tmp_path / "net.npz"}) as sandbox:
-        outputs, *_ = sandbox.run("import os\nopen('made', 'w').close()\nos.makedirs('a/b')\nprint(sorted(os.listdir('.')))")
+        outputs, *_ = sandbox.run(
+            "import os\nopen('made', 'w').close()\nos.makedirs('a/b')\nprint(sorted(os.listdir('.')))"
+        )
         assert "'made'" in text(outputs, "stdout") and "'net.npz'" in text(outputs, "stdout")
         scratch = sandbox.scratch
         assert scratch.exists()
@@ -453,7 +544,9 @@ def test_the_environment_is_bare(monkeypatch):
     monkeypatch.setenv("COURSE_TOKEN", "hush")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     with Sandbox() as sandbox:
-        outputs, *_ = sandbox.run("import os\nprint(sorted(os.environ), 'hush' in str(os.environ))\nprint(os.environ['HOME'])")
+        outputs, *_ = sandbox.run(
+            "import os\nprint(sorted(os.environ), 'hush' in str(os.environ))\nprint(os.environ['HOME'])"
+        )
         shown = text(outputs, "stdout")
         assert "COURSE_TOKEN" not in shown and "PYTHONPATH" not in shown and "hush" not in shown.replace("'hush'", "")
         assert " False\n" in shown and shown.endswith("/home/student\n")
@@ -462,9 +555,11 @@ def test_the_environment_is_bare(monkeypatch):
 @strict
 def test_it_has_a_user_namespace_of_its_own_and_no_capability():
     with Sandbox(level="strict") as sandbox:
-        outputs, *_ = sandbox.run("import os\nprint(os.readlink('/proc/self/ns/user'), os.getuid() == 0)\n"
-                                 "print({line.split()[1] for line in open('/proc/self/status')\n"
-                                 "       if line.startswith(('CapInh', 'CapPrm', 'CapEff', 'CapAmb'))})")
+        outputs, *_ = sandbox.run(
+            "import os\nprint(os.readlink('/proc/self/ns/user'), os.getuid() == 0)\n"
+            "print({line.split()[1] for line in open('/proc/self/status')\n"
+            "       if line.startswith(('CapInh', 'CapPrm', 'CapEff', 'CapAmb'))})"
+        )
     own, root, capabilities = text(outputs, "stdout").split()
     assert own.startswith("user:") and own != os.readlink("/proc/self/ns/user") and root == "False"
     assert capabilities == "{'0000000000000000'}"
@@ -532,25 +627,36 @@ def test_each_layer_holds(layer):
 @strict
 def test_devices_work_and_are_no_room_for_files():
     with Sandbox(level="strict") as sandbox:
-        ran = sandbox.run("import os\nopen('/dev/null', 'w').write('x'), open('/dev/urandom', 'rb').read(3)\n"
-                          "os.close(os.openpty()[0])\nopen('/dev/shm/x', 'w').close()\nopen('/dev/x', 'w')")
+        ran = sandbox.run(
+            "import os\nopen('/dev/null', 'w').write('x'), open('/dev/urandom', 'rb').read(3)\n"
+            "os.close(os.openpty()[0])\nopen('/dev/shm/x', 'w').close()\nopen('/dev/x', 'w')"
+        )
     assert "Read-only" in ran.failures[0].message and ran.failures[0].line == "open('/dev/x', 'w')"
 
 
 @strict
 def test_no_memory_can_be_filled_and_then_taken_out_of_sight():
     with Sandbox(level="strict") as sandbox:
-        ran = sandbox.run("import ctypes, mmap, os\nmmap.mmap(-1, 2**20)\nmmap.mmap(os.open('/dev/zero', os.O_RDONLY), 2**20)\n"
-                          "ctypes.CDLL(None).vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0\n"
-                          "mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE)[0] = 1", go_on=True)
-    assert [failure.type_name for failure in ran.failures] == ["PermissionError", "PermissionError", "ZeroDivisionError"]
+        ran = sandbox.run(
+            "import ctypes, mmap, os\nmmap.mmap(-1, 2**20)\nmmap.mmap(os.open('/dev/zero', os.O_RDONLY), 2**20)\n"
+            "ctypes.CDLL(None).vmsplice(os.pipe()[1], None, 0, 0) < 0 and 1 / 0\n"
+            "mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE)[0] = 1",
+            go_on=True,
+        )
+    assert [failure.type_name for failure in ran.failures] == [
+        "PermissionError",
+        "PermissionError",
+        "ZeroDivisionError",
+    ]
 
 
 @strict
 def test_pools_of_threads_and_of_processes_work():
     with Sandbox(level="strict") as sandbox:
-        ran = sandbox.run("import multiprocessing as mp\nfrom concurrent.futures import ThreadPoolExecutor\n"
-                          "with ThreadPoolExecutor(8) as pool:\n    print(list(pool.map(abs, [-1, 2])))\n"
-                          "for _ in range(20):\n    with mp.get_context('fork').Pool(2) as pool:\n"
-                          "        assert pool.map(abs, [-3, 4]) == [3, 4]")
+        ran = sandbox.run(
+            "import multiprocessing as mp\nfrom concurrent.futures import ThreadPoolExecutor\n"
+            "with ThreadPoolExecutor(8) as pool:\n    print(list(pool.map(abs, [-1, 2])))\n"
+            "for _ in range(20):\n    with mp.get_context('fork').Pool(2) as pool:\n"
+            "        assert pool.map(abs, [-3, 4]) == [3, 4]"
+        )
     assert ran.succeeded, ran.failures

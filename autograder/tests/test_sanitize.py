@@ -85,10 +85,16 @@ def assert_harmless(source, attachments=None):
     return html
 
 
-@pytest.mark.parametrize(("source", "attachments", "shown"), [
-    ("", {"on paper.png": {"image/png": PNG}}, PNG), ("see below", {"a.png": {"image/png": PNG}}, PNG),
-    ("<!-- it is flat -->", None, "it is flat"), ("[it is flat]: http://example.org", None, "it is flat"),
-    ("<script>flat()</script>", {'"><script>x': {"image/png": PNG}}, "flat()")])
+@pytest.mark.parametrize(
+    ("source", "attachments", "shown"),
+    [
+        ("", {"on paper.png": {"image/png": PNG}}, PNG),
+        ("see below", {"a.png": {"image/png": PNG}}, PNG),
+        ("<!-- it is flat -->", None, "it is flat"),
+        ("[it is flat]: http://example.org", None, "it is flat"),
+        ("<script>flat()</script>", {'"><script>x': {"image/png": PNG}}, "flat()"),
+    ],
+)
 def test_an_answer_that_would_be_invisible_is_shown(source, attachments, shown):
     assert_harmless(source, attachments)
     assert shown in safe_html(source, attachments)
@@ -100,26 +106,79 @@ def test_a_picture_is_shown_where_the_text_names_it_and_once():
 
 
 HOSTILE = [
-    "<script>document.title='x'</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg/onload=alert(1)>",
-    "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](data:text/html,<script>alert(1)</script>)",
-    "<a href='java\tscript:alert(1)'>x</a>", "<a href='&#106;avascript:alert(1)'>x</a>", "<a href=vbscript:x>x</a>",
-    "<iframe src=//a.b>", "<iframe srcdoc='<script>alert(1)</script>'>", "<object data=x>", "<embed src=x>", "<base href=//a.b>",
-    "<form action=//a.b><input name=x><button>x</button></form>", "<style>*{display:none}</style>", "<link rel=stylesheet href=//a.b>",
-    "<meta http-equiv=refresh content='0;url=//a.b'>", "<div style='position:fixed;inset:0'>x</div>", "<p id=score class=panel name=x>",
-    "![x](http://a.b/c.png)", "<img src=//a.b/c.png srcset='//a.b/d.png 2x'>", "<video src=//a.b autoplay>", "<a href=x ping=//a.b>",
-    "`[x](javascript:alert(1))`", "``` \n<script>alert(1)</script>\n```", "<!-- <script>alert(1)</script> -->", "<!--", "-->", "]]>",
-    "<![CDATA[<script>alert(1)</script>]]>", "<?php alert(1) ?>", "<!DOCTYPE html>", "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "$\\href{javascript:alert(1)}{x}$", "\\hr<b></b>ef{x}", "&#92;href{javascript:x}{y}", "\\hr<!-- -->ef{javascript:x}{y}",
-    "$$\\style{position:fixed}{x}$$", "\\\\(\\href{javascript:alert(1)}{x}\\\\)", "\\begin{align}\\href{javascript:alert(1)}{x}\\end{align}",
+    "<script>document.title='x'</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "<a href='java\tscript:alert(1)'>x</a>",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    "<a href=vbscript:x>x</a>",
+    "<iframe src=//a.b>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<object data=x>",
+    "<embed src=x>",
+    "<base href=//a.b>",
+    "<form action=//a.b><input name=x><button>x</button></form>",
+    "<style>*{display:none}</style>",
+    "<link rel=stylesheet href=//a.b>",
+    "<meta http-equiv=refresh content='0;url=//a.b'>",
+    "<div style='position:fixed;inset:0'>x</div>",
+    "<p id=score class=panel name=x>",
+    "![x](http://a.b/c.png)",
+    "<img src=//a.b/c.png srcset='//a.b/d.png 2x'>",
+    "<video src=//a.b autoplay>",
+    "<a href=x ping=//a.b>",
+    "`[x](javascript:alert(1))`",
+    "``` \n<script>alert(1)</script>\n```",
+    "<!-- <script>alert(1)</script> -->",
+    "<!--",
+    "-->",
+    "]]>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?php alert(1) ?>",
+    "<!DOCTYPE html>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "$\\href{javascript:alert(1)}{x}$",
+    "\\hr<b></b>ef{x}",
+    "&#92;href{javascript:x}{y}",
+    "\\hr<!-- -->ef{javascript:x}{y}",
+    "$$\\style{position:fixed}{x}$$",
+    "\\\\(\\href{javascript:alert(1)}{x}\\\\)",
+    "\\begin{align}\\href{javascript:alert(1)}{x}\\end{align}",
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<textarea></textarea><script>alert(1)</script>",
-    "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>", "<table><tr><td>x</table><script>alert(1)</script>",
-    "<details open ontoggle=alert(1)>", "<x onclick=alert(1)>y</x>", "</div></div></body><script>alert(1)</script>",
-    "> <script>alert(1)\n> </script>", "- <img\n  src=x\n  onerror=alert(1)>", "[x]: javascript:alert(1)\n\n[x]", "<javascript:alert(1)>",
-    "![x](attachment:a.png)", "![x](attachment:a.svg)", "<img src='attachment:\" onerror=alert(1) x=\"'>", "![\" onerror=alert(1)](attachment:a.png)",
-    "<plaintext>", "<xmp><script>alert(1)</script></xmp>", "\x00<scr\x00ipt>", "<scr<script>ipt>alert(1)</script>", "\u2028<script>",
-    "\ud800<img src=x onerror=alert(1)>", "[a](files/x) src=files/x", "$`$<script>`$`", "\r<script>\r", "<p>a&#13;&#13;b ` <a href='http://a.b' title='`<img src=x onerror=alert(1)>'>c</a></p>",
-    "&#13;&#13;```&#13;", "<p>&#x0d;&#13;</p>", "&#27;[2J &#8238;x", "<img src='[a](files/x'>", "{{ 7*7 }} {% raw %}",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<textarea></textarea><script>alert(1)</script>",
+    "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>",
+    "<table><tr><td>x</table><script>alert(1)</script>",
+    "<details open ontoggle=alert(1)>",
+    "<x onclick=alert(1)>y</x>",
+    "</div></div></body><script>alert(1)</script>",
+    "> <script>alert(1)\n> </script>",
+    "- <img\n  src=x\n  onerror=alert(1)>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<javascript:alert(1)>",
+    "![x](attachment:a.png)",
+    "![x](attachment:a.svg)",
+    "<img src='attachment:\" onerror=alert(1) x=\"'>",
+    '![" onerror=alert(1)](attachment:a.png)',
+    "<plaintext>",
+    "<xmp><script>alert(1)</script></xmp>",
+    "\x00<scr\x00ipt>",
+    "<scr<script>ipt>alert(1)</script>",
+    "\u2028<script>",
+    "\ud800<img src=x onerror=alert(1)>",
+    "[a](files/x) src=files/x",
+    "$`$<script>`$`",
+    "\r<script>\r",
+    "<p>a&#13;&#13;b ` <a href='http://a.b' title='`<img src=x onerror=alert(1)>'>c</a></p>",
+    "&#13;&#13;```&#13;",
+    "<p>&#x0d;&#13;</p>",
+    "&#27;[2J &#8238;x",
+    "<img src='[a](files/x'>",
+    "{{ 7*7 }} {% raw %}",
 ]
 ATTACHED = {"a.png": {"image/png": PNG}, "a.svg": {"image/svg+xml": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"}}
 
@@ -131,25 +190,48 @@ def test_hostile_text_becomes_data(source):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(HOSTILE) | st.text(max_size=30) | st.sampled_from(list("<>\"'`$\\&#[]()!*_ \n\t|-=")), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(HOSTILE) | st.text(max_size=30) | st.sampled_from(list("<>\"'`$\\&#[]()!*_ \n\t|-=")),
+        max_size=12,
+    )
+)
 def test_no_mixture_of_them_gets_through(parts):
     assert_harmless("".join(parts), ATTACHED)
 
 
 def test_an_honest_answer_reads_as_it_was_meant():
-    html = safe_html("The loss is **larger**, since $a<b$ and `x & y`:\n\n$$\\frac{a_1}{b_2}$$\n\n| x | y |\n|--:|---|\n| 1 | 2 |\n\n"
-                     "```python\nfor x in y:\n    z()\n```\n\n- it costs \\$5\n- [here](https://example.org)")
-    for words in ("<strong>larger</strong>", r"$a\lt b$", "<code>x &amp; y</code>", r"$$\frac{a_1}{b_2}$$", '<td align="right">1</td>',
-                  "<pre><code>for x in y:&#10;    z()&#10;</code></pre>", "<li>it costs <span>$</span>5</li>",
-                  '<a href="https://example.org" rel="noopener noreferrer">here</a>'):
+    html = safe_html(
+        "The loss is **larger**, since $a<b$ and `x & y`:\n\n$$\\frac{a_1}{b_2}$$\n\n| x | y |\n|--:|---|\n| 1 | 2 |\n\n"
+        "```python\nfor x in y:\n    z()\n```\n\n- it costs \\$5\n- [here](https://example.org)"
+    )
+    for words in (
+        "<strong>larger</strong>",
+        r"$a\lt b$",
+        "<code>x &amp; y</code>",
+        r"$$\frac{a_1}{b_2}$$",
+        '<td align="right">1</td>',
+        "<pre><code>for x in y:&#10;    z()&#10;</code></pre>",
+        "<li>it costs <span>$</span>5</li>",
+        '<a href="https://example.org" rel="noopener noreferrer">here</a>',
+    ):
         assert words in html
 
 
-@pytest.mark.parametrize("source", ["![paper](attachment:paper.png)", '<img src="attachment:paper.png" width=300>',
-                                    "![my%20paper](attachment:my%20paper.png)", f"![x](data:image/png;base64,{PNG})",
-                                    f"![x][1]\n\n[1]: data:image/png;base64,{PNG}"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![paper](attachment:paper.png)",
+        '<img src="attachment:paper.png" width=300>',
+        "![my%20paper](attachment:my%20paper.png)",
+        f"![x](data:image/png;base64,{PNG})",
+        f"![x][1]\n\n[1]: data:image/png;base64,{PNG}",
+    ],
+)
 def test_a_pasted_picture_is_part_of_the_cell(source):
-    cell = nbformat.v4.new_markdown_cell(source, attachments={"paper.png": {"image/png": PNG}, "my paper.png": {"image/png": PNG}})
+    cell = nbformat.v4.new_markdown_cell(
+        source, attachments={"paper.png": {"image/png": PNG}, "my paper.png": {"image/png": PNG}}
+    )
     safe = safe_text_cell(cell)
     assert f'<img src="data:image/png;base64,{PNG}"' in safe.source and "attachments" not in safe
     assert (safe.id, safe.cell_type) == (cell.id, "markdown")
@@ -162,25 +244,60 @@ def test_pictures_of_each_kind_are_known_by_their_content(kind):
     assert all(picture(other, data, Room()) is None for other in sanitize.PICTURES if other != f"image/{kind.lower()}")
 
 
-@pytest.mark.parametrize("attachments, words", [
-    (None, "the picture a.png is not in the notebook"),
-    ({"a.png": {"image/png": "no picture"}}, "is not shown"),
-    ({"a.png": {"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()}}, "is not shown"),
-    ({"a.png": {"image/svg+xml": "PHN2Zz4="}}, "is not shown"), ({"a.png": {"image/png": PNG + '" onerror="alert(1)'}}, "is not shown"),
-    ({"a.png": ["image/png"]}, "is not in the notebook"), ([1], "is not in the notebook"), ({"a.png": {"image/png": 7}}, "is not shown"),
-    ({"a.png": {"image/png": encoded(size=(9000, 9000))}}, "is not shown"),
-])
+@pytest.mark.parametrize(
+    "attachments, words",
+    [
+        (None, "the picture a.png is not in the notebook"),
+        ({"a.png": {"image/png": "no picture"}}, "is not shown"),
+        ({"a.png": {"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()}}, "is not shown"),
+        ({"a.png": {"image/svg+xml": "PHN2Zz4="}}, "is not shown"),
+        ({"a.png": {"image/png": PNG + '" onerror="alert(1)'}}, "is not shown"),
+        ({"a.png": ["image/png"]}, "is not in the notebook"),
+        ([1], "is not in the notebook"),
+        ({"a.png": {"image/png": 7}}, "is not shown"),
+        ({"a.png": {"image/png": encoded(size=(9000, 9000))}}, "is not shown"),
+    ],
+)
 def test_a_picture_that_cannot_be_shown_is_a_sentence(attachments, words):
     assert words in assert_harmless("![x](attachment:a.png)", attachments)
 
 
 def test_a_picture_from_elsewhere_is_named_and_not_fetched():
-    assert "a picture from elsewhere is not shown: http://a.b/c.png?d=1&amp;e]" in safe_html("![x](http://a.b/c.png?d=1&e)")
+    assert "a picture from elsewhere is not shown: http://a.b/c.png?d=1&amp;e]" in safe_html(
+        "![x](http://a.b/c.png?d=1&e)"
+    )
 
 
-@pytest.mark.parametrize("unit", ["\\\\(", "$ ", "$$ ", "\\begin{a}", "> ", "*a ", "**a *b ", "[", "[a](", "![a](", "`a", "<", "<!-- ",
-                                  "<div>", "- ", "_a", "~~a", "&#", "|a", "<a href=http://x>", "<![CDATA[", "# a\n", "* a\n",
-                                  f"<img src='{'[' * 300}'>", f"![](attachment:{'%5B' * 100})"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\\\\(",
+        "$ ",
+        "$$ ",
+        "\\begin{a}",
+        "> ",
+        "*a ",
+        "**a *b ",
+        "[",
+        "[a](",
+        "![a](",
+        "`a",
+        "<",
+        "<!-- ",
+        "<div>",
+        "- ",
+        "_a",
+        "~~a",
+        "&#",
+        "|a",
+        "<a href=http://x>",
+        "<![CDATA[",
+        "# a\n",
+        "* a\n",
+        f"<img src='{'[' * 300}'>",
+        f"![](attachment:{'%5B' * 100})",
+    ],
+)
 def test_no_text_takes_long(unit):
     """nbconvert's Markdown takes a second for 16 kB of some of these, and the square of that for more."""
     began = time.process_time()
@@ -204,15 +321,32 @@ def test_a_page_has_not_too_many_elements():
 
 
 def test_outputs_are_text_and_pictures():
-    outputs = safe_outputs([
-        {"output_type": "stream", "name": "x\"><script>", "text": "\x1b[31mred\x1b[0m \x1b[38m <b> \x07\u202e\ud800"},
-        {"output_type": "display_data", "data": {"text/html": "<script>", "image/svg+xml": "<svg>", "application/javascript": "1"}},
-        {"output_type": "display_data", "data": {"image/png": PNG, "text/plain": "figure"}, "metadata": {"image/png": {"width": "1 onload=x"}}},
-        {"output_type": "display_data", "data": {"image/png": '" onerror="alert(1)'}},
-        {"output_type": "execute_result", "data": {"text/plain": ["4", "2"]}, "execution_count": "<script>"},
-        {"output_type": "error", "ename": 7, "evalue": "\x1b]0;title\x07", "traceback": ["\x1b[38mline", 8]},
-        {"output_type": "update", "text": "x"}, None, 7, {"output_type": "display_data", "data": []},
-    ], Room())
+    outputs = safe_outputs(
+        [
+            {
+                "output_type": "stream",
+                "name": 'x"><script>',
+                "text": "\x1b[31mred\x1b[0m \x1b[38m <b> \x07\u202e\ud800",
+            },
+            {
+                "output_type": "display_data",
+                "data": {"text/html": "<script>", "image/svg+xml": "<svg>", "application/javascript": "1"},
+            },
+            {
+                "output_type": "display_data",
+                "data": {"image/png": PNG, "text/plain": "figure"},
+                "metadata": {"image/png": {"width": "1 onload=x"}},
+            },
+            {"output_type": "display_data", "data": {"image/png": '" onerror="alert(1)'}},
+            {"output_type": "execute_result", "data": {"text/plain": ["4", "2"]}, "execution_count": "<script>"},
+            {"output_type": "error", "ename": 7, "evalue": "\x1b]0;title\x07", "traceback": ["\x1b[38mline", 8]},
+            {"output_type": "update", "text": "x"},
+            None,
+            7,
+            {"output_type": "display_data", "data": []},
+        ],
+        Room(),
+    )
     assert [output.output_type for output in outputs] == ["stream", "display_data", "stream", "execute_result", "error"]
     stream, figure, damaged, result, error = outputs
     assert (stream.name, stream.text) == ("stdout", "red  <b> \ufffd\ufffd\ufffd")
@@ -222,7 +356,10 @@ def test_outputs_are_text_and_pictures():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
     nbformat.validate(notebook)
     nbformat.writes(notebook).encode()
-    assert [ansi2html(text) for text in (stream.text, error.traceback[0])] == ["red  &lt;b&gt; \ufffd\ufffd\ufffd", "line"]
+    assert [ansi2html(text) for text in (stream.text, error.traceback[0])] == [
+        "red  &lt;b&gt; \ufffd\ufffd\ufffd",
+        "line",
+    ]
 
 
 def test_pictures_of_all_cells_share_a_room():
@@ -245,6 +382,11 @@ def test_nothing_steers_a_terminal(text):
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=False, width=80)
     for shown in (plain(text), (console.print(text, markup=False, highlight=False), stream.getvalue())[1]):
-        assert not any((ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160 or 0xD800 <= ord(char) < 0xE000
-                       or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200e\u200f\u2028" for char in shown)
+        assert not any(
+            (ord(char) < 32 and char not in "\n\t")
+            or 127 <= ord(char) < 160
+            or 0xD800 <= ord(char) < 0xE000
+            or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200e\u200f\u2028"
+            for char in shown
+        )
         shown.encode()

@@ -24,18 +24,21 @@ def test_settings_are_read_anew_when_the_file_changes(tmp_path):
     assert read_settings(written(tmp_path, "hints = 2\n")).hints == 2
 
 
-@pytest.mark.parametrize(("text", "sentence"), [
-    ("title = ", "is not TOML"),
-    ("titel = 'x'", "a setting 'titel', which does not exist"),
-    ("title = 3", "title should be a text"),
-    ("data = 'CIFAR10_DIR'", "data should be a list of texts"),
-    ("hints = 4", "hints should be a whole number from 0 to 3"),
-    ("hints = true", "hints should be a whole number from 0 to 3"),
-    ("hints = 1.0", "hints should be a whole number from 0 to 3"),
-    ("notebook_seconds = 0", "notebook_seconds should be a number from 1 to"),
-    ("step_seconds = nan", "step_seconds should be a number from 1 to"),
-    ("solutions = '/'", "does not exist"),
-])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("title = ", "is not TOML"),
+        ("titel = 'x'", "a setting 'titel', which does not exist"),
+        ("title = 3", "title should be a text"),
+        ("data = 'CIFAR10_DIR'", "data should be a list of texts"),
+        ("hints = 4", "hints should be a whole number from 0 to 3"),
+        ("hints = true", "hints should be a whole number from 0 to 3"),
+        ("hints = 1.0", "hints should be a whole number from 0 to 3"),
+        ("notebook_seconds = 0", "notebook_seconds should be a number from 1 to"),
+        ("step_seconds = nan", "step_seconds should be a number from 1 to"),
+        ("solutions = '/'", "does not exist"),
+    ],
+)
 def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path, text, sentence):
     with pytest.raises(CourseError, match=sentence):
         read_settings(written(tmp_path, text))
@@ -70,7 +73,8 @@ def test_modules_of_an_assignment_import_each_other_and_two_courses_stay_apart(t
         (tmp_path / name / "a" / "n").mkdir(parents=True)
         (tmp_path / name / "a" / "shared.py").write_text(f"WHO = {name!r}\n")
         (tmp_path / name / "a" / "n" / "rubric.py").write_text(
-            "from autograder.authoring.rubric import Rubric\nfrom ..shared import WHO\nrubric = Rubric()\n")
+            "from autograder.authoring.rubric import Rubric\nfrom ..shared import WHO\nrubric = Rubric()\n"
+        )
     for name in ("one", "two"):
         notebook = tmp_path / name / "a" / "n.ipynb"
         assert load_beside(notebook, "rubric").WHO == name
@@ -80,8 +84,12 @@ def test_modules_of_an_assignment_import_each_other_and_two_courses_stay_apart(t
 
 def test_a_rubric_with_a_mistake_is_named_with_its_line(tmp_path):
     (tmp_path / "n").mkdir()
-    for source, sentence in [("x = 1\nif x:\n", r"n/rubric.py, line 2: IndentationError"), ("\n\n1 / 0\n", "line 3: ZeroDivisionError"),
-                             ("import nothing_of_the_kind\n", "line 1: ModuleNotFoundError"), ("x = 1\n", "has no rubric")]:
+    for source, sentence in [
+        ("x = 1\nif x:\n", r"n/rubric.py, line 2: IndentationError"),
+        ("\n\n1 / 0\n", "line 3: ZeroDivisionError"),
+        ("import nothing_of_the_kind\n", "line 1: ModuleNotFoundError"),
+        ("x = 1\n", "has no rubric"),
+    ]:
         folder = tmp_path / str(abs(hash(source)))
         (folder / "n").mkdir(parents=True)
         (folder / "n" / "rubric.py").write_text(source)

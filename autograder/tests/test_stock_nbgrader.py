@@ -42,7 +42,13 @@ def test_scores_agree_cell_by_cell(stock, graded_class, student):
                 assert grade.auto_score == cell.score, f"{notebook.name}.{cell.grade_id}"
 
 
-NOT_FOR_STUDENTS = ("shared.py", "equivalents.py", "temperature/variants.py", "temperature/measured.csv", "temperature/old/kept.txt")
+NOT_FOR_STUDENTS = (
+    "shared.py",
+    "equivalents.py",
+    "temperature/variants.py",
+    "temperature/measured.csv",
+    "temperature/old/kept.txt",
+)
 
 
 @pytest.fixture
@@ -59,8 +65,13 @@ def small(tmp_path):
 def nbgrader(course, *words):
     """Type one of nbgrader's own commands in the course's folder, with the configuration that solutions/README.md names."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-    done = subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course.root, capture_output=True, text=True,
-                          env=os.environ | {"JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "PATH": path})
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "PATH": path},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -49,5 +49,6 @@ def test_the_references_answers_zipped_and_graded_get_all_points(assignment, tmp
     automatic = [cell for cell in cells if cell["checks"]]
     assert result["status"] == "graded" and len(automatic) >= len(course.notebooks(assignment))
     assert {cell["grade_id"]: cell["score"] for cell in automatic} == {
-        cell["grade_id"]: cell["max_score"] for cell in automatic}
+        cell["grade_id"]: cell["max_score"] for cell in automatic
+    }
     assert all(cell["needs_manual_grade"] for cell in cells if not cell["checks"])

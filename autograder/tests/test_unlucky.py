@@ -32,7 +32,9 @@ def course(tmp_path_factory):
 @pytest.fixture
 def right(course):
     """A right hand-in, to be spoilt."""
-    return filled_in(read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTIONS / "layers.ipynb"))
+    return filled_in(
+        read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), read_notebook(SOLUTIONS / "layers.ipynb")
+    )
 
 
 def path_of(course, student):
@@ -75,20 +77,28 @@ def test_what_the_setup_cell_makes_exists_whatever_becomes_of_it(course, right, 
     setup.source = setup.source.replace("import numpy as np\n", lines)
     result = graded(course, "setup", right)
     assert result.score == POINTS and result.status == "graded"
-    assert re.search(r"cell setup: the line `.+` stopped with .+; the rest of the cell (still ran|did not run)",
-                     " ".join(result.notebooks[0].remarks))
+    assert re.search(
+        r"cell setup: the line `.+` stopped with .+; the rest of the cell (still ran|did not run)",
+        " ".join(result.notebooks[0].remarks),
+    )
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda one: one.update(source="%%no_such_magic\n" + one.source),
-    lambda one: (one.update(cell_type="markdown"), one.pop("outputs"), one.pop("execution_count")),
-    lambda one: one.update(source="import os, signal\nos.kill(os.getpid(), 9)")], ids=["magic", "text", "killed"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda one: one.update(source="%%no_such_magic\n" + one.source),
+        lambda one: (one.update(cell_type="markdown"), one.pop("outputs"), one.pop("execution_count")),
+        lambda one: one.update(source="import os, signal\nos.kill(os.getpid(), 9)"),
+    ],
+    ids=["magic", "text", "killed"],
+)
 def test_a_setup_cell_that_is_lost_costs_nothing(course, right, spoil):
     spoil(cell(right, "setup"))
     assert graded(course, "lost", right).score == POINTS
 
 
 # Answers that stand elsewhere, and pictures
+
 
 def test_an_answer_is_seen_wherever_it_stands(course, right):
     answer, words = cell(right, WHY), "Its slope is nearly 0 there."
@@ -101,7 +111,8 @@ def test_an_answer_is_seen_wherever_it_stands(course, right):
     beside = graded(course, "beside", commentless(right))
     assert written_answer(beside).needs_manual_grade and written_answer(beside).score is None
     assert beside.notebooks[0].remarks == [
-        f"the answer {WHY} is empty, but the student wrote something in cell number {place + 2}, cell number {place + 3}"]
+        f"the answer {WHY} is empty, but the student wrote something in cell number {place + 2}, cell number {place + 3}"
+    ]
 
 
 def commentless(notebook):
@@ -133,6 +144,7 @@ def test_a_picture_in_an_answer_is_shown_and_a_script_is_not(course, right):
 
 # Files and ids
 
+
 def test_odd_files_are_read(course, right):
     text = json.dumps(right, ensure_ascii=False)
     path = path_of(course, "odd-file")
@@ -158,6 +170,7 @@ def test_odd_ids_and_line_ends_cost_nothing(course, right):
 
 # What a hand-in leaves behind
 
+
 def test_settings_of_warnings_and_errors_cost_nothing(course, right):
     cell(right, "setup").source += "\nimport warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')"
     assert graded(course, "strict", right).score == POINTS
@@ -167,13 +180,18 @@ def test_hidden_inputs_in_an_exception_are_not_told(course, right):
     cell(right, "relu_forward_code").source = "def relu_forward(x):\n    raise KeyError(float(x.flat[0]))"
     result = graded(course, "telling", right)
     messages = [check.message for one in result.notebooks[0].cells for check in one.checks if not check.passed]
-    assert any("it stopped with KeyError" in message for message in messages) and not re.search(r"\d\.\d{3}", " ".join(messages))
+    assert any("it stopped with KeyError" in message for message in messages) and not re.search(
+        r"\d\.\d{3}", " ".join(messages)
+    )
 
 
 def test_an_empty_cell_in_another_layout_hides_nothing(course, right):
     released = cell(read_notebook(course.released / ASSIGNMENT / "layers.ipynb"), "relu_forward_code")
     place = right.cells.index(cell(right, "relu_forward_code"))
     right.cells.insert(place, new_code_cell(right.cells[place].source))
-    right.cells[place + 1].source = (released.source.replace('"""', "'''").replace("    # TODO: write your code here\n", "")
-                                     .replace("\n", "  \r\n\r\n"))
+    right.cells[place + 1].source = (
+        released.source.replace('"""', "'''")
+        .replace("    # TODO: write your code here\n", "")
+        .replace("\n", "  \r\n\r\n")
+    )
     assert graded(course, "stub", right).score == POINTS

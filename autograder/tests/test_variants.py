@@ -24,12 +24,21 @@ def rulings(request, course):
     """What grading says to the variants that this run looks at."""
     chosen = asked(request, "variant") or SAMPLE
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fairness, "load_corpus", lambda path: [
-            variant for name, variant in CORPUS if name == path.stem and any(variant is one for one in chosen)])
+        patch.setattr(
+            fairness,
+            "load_corpus",
+            lambda path: [
+                variant for name, variant in CORPUS if name == path.stem and any(variant is one for one in chosen)
+            ],
+        )
         return graded_corpus(course, ASSIGNMENT)
 
 
-@pytest.mark.parametrize("notebook, variant", quick(CORPUS, lambda one: any(one[1] is variant for variant in SAMPLE)), ids=[f"{name}-{variant.name}" for name, variant in CORPUS])
+@pytest.mark.parametrize(
+    "notebook, variant",
+    quick(CORPUS, lambda one: any(one[1] is variant for variant in SAMPLE)),
+    ids=[f"{name}-{variant.name}" for name, variant in CORPUS],
+)
 def test_a_right_variant_gets_all_points(rulings, notebook, variant):
     own = [ruling for ruling in rulings if (ruling.notebook, ruling.variant) == (notebook, variant.name)]
     assert own and not [str(ruling) for ruling in own if not ruling.fair]
@@ -60,31 +69,43 @@ def test_no_two_variants_of_a_group_write_the_same_cell():
 
 
 def test_a_source_with_marks_becomes_several_cells(course):
-    variant = Variant("own_cells", {"relu_forward": """
+    variant = Variant(
+        "own_cells",
+        {
+            "relu_forward": """
 # %% [markdown]
 Zuerst eine Hilfe.
 # %%
 half = lambda x: x / 2
 # %%
 relu_forward = lambda x: (half(x + abs(x)), x)
-""", "relu_backward": None})
+""",
+            "relu_backward": None,
+        },
+    )
     assert variant.code("relu_forward") == "half = lambda x: x / 2\nrelu_forward = lambda x: (half(x + abs(x)), x)"
     assert variant.code("relu_backward") == ""
     solved = read_notebook(course.solutions / ASSIGNMENT / "layers.ipynb")
     released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
     cells = written(released, solved, [variant]).cells
     place = next(i for i, cell in enumerate(cells) if grade_id_of(cell) == "relu_forward_code")
-    assert [(cell.cell_type, cell.source) for cell in cells[place - 2:place + 1]] == [
-        ("markdown", "Zuerst eine Hilfe."), ("code", "half = lambda x: x / 2"),
-        ("code", "relu_forward = lambda x: (half(x + abs(x)), x)")]
+    assert [(cell.cell_type, cell.source) for cell in cells[place - 2 : place + 1]] == [
+        ("markdown", "Zuerst eine Hilfe."),
+        ("code", "half = lambda x: x / 2"),
+        ("code", "relu_forward = lambda x: (half(x + abs(x)), x)"),
+    ]
     untouched = next(cell for cell in cells if grade_id_of(cell) == "relu_backward_code")
     assert untouched.source == next(cell.source for cell in released.cells if grade_id_of(cell) == "relu_backward_code")
 
 
 def test_a_variant_that_loses_points_is_named(course, monkeypatch):
     gate = "def relu_backward(dout, cache):\n    return dout * (dout > 0)"
-    corpora = {"layers": [Variant("gate_of_its_own", {"relu_backward": gate}),
-                          Variant("relu_where", {"relu_forward": "relu_forward = lambda x: (np.where(x > 0, x, 0), x)"})]}
+    corpora = {
+        "layers": [
+            Variant("gate_of_its_own", {"relu_backward": gate}),
+            Variant("relu_where", {"relu_forward": "relu_forward = lambda x: (np.where(x > 0, x, 0), x)"}),
+        ]
+    }
     monkeypatch.setattr(fairness, "load_corpus", lambda path: corpora.get(path.stem, []))
     out = io.StringIO()
     assert not check_fairness(course, ASSIGNMENT, Console(file=out, width=200))

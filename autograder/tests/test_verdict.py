@@ -42,7 +42,8 @@ MISTAKES = [
 def reference(tmp_path):
     about = {"grade": False, "solution": True, "locked": False, "schema_version": 3}
     cells = [new_code_cell("import numpy as np")] + [
-        new_code_cell(source, metadata={"nbgrader": about | {"grade_id": name}}) for name, source in SOLUTION.items()]
+        new_code_cell(source, metadata={"nbgrader": about | {"grade_id": name}}) for name, source in SOLUTION.items()
+    ]
     path = tmp_path / "solutions" / "small" / "first.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(new_notebook(cells=cells), path)
@@ -80,10 +81,13 @@ def small_rubric():
     @rubric.check(cell="noise", points=1)
     def is_random(draw):
         """noise is random"""
+
         def judge(values):
             if np.array_equal(values[0], values[1]):
                 return "twice the same"
+
         return lambda code: [code.noise(5), code.noise(5)], judge
+
     return rubric
 
 
@@ -103,16 +107,26 @@ def grade(reference, tmp_path, **edits):
 
 
 def named(cells):
-    return {name: {check.misconception for check in cell.checks if not check.passed} for name, cell in cells.items()
-            if not all(check.passed for check in cell.checks)}
+    return {
+        name: {check.misconception for check in cell.checks if not check.passed}
+        for name, cell in cells.items()
+        if not all(check.passed for check in cell.checks)
+    }
 
 
 def test_the_solution_passes(reference, tmp_path):
     cells = grade(reference, tmp_path)
     assert {name: (cell.score, cell.max_score) for name, cell in cells.items()} == {
-        "double": (1.5, 1.5), "shift": (1, 1), "both": (2, 2), "noise": (1, 1)}
-    assert all(check.passed and not check.message and check.misconception is None and check.title
-               for cell in cells.values() for check in cell.checks)
+        "double": (1.5, 1.5),
+        "shift": (1, 1),
+        "both": (2, 2),
+        "noise": (1, 1),
+    }
+    assert all(
+        check.passed and not check.message and check.misconception is None and check.title
+        for cell in cells.values()
+        for check in cell.checks
+    )
 
 
 def test_an_unknown_mistake_fails_without_a_name(reference, tmp_path):
@@ -126,13 +140,18 @@ def test_a_known_mistake_is_named_where_it_is_and_where_it_shows(reference, tmp_
     cells = grade(reference, tmp_path, double="def double(x):\n    return x + x + x")
     assert named(cells) == {"double": {"tripled"}, "both": {"tripled"}}
     assert cells["double"].score == 0.5
-    assert cells["double"].checks[0].message == "y is N/(N − 1) × what it should be (N = 3): is it divided by N − 1 instead of N?"
+    assert (
+        cells["double"].checks[0].message
+        == "y is N/(N − 1) × what it should be (N = 3): is it divided by N − 1 instead of N?"
+    )
     assert cells["double"].checks[0].hints == ["Look at how y is computed in double.", "", "Two, not three."]
     assert cells["both"].checks[0].hints == ["The same mistake as in double shows here."]
 
 
 def test_two_independent_mistakes_are_both_named(reference, tmp_path):
-    cells = grade(reference, tmp_path, double="def double(x):\n    return 3.0 * x", both="def both(x):\n    return 2 * x")
+    cells = grade(
+        reference, tmp_path, double="def double(x):\n    return 3.0 * x", both="def both(x):\n    return 2 * x"
+    )
     assert named(cells) == {"double": {"tripled"}, "both": {"shift_forgotten"}}
     assert cells["both"].checks[0].hints[2] == "Shift what was doubled."
 
@@ -153,7 +172,7 @@ def test_a_change_in_place_is_wrong_though_the_value_is_right(reference, tmp_pat
 
 def test_a_change_in_place_may_be_allowed(reference, tmp_path):
     rubric = Rubric()
-    rubric.check(cell="double", points=1, may_change=True)(lambda draw: (lambda code: code.double(np.ones(3))))
+    rubric.check(cell="double", points=1, may_change=True)(lambda draw: lambda code: code.double(np.ones(3)))
     namespace = {}
     exec("def double(x):\n    x += x\n    return x", namespace)
     assert CellGrader(rubric, reference, draw, tmp_path).grade("double", Host(namespace)).result.score == 1
@@ -168,10 +187,15 @@ def test_errors_are_named_by_type_and_words(reference, tmp_path):
     assert named(cells)["shift"] == {None}
 
 
-@pytest.mark.parametrize("source, message", [
-    ("def noise(n):\n    return np.zeros(n)", "twice the same"), ("def noise(n):\n    pass", "twice the same"),
-    ("def noise(n):\n    raise RuntimeError('division by zero')", "it stopped with RuntimeError: division by zero"),
-    ("def noise(n, counter=[]):\n    n *= 2\n    return np.random.randn(n)", None)])
+@pytest.mark.parametrize(
+    "source, message",
+    [
+        ("def noise(n):\n    return np.zeros(n)", "twice the same"),
+        ("def noise(n):\n    pass", "twice the same"),
+        ("def noise(n):\n    raise RuntimeError('division by zero')", "it stopped with RuntimeError: division by zero"),
+        ("def noise(n, counter=[]):\n    n *= 2\n    return np.random.randn(n)", None),
+    ],
+)
 def test_judges(reference, tmp_path, source, message):
     check = grade(reference, tmp_path, noise=source)["noise"].checks[0]
     assert (check.passed, check.message) == (message is None, message or "") and check.misconception is None
@@ -179,16 +203,21 @@ def test_judges(reference, tmp_path, source, message):
 
 def test_a_judge_that_stumbles_calls_the_answer_wrong(reference, tmp_path):
     rubric = Rubric()
-    rubric.check(cell="double", points=1)(lambda draw: (lambda code: code.double(np.ones(3)), lambda value: value.missing()
-                                                        if value is None else None))
+    rubric.check(cell="double", points=1)(
+        lambda draw: (lambda code: code.double(np.ones(3)), lambda value: value.missing() if value is None else None)
+    )
     result = CellGrader(rubric, reference, draw, tmp_path).grade("double", Host({"double": lambda x: None})).result
     assert result.score == 0
     assert result.checks[0].message == "the result is None: not written yet?"
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda draw: (lambda code: code.nowhere()), "name 'nowhere' is not defined"),
-    (lambda draw: (lambda code: code.double(np.ones(3)), lambda value: "never good enough"), "never good enough")])
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda draw: lambda code: code.nowhere(), "name 'nowhere' is not defined"),
+        (lambda draw: (lambda code: code.double(np.ones(3)), lambda value: "never good enough"), "never good enough"),
+    ],
+)
 def test_a_reference_that_fails_its_own_check_is_our_mistake(reference, tmp_path, make, words):
     rubric = Rubric()
     rubric.check(cell="double", points=1)(make)
@@ -198,7 +227,7 @@ def test_a_reference_that_fails_its_own_check_is_our_mistake(reference, tmp_path
 
 def test_a_reference_that_changes_its_arguments_is_our_mistake_too(tmp_path, reference):
     rubric = Rubric()
-    rubric.check(cell="double", points=1)(lambda draw: (lambda code: code.double(np.ones(3))))
+    rubric.check(cell="double", points=1)(lambda draw: lambda code: code.double(np.ones(3)))
     reference.host = reference.mistaken(MISTAKES[1])
     with pytest.raises(RubricError, match="changes its argument x in place"):
         CellGrader(rubric, reference, draw, tmp_path).grade("double", Host({"double": lambda x: 2 * x}))
@@ -273,9 +302,11 @@ def test_a_diverged_net(tmp_path, images):
         assert "0.100, is the share of class 0 (airplane)" in said(tmp_path)
 
 
-@pytest.mark.parametrize("params", [
-    {"W": np.eye(D, 9)}, {"W": np.eye(D + 1, 10)}, {"V": np.eye(D, 10)}, {"W": np.zeros(())}, {"W": np.eye(D, 1)}, {}],
-    ids=["classes", "inputs", "name", "number", "one class", "nothing"])
+@pytest.mark.parametrize(
+    "params",
+    [{"W": np.eye(D, 9)}, {"W": np.eye(D + 1, 10)}, {"V": np.eye(D, 10)}, {"W": np.zeros(())}, {"W": np.eye(D, 1)}, {}],
+    ids=["classes", "inputs", "name", "number", "one class", "nothing"],
+)
 def test_a_net_of_another_kind(tmp_path, images, params):
     save_params(tmp_path / "net.npz", params)
     assert said(tmp_path).startswith("the parameters in net.npz do not make a net of this kind")
@@ -357,8 +388,10 @@ ODD = {
 
 
 def test_a_file_of_very_many_arrays_is_not_opened(tmp_path, images):
-    for count, sentence in ((100, "net.npz holds 100 arrays; the limit is 64"),
-                            (20_000, "net.npz is not a file that save_params wrote")):
+    for count, sentence in (
+        (100, "net.npz holds 100 arrays; the limit is 64"),
+        (20_000, "net.npz is not a file that save_params wrote"),
+    ):
         with zipfile.ZipFile(tmp_path / "net.npz", "w") as file:
             for number in range(count):
                 file.writestr(f"a{number}.npy", b"")
@@ -367,9 +400,19 @@ def test_a_file_of_very_many_arrays_is_not_opened(tmp_path, images):
 
 
 def test_names_of_arrays_are_shown_short_and_printable(tmp_path, images):
-    np.savez(tmp_path / "net.npz", **{"\x1b[2J" + "x" * 60_000: np.ones(2)}, **{f"a{number}": np.ones(1) for number in range(20)})
+    np.savez(
+        tmp_path / "net.npz",
+        **{"\x1b[2J" + "x" * 60_000: np.ones(2)},
+        **{f"a{number}": np.ones(1) for number in range(20)},
+    )
     message = said(tmp_path)
-    assert message.isprintable() and "?[2Jxx" in message and "… (2,)" in message and "and 13 more" in message and len(message) < 300
+    assert (
+        message.isprintable()
+        and "?[2Jxx" in message
+        and "… (2,)" in message
+        and "and 13 more" in message
+        and len(message) < 300
+    )
 
 
 def test_very_many_words_are_not_read(tmp_path, images):
@@ -394,9 +437,12 @@ def test_a_net_that_cannot_be_judged_is_left_to_a_person(tmp_path, monkeypatch, 
     def no_data(settings, source, *how):
         assert source == "CIFAR-10"
         raise CannotGrade("this machine does not have the data")
+
     monkeypatch.setattr(saved_net, "held_out", no_data)
     rubric = Rubric()
-    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.5: 2}, shapes={"W": (D, 10)}, inputs=rows)(scores)
+    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.5: 2}, shapes={"W": (D, 10)}, inputs=rows)(
+        scores
+    )
     assert rubric.files() == ["net.npz"] and rubric.points("best") == 3
     result = CellGrader(rubric, reference, draw, tmp_path).grade("best", Host({})).result
     assert result.score is None and result.needs_manual_grade and result.max_score == 3
@@ -409,7 +455,9 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
     half[:, :4] = 0  # four classes of ten are lost, and one of them (the first) is what zeros stand for
     save_params(tmp_path / "net.npz", {"W": half})
     rubric = Rubric()
-    rubric.saved_net(cell="best", file="net.npz", thresholds={0.3: 1, 0.7: 1, 0.75: 1}, shapes={"W": (D, 10)}, inputs=rows)(scores)
+    rubric.saved_net(
+        cell="best", file="net.npz", thresholds={0.3: 1, 0.7: 1, 0.75: 1}, shapes={"W": (D, 10)}, inputs=rows
+    )(scores)
     reference.host.namespace["linear"] = lambda x, W: x @ W
     result = CellGrader(rubric, reference, draw, tmp_path).grade("best", Host({})).result
     assert [check.passed for check in result.checks] == [True, True, False] and result.score == 2
@@ -417,7 +465,10 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
 
 
 def test_accuracy_is_at_least_the_threshold():
-    assert accuracy_verdict(CHECK, NET, examples(np.roll(LABELS, 1)), WithNet.host) == "it classifies 0.0% of them correctly"
+    assert (
+        accuracy_verdict(CHECK, NET, examples(np.roll(LABELS, 1)), WithNet.host)
+        == "it classifies 0.0% of them correctly"
+    )
     assert accuracy_verdict(CHECK, NET, examples(np.where(LABELS < 5, LABELS, 0)), WithNet.host) is None
 
 

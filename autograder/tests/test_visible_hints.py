@@ -26,8 +26,13 @@ NOTEBOOKS = ("layers", "two_layer_net")
 SLIP_THROUGH = {"output_in_the_type_of_x", "same_weights_each_time", "decay_at_every_step", "last_example_left_out"}
 
 # The choices of an inline question are not given away.
-UNNOTICED = {"only_relu_vanishes", "only_sigmoid_vanishes", "leaky_vanishes_too", "hidden_units_close_the_gap",
-             "only_data_closes_the_gap"}
+UNNOTICED = {
+    "only_relu_vanishes",
+    "only_sigmoid_vanishes",
+    "leaky_vanishes_too",
+    "hidden_units_close_the_gap",
+    "only_data_closes_the_gap",
+}
 # Noticed, but no exact relation tells why.
 UNNAMED = {"squared_hinge", "columns_instead_of_entries"}
 
@@ -93,7 +98,8 @@ NAMED = {
         "normalized_over_examples": "got is log N.*over the examples, not over the classes",
         "all_classes_in_the_loss": "got is C × expected.*do all classes count",
         "one_hot_forgotten": RIGHT_CLASSES + ".*too large by exactly 1/N",
-        "svm_sign": SIGN, "softmax_sign": SIGN,
+        "svm_sign": SIGN,
+        "softmax_sign": SIGN,
         "gradient_at_the_right_class_only": "is 0 except in the entries of the right classes",
         "scores_shifted_in_place": CHANGED.format("softmax_loss"),
         "softmax_twice": "is the softmax taken of probabilities, that is, twice",
@@ -209,6 +215,7 @@ def hints(monkeypatch):
             hint = find(*args, **kwargs)
             given.extend([hint] if hint else [])
             return hint
+
         return found
 
     for name in ("hint_of_values", "hint_of_shape", "hint_of_error"):
@@ -240,7 +247,9 @@ def test_the_solution_passes_without_a_hint(hints, notebook):
     assert hints == []
 
 
-@pytest.mark.parametrize("notebook, mistake", every(6, STUDIED), ids=[f"{name}-{mistake.name}" for name, mistake in STUDIED])
+@pytest.mark.parametrize(
+    "notebook, mistake", every(6, STUDIED), ids=[f"{name}-{mistake.name}" for name, mistake in STUDIED]
+)
 def test_a_known_mistake_is_noticed_and_its_cause_is_named(hints, notebook, mistake):
     lines = printed(notebook, mistake)
     assert ("✗" in lines) == (mistake.name not in UNNOTICED)
@@ -267,8 +276,11 @@ RIGHT = [
     ("layers", "relu_forward", {"np.maximum(0, x)": "x * (x > 0)"}),
     ("layers", "affine_forward", {"rows @ w + b": "np.einsum('nd,dm->nm', rows, w) + b[None]"}),
     ("layers", "svm_loss", {"loss = margins.sum() / N": "loss = float(np.mean(margins.sum(axis=1)))"}),
-    ("two_layer_net", "two_layer_net_loss", {"-log_p[np.arange(N), y].sum() / N":
-                                             "np.mean(-np.log(np.exp(log_p)[np.arange(N), y]))"}),
+    (
+        "two_layer_net",
+        "two_layer_net_loss",
+        {"-log_p[np.arange(N), y].sum() / N": "np.mean(-np.log(np.exp(log_p)[np.arange(N), y]))"},
+    ),
     ("two_layer_net", "predict", {"self.loss(X).argmax(axis=1)": "np.argmax(self.loss(X), axis=1).astype(np.int32)"}),
 ]
 

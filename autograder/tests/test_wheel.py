@@ -18,7 +18,18 @@ from autograder.course import Course
 from autograder.proof.check import hidden_lines, normal
 from autograder.sandbox.isolation import best_level
 
-LEFT_OUT = {"tests", "rubrics", "misconceptions", "variants", "published", "samples", "solutions", "attacks.py", "attack.py", "conftest.py"}
+LEFT_OUT = {
+    "tests",
+    "rubrics",
+    "misconceptions",
+    "variants",
+    "published",
+    "samples",
+    "solutions",
+    "attacks.py",
+    "attack.py",
+    "conftest.py",
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,29 +57,48 @@ def test_what_holds_the_key_is_left_out(contents):
 def test_what_it_needs_is_in_it(contents):
     """Each module of the packages, and every other file that the engine reads."""
     for package in ("autograder", "cs231n_utils"):
-        modules = {str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / package).rglob("*.py")
-                   if not {"tests", "build"} & {*path.parts}}
+        modules = {
+            str(path.relative_to(REPOSITORY))
+            for path in (REPOSITORY / package).rglob("*.py")
+            if not {"tests", "build"} & {*path.parts}
+        }
         assert len(modules) > 30 and modules <= contents.keys()
         assert f"{package}/py.typed" in contents
-    for name in ("autograder/classroom/templates/coursework/index.html.j2", "autograder/classroom/templates/coursework/conf.json",
-                 "autograder/jupyter/nbgrader_config.py", "autograder/jupyter/jupyter_server_config.json"):
+    for name in (
+        "autograder/classroom/templates/coursework/index.html.j2",
+        "autograder/classroom/templates/coursework/conf.json",
+        "autograder/jupyter/nbgrader_config.py",
+        "autograder/jupyter/jupyter_server_config.json",
+    ):
         assert name in contents
 
 
 def test_what_students_install_needs_no_jupyterlab_and_no_grader(contents):
-    [metadata] = [text.decode() for name, text in contents.items()
-                  if name.startswith("cs231n_utils-") and name.endswith("/METADATA")]
+    [metadata] = [
+        text.decode()
+        for name, text in contents.items()
+        if name.startswith("cs231n_utils-") and name.endswith("/METADATA")
+    ]
     needed = {line.split()[1].split(">")[0] for line in metadata.splitlines() if line.startswith("Requires-Dist:")}
     assert needed == {"numpy", "matplotlib", "tqdm", "platformdirs", "certifi", "nbclient", "nbformat", "ipykernel"}
 
 
 def test_no_line_of_a_solution_is_in_it_nor_in_the_tests_that_students_get(course, contents):
-    secrets = {line for path in course.solutions.glob("*/*.ipynb") for cell in read_notebook(path).cells
-               for line in hidden_lines(cell.source)} - {"from autograder import grade_cell"}  # as every hidden test begins
+    secrets = {
+        line
+        for path in course.solutions.glob("*/*.ipynb")
+        for cell in read_notebook(path).cells
+        for line in hidden_lines(cell.source)
+    } - {"from autograder import grade_cell"}  # as every hidden test begins
     assert len(secrets) > 500
     files = contents | {str(path): path.read_bytes() for path in (REPOSITORY / "cs231n_utils").rglob("*.py")}
-    found = [(name, line) for name, content in files.items() if name.endswith((".py", ".md", ".json", ".j2"))
-             for line in content.decode().splitlines() if normal(line) in secrets]
+    found = [
+        (name, line)
+        for name, content in files.items()
+        if name.endswith((".py", ".md", ".json", ".j2"))
+        for line in content.decode().splitlines()
+        if normal(line) in secrets
+    ]
     assert found == []
 
 
@@ -104,7 +134,9 @@ def test_a_new_course_is_released_checked_and_graded_as_it_is(installed, tmp_pat
     assert results["bob"]["score"] == 0.0 and "multiplies_before_subtracting" in json.dumps(results["bob"])
     done = installed.autograder(root, "feedback", "first_steps")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Subtract 32 first" in (root / "feedback" / "bob" / "first_steps" / "temperature.html").read_text(encoding="utf-8")
+    assert "Subtract 32 first" in (root / "feedback" / "bob" / "first_steps" / "temperature.html").read_text(
+        encoding="utf-8"
+    )
     again = installed.autograder(tmp_path, "new", "course")
     assert again.returncode == 2 and again.stdout.count("\n") == 1 and "not an empty folder" in again.stdout, again
 
@@ -130,9 +162,11 @@ def test_a_students_notebook_runs_with_the_utilities_alone(new_environment, whee
     shutil.copy(starter, tmp_path / "layers.ipynb")
     students = new_environment(*[wheel for wheel in wheels if wheel.name.startswith("cs231n_utils")])
     assert students.python(tmp_path, "-c", "import autograder").returncode == 1
-    run = ("import nbformat, nbclient; book = nbformat.read('layers.ipynb', 4); "
-           "nbclient.NotebookClient(book, kernel_name='python3', skip_cells_with_tag='skip-execution').execute(); "
-           "print([text for cell in book.cells for out in cell.get('outputs', []) for text in [out.get('text', '')] if text])")
+    run = (
+        "import nbformat, nbclient; book = nbformat.read('layers.ipynb', 4); "
+        "nbclient.NotebookClient(book, kernel_name='python3', skip_cells_with_tag='skip-execution').execute(); "
+        "print([text for cell in book.cells for out in cell.get('outputs', []) for text in [out.get('text', '')] if text])"
+    )
     done = students.python(tmp_path, "-c", run)
     assert done.returncode == 0 and "ot written yet" in done.stdout, done.stdout + done.stderr
 

@@ -15,22 +15,39 @@ from hypothesis.extra import numpy as hnp
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.wire import MAX_DEPTH, Opaque, Ref, WireError, decode, encode, write_frame
 
-DTYPES = st.one_of(hnp.boolean_dtypes(), hnp.integer_dtypes(endianness="?"), hnp.unsigned_integer_dtypes(endianness="?"),
-                   hnp.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
-                   hnp.complex_number_dtypes(endianness="?", sizes=(64, 128)))
+DTYPES = st.one_of(
+    hnp.boolean_dtypes(),
+    hnp.integer_dtypes(endianness="?"),
+    hnp.unsigned_integer_dtypes(endianness="?"),
+    hnp.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
+    hnp.complex_number_dtypes(endianness="?", sizes=(64, 128)),
+)
 ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-KEYS = st.one_of(TEXT, st.integers(-2**63, 2**64 - 1), st.binary(max_size=5), st.booleans())
+KEYS = st.one_of(TEXT, st.integers(-(2**63), 2**64 - 1), st.binary(max_size=5), st.booleans())
 
 
 def values(integers):
     """Nested values of every type that crosses."""
     hashable = st.one_of(st.none(), st.booleans(), integers, st.floats(allow_nan=False), TEXT, st.binary(max_size=20))
-    leaves = st.one_of(hashable, st.floats(), st.complex_numbers(), ARRAYS, st.sets(hashable, max_size=4),
-                       st.builds(Ref, st.integers(0, 2**64 - 1)), st.builds(Opaque, TEXT))
-    return st.recursive(leaves, lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.lists(inner, max_size=4).map(tuple), st.dictionaries(KEYS, inner, max_size=4)),
-        max_leaves=12)
+    leaves = st.one_of(
+        hashable,
+        st.floats(),
+        st.complex_numbers(),
+        ARRAYS,
+        st.sets(hashable, max_size=4),
+        st.builds(Ref, st.integers(0, 2**64 - 1)),
+        st.builds(Opaque, TEXT),
+    )
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4),
+            st.lists(inner, max_size=4).map(tuple),
+            st.dictionaries(KEYS, inner, max_size=4),
+        ),
+        max_leaves=12,
+    )
 
 
 VALUES = values(st.integers())
@@ -39,9 +56,12 @@ VALUES = values(st.integers())
 def same(one, other):
     """Equal in value and in type, NaN included."""
     if isinstance(one, np.ndarray):
-        return (type(other) is np.ndarray and one.shape == other.shape
-                and one.dtype == other.dtype.newbyteorder("=").newbyteorder(one.dtype.byteorder)
-                and np.array_equal(one, other, equal_nan=one.dtype.kind in "fc"))
+        return (
+            type(other) is np.ndarray
+            and one.shape == other.shape
+            and one.dtype == other.dtype.newbyteorder("=").newbyteorder(one.dtype.byteorder)
+            and np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
+        )
     if type(one) is not type(other):
         return False
     if isinstance(one, (list, tuple)):
@@ -95,6 +115,7 @@ def test_frame_is_length_and_bytes():
 
 # Whatever has no encoding
 
+
 class Masked(np.ndarray):
     pass
 
@@ -123,12 +144,22 @@ class Pair(tuple):
         return iter(["forged"])
 
 
-@pytest.mark.parametrize("thing, name", [
-    (object(), "object"), (len, "builtin_function_or_method"), ((i for i in range(3)), "generator"), (..., "ellipsis"),
-    (int, "type"), (io.StringIO(), "StringIO"), (np.array([None, 1]), "array of dtype object"),
-    (np.array(["a"]), "array of dtype <U1"), (np.zeros(2, dtype=[("a", "f8")]), "array of dtype [('a', '<f8')]"),
-    (np.array(["2020-01-01"], dtype="M8[D]"), "array of dtype datetime64[D]"),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "thing, name",
+    [
+        (object(), "object"),
+        (len, "builtin_function_or_method"),
+        ((i for i in range(3)), "generator"),
+        (..., "ellipsis"),
+        (int, "type"),
+        (io.StringIO(), "StringIO"),
+        (np.array([None, 1]), "array of dtype object"),
+        (np.array(["a"]), "array of dtype <U1"),
+        (np.zeros(2, dtype=[("a", "f8")]), "array of dtype [('a', '<f8')]"),
+        (np.array(["2020-01-01"], dtype="M8[D]"), "array of dtype datetime64[D]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_unknown_objects_cross_by_the_name_of_their_type(thing, name):
     assert decode(encode(thing)) == Opaque(name)
     assert decode(encode({"inside": [thing]})) == {"inside": [Opaque(name)]}
@@ -168,6 +199,7 @@ def test_keys_of_other_types_cross_by_name():
 
 # Limits
 
+
 def nested(depth, wrap):
     value = 0
     for _ in range(depth):
@@ -175,8 +207,9 @@ def nested(depth, wrap):
     return value
 
 
-@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: (value,), lambda value: {"a": value}],
-                         ids=["list", "tuple", "dict"])
+@pytest.mark.parametrize(
+    "wrap", [lambda value: [value], lambda value: (value,), lambda value: {"a": value}], ids=["list", "tuple", "dict"]
+)
 def test_depth_is_limited(wrap):
     assert decode(encode(nested(10, wrap))) == nested(10, wrap)
     with pytest.raises(WireError, match="nested deeper"):
@@ -212,7 +245,7 @@ def test_size_is_limited(monkeypatch):
 
 
 def test_integers_of_any_size():
-    for number in (2**64, -2**63 - 1, 10**2400, -10**2400):
+    for number in (2**64, -(2**63) - 1, 10**2400, -(10**2400)):
         assert decode(encode(number)) == number
 
 
@@ -225,6 +258,7 @@ def test_odd_values_encode_or_are_refused_as_wire_errors(value):
 
 
 # Bytes from somebody who means harm
+
 
 @given(st.binary(max_size=200))
 @example(b"")
@@ -244,7 +278,7 @@ def test_damaged_frames_decode_or_raise_a_wire_error(value, data):
     damaged = bytearray(encode(value))
     for _ in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    damaged = damaged[:data.draw(st.integers(0, len(damaged)))] if data.draw(st.booleans()) else damaged
+    damaged = damaged[: data.draw(st.integers(0, len(damaged)))] if data.draw(st.booleans()) else damaged
     try:
         decode(bytes(damaged))
     except WireError as error:
@@ -259,19 +293,41 @@ def test_the_forger_of_these_tests_knows_the_format():
     assert decode(forged("<f8", [2])).tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("dtype, shape, order", [
-    ("<f8", [3], "C"), ("<f8", [1], "C"), ("<f8", [-1, -1], "C"), ("<f8", [2**62], "C"),
-    ("<f8", [2**40, 2**40], "C"), ("<f8", [2**64 - 1], "C"), ("<f8", [1] * 60, "C"), ("<f8", 2.5, "C"), ("<f8", ["2"], "C"),
-    ("<f8", [2], "K"), ("<f8", [2], None), ("O", [2], "C"), ("|O8", [2], "C"), ("V8", [2], "C"), ("<U2", [2], "C"),
-    ("S8", [2], "C"), ("M8[s]", [2], "C"), ("2f8", [1], "C"), ("f8,f8", [1], "C"), ("nonsense", [2], "C"), ("", [2], "C"),
-    ([["a", "<f8"]], [2], "C"), ({"names": ["a"], "formats": ["O"]}, [2], "C"), (3, [2], "C"),
-])
+@pytest.mark.parametrize(
+    "dtype, shape, order",
+    [
+        ("<f8", [3], "C"),
+        ("<f8", [1], "C"),
+        ("<f8", [-1, -1], "C"),
+        ("<f8", [2**62], "C"),
+        ("<f8", [2**40, 2**40], "C"),
+        ("<f8", [2**64 - 1], "C"),
+        ("<f8", [1] * 60, "C"),
+        ("<f8", 2.5, "C"),
+        ("<f8", ["2"], "C"),
+        ("<f8", [2], "K"),
+        ("<f8", [2], None),
+        ("O", [2], "C"),
+        ("|O8", [2], "C"),
+        ("V8", [2], "C"),
+        ("<U2", [2], "C"),
+        ("S8", [2], "C"),
+        ("M8[s]", [2], "C"),
+        ("2f8", [1], "C"),
+        ("f8,f8", [1], "C"),
+        ("nonsense", [2], "C"),
+        ("", [2], "C"),
+        ([["a", "<f8"]], [2], "C"),
+        ({"names": ["a"], "formats": ["O"]}, [2], "C"),
+        (3, [2], "C"),
+    ],
+)
 def test_forged_array_headers_are_refused(dtype, shape, order):
     with pytest.raises(WireError):
         decode(forged(dtype, shape, order))
 
 
-@pytest.mark.parametrize("side", [-1, -2, -2**63])
+@pytest.mark.parametrize("side", [-1, -2, -(2**63)])
 def test_a_negative_side_never_comes_out_as_a_shape(side):
     try:
         assert decode(forged("<f8", [side])).shape == (2,)
@@ -280,8 +336,14 @@ def test_a_negative_side_never_comes_out_as_a_shape(side):
 
 
 def test_a_tiny_frame_allocates_little():
-    frames = [forged("<f8", [2**28]), forged("<f8", [2**20, 2**20]), b"\xdd\xff\xff\xff\xff", b"\xdf\xff\xff\xff\xff",
-              b"\xc9\xff\xff\xff\xff\x03", b"\xc6\xff\xff\xff\xff"]
+    frames = [
+        forged("<f8", [2**28]),
+        forged("<f8", [2**20, 2**20]),
+        b"\xdd\xff\xff\xff\xff",
+        b"\xdf\xff\xff\xff\xff",
+        b"\xc9\xff\xff\xff\xff\x03",
+        b"\xc6\xff\xff\xff\xff",
+    ]
     tracemalloc.start()
     for frame in frames:
         with pytest.raises(WireError):
@@ -291,9 +353,22 @@ def test_a_tiny_frame_allocates_little():
     assert peak < 2**20
 
 
-@pytest.mark.parametrize("code, body", [
-    (0, msgpack.packb({"a": 1})), (0, msgpack.packb("abc")), (1, msgpack.packb([[1]])), (1, msgpack.packb([{}])),
-    (2, b"\x00" * 15), (5, b"1" * 1002), (5, b""), (6, b"\x00"), (77, b""), (0, b""), (3, b"")])
+@pytest.mark.parametrize(
+    "code, body",
+    [
+        (0, msgpack.packb({"a": 1})),
+        (0, msgpack.packb("abc")),
+        (1, msgpack.packb([[1]])),
+        (1, msgpack.packb([{}])),
+        (2, b"\x00" * 15),
+        (5, b"1" * 1002),
+        (5, b""),
+        (6, b"\x00"),
+        (77, b""),
+        (0, b""),
+        (3, b""),
+    ],
+)
 def test_forged_extensions_are_refused(code, body):
     with pytest.raises(WireError):
         decode(msgpack.packb(msgpack.ExtType(code, body)))

@@ -73,7 +73,10 @@ def _known(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
         yield math.log(base), f"ln {base}", "", ""
     yield 2, "2", "", _TWICE
     yield 0.5, "½", "", _HALF
-    for text, size, note in (("2", 2, ""), *(("N", N, f" (N = {N})") for N in examples),
-                             *(("C", C, f" (C = {C})") for C in classes)):
+    for text, size, note in (
+        ("2", 2, ""),
+        *(("N", N, f" (N = {N})") for N in examples),
+        *(("C", C, f" (C = {C})") for C in classes),
+    ):
         yield math.sqrt(size), f"√{text}", note, ""
         yield 1 / math.sqrt(size), f"1/√{text}", note, ""

@@ -60,7 +60,7 @@ def described(answer: WrongAnswer, part: np.ndarray) -> str | None:
             signs = {1: name, -1: f"−{name}"}
             return next((said for sign, said in signs.items() if answer.is_number(c, sign)), f"{number(c)} · {name}")
     for position, (name, value) in enumerate(given[:8]):  # of a training there may be very many
-        for other, another in given[position + 1:8]:
+        for other, another in given[position + 1 : 8]:
             if answer.same(got, value * another):
                 return f"{other} · {name}"
     return None

@@ -41,13 +41,18 @@ def relation(answer: WrongAnswer) -> str | None:
 
 def _overflow(answer: WrongAnswer) -> str | None:
     """NaN or infinity from scores too large for exp."""
-    scores = [(np.abs(value).max(), name) for name, value in answer.arrays
-              if value.size and (name == "scores" or answer.labels)]
+    scores = [
+        (np.abs(value).max(), name)
+        for name, value in answer.arrays
+        if value.size and (name == "scores" or answer.labels)
+    ]
     largest, name = max(scores, default=(0, ""))
     if largest <= _LARGEST_EXPONENT:
         return None
-    return (f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
-            "is the largest of its own row subtracted from each score before?")
+    return (
+        f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
+        "is the largest of its own row subtracted from each score before?"
+    )
 
 
 def _zero(answer: WrongAnswer) -> str | None:
@@ -74,9 +79,14 @@ def _entry_by_entry(answer: WrongAnswer) -> str | None:
     got, expected = answer.got, answer.expected
     if answer.by_chance:
         return None
-    for words, value in (("the absolute values of", np.abs(expected)), ("the square of", expected**2),
-                         ("the root of", np.sqrt(expected)), ("e to the power of", np.exp(expected)),
-                         ("the logarithm of", np.log(expected)), ("1 divided by", 1 / expected)):
+    for words, value in (
+        ("the absolute values of", np.abs(expected)),
+        ("the square of", expected**2),
+        ("the root of", np.sqrt(expected)),
+        ("e to the power of", np.exp(expected)),
+        ("the logarithm of", np.log(expected)),
+        ("1 divided by", 1 / expected),
+    ):
         if np.isfinite(value).all() and np.abs(value).max() > answer.small and answer.same(got, value):
             return f"{answer.subject} {words} {answer.target}"
     return None
@@ -87,8 +97,10 @@ def _cut_at_zero(answer: WrongAnswer) -> str | None:
         return None
     for sign, part in (("positive", answer.expected > answer.noise), ("negative", answer.expected < -answer.noise)):
         if 0 < part.sum() < part.size and not answer.got[part].any() and not answer.wrong[~part].any():
-            return (f"where {answer.where_it_should_be} {sign}, {answer.subject} 0: "
-                    "is something cut off here that should pass?")
+            return (
+                f"where {answer.where_it_should_be} {sign}, {answer.subject} 0: "
+                "is something cut off here that should pass?"
+            )
     return None
 
 
@@ -114,8 +126,12 @@ def _digits_lost(answer: WrongAnswer) -> str | None:
 def _reordered(answer: WrongAnswer) -> str | None:
     """The right numbers in wrong places."""
     got, expected = answer.got, answer.expected
-    if got.ndim == 0 or got.size < 2 or answer.by_chance or not answer.same(
-            np.sort(got, axis=None), np.sort(expected, axis=None)):
+    if (
+        got.ndim == 0
+        or got.size < 2
+        or answer.by_chance
+        or not answer.same(np.sort(got, axis=None), np.sort(expected, axis=None))
+    ):
         return None
     name = answer.name
     if got.ndim > 1:
@@ -126,8 +142,10 @@ def _reordered(answer: WrongAnswer) -> str | None:
                 stored = ": do they come in the order in which NumPy stores them?" if word == "columns" else ""
                 return f"{name} has the right {word}, in another order{stored}"
         if answer.same(np.sort(rows), np.sort(right_rows)):
-            return (f"each row of {name} has the right numbers in another order: "
-                    "do they come in the order in which NumPy stores them?")
+            return (
+                f"each row of {name} has the right numbers in another order: "
+                "do they come in the order in which NumPy stores them?"
+            )
     mixed = ": does a reshape or a transpose mix the rows?" if got.ndim > 1 else ""
     return f"{name} has the right numbers, in wrong places{mixed}"
 
@@ -151,8 +169,10 @@ def _cut_off(answer: WrongAnswer) -> str | None:
     if len(values) != 1 or answer.wrong.sum() < 2 or answer.counts or place(answer):
         return None
     bound = values[0]
-    for words, extreme, beyond in (("smaller", answer.got.min(), answer.expected < bound),
-                                   ("larger", answer.got.max(), answer.expected > bound)):
+    for words, extreme, beyond in (
+        ("smaller", answer.got.min(), answer.expected < bound),
+        ("larger", answer.got.max(), answer.expected > bound),
+    ):
         if extreme == bound and beyond[answer.wrong].all():
             return f"{answer.subject} cut off: nothing in it is {words} than {bound:.6g}"
     return None
@@ -165,27 +185,36 @@ def _offset(answer: WrongAnswer) -> str | None:
         return None
     if answer.same(answer.got, answer.expected + np.median(off)):
         return f"{answer.subject} off by the same amount everywhere ({float(np.median(off)):+.6g})"
-    found = _line_by_line(answer, "is off by an amount of its own",
-                          lambda axis: answer.expected + np.mean(off, axis=axis, keepdims=True))
+    found = _line_by_line(
+        answer, "is off by an amount of its own", lambda axis: answer.expected + np.mean(off, axis=axis, keepdims=True)
+    )
     rows = found and rows_that_should_sum_to_zero(answer)
     return f"{found}: {rows}" if rows else found
 
 
 def _scaled_lines(answer: WrongAnswer) -> str | None:
     """Each row, or each column, has a factor of its own."""
+
     def fitted(axis: int) -> np.ndarray:
         power = np.sum(answer.expected**2, axis=axis, keepdims=True)
         product = np.sum(answer.got * answer.expected, axis=axis, keepdims=True)
         line: np.ndarray = answer.expected * product / np.where(power, power, 1.0)
         return line
+
     return _line_by_line(answer, "is multiplied by a factor of its own", fitted) if answer.wrong.all() else None
 
 
 def _line_by_line(answer: WrongAnswer, words: str, fitted: Callable[[int], np.ndarray]) -> str | None:
     if answer.got.ndim != 2 or min(answer.got.shape) < 2 or answer.counts:
         return None
-    return next((f"each {line} of {answer.name} {words}" for axis, line in ((1, "row"), (0, "column"))
-                 if answer.got.shape[axis] > 2 and answer.same(answer.got, fitted(axis))), None)
+    return next(
+        (
+            f"each {line} of {answer.name} {words}"
+            for axis, line in ((1, "row"), (0, "column"))
+            if answer.got.shape[axis] > 2 and answer.same(answer.got, fitted(axis))
+        ),
+        None,
+    )
 
 
 def _probabilities(answer: WrongAnswer) -> str | None:
@@ -199,7 +228,27 @@ def _probabilities(answer: WrongAnswer) -> str | None:
 
 # The most telling first. Each takes an answer and returns a sentence, or None.
 _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
-    _zero, given.given_itself, named_factor, _transposed, given.logarithm, given.as_if, given.right_classes,
-    given.lowest_scores, given.kink, given.off_by_a_term, given.apart, _entry_by_entry, odd_factor, given.by_sign,
-    _cut_at_zero, _probabilities, _digits_lost, _reordered, _repeated, _cut_off, given.off_by_a_multiple, _offset,
-    _scaled_lines)
+    _zero,
+    given.given_itself,
+    named_factor,
+    _transposed,
+    given.logarithm,
+    given.as_if,
+    given.right_classes,
+    given.lowest_scores,
+    given.kink,
+    given.off_by_a_term,
+    given.apart,
+    _entry_by_entry,
+    odd_factor,
+    given.by_sign,
+    _cut_at_zero,
+    _probabilities,
+    _digits_lost,
+    _reordered,
+    _repeated,
+    _cut_off,
+    given.off_by_a_multiple,
+    _offset,
+    _scaled_lines,
+)

@@ -24,8 +24,12 @@ def given_itself(answer: WrongAnswer) -> str | None:
             continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
             return f"{answer.subject} {name} itself"
-        if value.ndim and value.ndim < len(shape) and value.shape == shape[-value.ndim:] and answer.same(
-                answer.got, np.broadcast_to(value, shape)):
+        if (
+            value.ndim
+            and value.ndim < len(shape)
+            and value.shape == shape[-value.ndim :]
+            and answer.same(answer.got, np.broadcast_to(value, shape))
+        ):
             return f"each row of {answer.name} is {name}, and nothing else"
     return None
 
@@ -34,20 +38,27 @@ def as_if(answer: WrongAnswer) -> str | None:
     """What would be right had one of the arguments been different."""
     sizes = [(letter, size) for letter, several_sizes in answer.sizes.items() for size in several_sizes if size > 1]
     for name, value in _adjustable(answer):
-        factors = [(0.0, "0"), (0.5, "half as large"), (2.0, "twice as large"), (-1.0, "of the opposite sign"),
-                   *((1 / size, f"divided by {letter} ({letter} = {size})") for letter, size in sizes),
-                   *((float(size), f"multiplied by {letter} ({letter} = {size})") for letter, size in sizes)]
+        factors = [
+            (0.0, "0"),
+            (0.5, "half as large"),
+            (2.0, "twice as large"),
+            (-1.0, "of the opposite sign"),
+            *((1 / size, f"divided by {letter} ({letter} = {size})") for letter, size in sizes),
+            *((float(size), f"multiplied by {letter} ({letter} = {size})") for letter, size in sizes),
+        ]
         if name == "learning_rate":
             factors.append((1 / value, "1"))
         for factor, words in factors:
             # A value that hardly depends on the argument any more would fit any factor.
             if answer.same(answer.got, answer.had(name, factor)) and not answer.same(
-                    answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))):
+                answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))
+            ):
                 found = _exactly(answer, answer.got - answer.expected, name)
                 exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
                 cause = _cause(answer, name, factor, words)
-                return (f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}"
-                        + (f": {cause}" if cause else ""))
+                return f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}" + (
+                    f": {cause}" if cause else ""
+                )
     return None
 
 
@@ -60,17 +71,23 @@ def _adjustable(answer: WrongAnswer) -> list[tuple[str, float]]:
 def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     if name == "learning_rate":
         return {0.0: "has nothing moved?", -1.0: "does the step go uphill?"}.get(factor) or (
-            f"is {name} missing?" if words == "1" else "")
+            f"is {name} missing?" if words == "1" else ""
+        )
     if name != "reg":
         return f"is {name} left out?" if factor == 0 else ""
     if words.startswith("divided by N"):
         return "only the data loss is a mean"
     thirds = " (hence errors of 1/3 where nothing else counts)" if answer.right == "numerical" else ""
-    return {0: "is the penalty missing?", -1: "is the penalty subtracted, where it should be added?",
-            0.5: f"is there a ½ in the penalty? {_CONVENTIONS}" if answer.got.ndim == 0 else
-                 f"is a factor 2 missing in the penalty's part{thirds}?",
-            2: f"is a ½ missing in the penalty? {_CONVENTIONS}" if answer.got.ndim == 0 else
-               "is there a factor 2 too many in the penalty's part?"}.get(factor, "")
+    return {
+        0: "is the penalty missing?",
+        -1: "is the penalty subtracted, where it should be added?",
+        0.5: f"is there a ½ in the penalty? {_CONVENTIONS}"
+        if answer.got.ndim == 0
+        else f"is a factor 2 missing in the penalty's part{thirds}?",
+        2: f"is a ½ missing in the penalty? {_CONVENTIONS}"
+        if answer.got.ndim == 0
+        else "is there a factor 2 too many in the penalty's part?",
+    }.get(factor, "")
 
 
 def apart(answer: WrongAnswer) -> str | None:
@@ -131,9 +148,12 @@ def off_by_a_multiple(answer: WrongAnswer) -> str | None:
     for name, value in answer.alike:
         if name in ("before", answer.of) and (c := answer.ratio(difference, value)):
             return f"{answer.name} differs from {answer.target} by a multiple of {name}" + (
-                ": does the penalty (reg) reach the step?" if name == "before" else
-                f": {_penalty_on_a_bias(answer, c > 0)}" if value.ndim == 1 else
-                f": the penalty's part is too {'large' if c > 0 else 'small'}")
+                ": does the penalty (reg) reach the step?"
+                if name == "before"
+                else f": {_penalty_on_a_bias(answer, c > 0)}"
+                if value.ndim == 1
+                else f": the penalty's part is too {'large' if c > 0 else 'small'}"
+            )
     return None
 
 
@@ -161,7 +181,7 @@ def _terms(answer: WrongAnswer) -> Iterator[tuple[str, np.ndarray]]:
     scalars = [one for one in answer.scalars if one[0] not in ("N", "C") and one[1]]
     arrays = [(name, value) for name, value in answer.arrays if value.any() and name != "before"]
     for name, value in arrays if shape else ():
-        if value.size == answer.got.size or value.shape == shape[-value.ndim:]:
+        if value.size == answer.got.size or value.shape == shape[-value.ndim :]:
             fitting = value.reshape(shape) if value.size == answer.got.size else np.broadcast_to(value, shape)
             yield name, fitting
             for factor, scalar in scalars:
@@ -173,8 +193,12 @@ def _terms(answer: WrongAnswer) -> Iterator[tuple[str, np.ndarray]]:
         sums = [one for rank in (1, 2) for one in _sums([one for one in arrays if one[1].ndim == rank])]
         parameters = {name: value for name, value in arrays if re.fullmatch(r"[Wb]\d*", name)}
         if len({value.ndim for value in parameters.values()}) == 2:
-            sums.append((f"({' + '.join(f'Σ{name}²' for name in parameters)})",
-                         sum(float(np.vdot(value, value)) for value in parameters.values())))
+            sums.append(
+                (
+                    f"({' + '.join(f'Σ{name}²' for name in parameters)})",
+                    sum(float(np.vdot(value, value)) for value in parameters.values()),
+                )
+            )
         for (factor, scalar), (name, total) in itertools.product(scalars, sums):
             yield f"{factor} · {name}", np.asarray(scalar * total)
     if answer.labels and not answer.by_chance:
@@ -183,8 +207,12 @@ def _terms(answer: WrongAnswer) -> Iterator[tuple[str, np.ndarray]]:
 
 def _sums(arrays: list[tuple[str, np.ndarray]]) -> Iterator[tuple[str, float]]:
     """What penalties are made of: sums and means of squares and of absolute values, of one array and of two."""
-    for words, measure in (("Σ{}²", lambda a: np.sum(a * a)), ("Σ|{}|", lambda a: np.sum(np.abs(a))),
-                           ("√Σ{}²", lambda a: math.sqrt(np.sum(a * a))), ("mean of {}²", lambda a: np.mean(a * a))):
+    for words, measure in (
+        ("Σ{}²", lambda a: np.sum(a * a)),
+        ("Σ|{}|", lambda a: np.sum(np.abs(a))),
+        ("√Σ{}²", lambda a: math.sqrt(np.sum(a * a))),
+        ("mean of {}²", lambda a: np.mean(a * a)),
+    ):
         for name, value in arrays:
             yield words.format(name), measure(value)
         for (one, first), (other, second) in itertools.combinations(dict(arrays).items(), 2):
@@ -199,20 +227,26 @@ def logarithm(answer: WrongAnswer) -> str | None:
     examples, classes = (answer.sizes.get(name, set()) for name in ("N", "C"))
     for N, C in itertools.product(examples, classes):
         if N > 1 and C > 1 and N != C and answer.same(answer.expected, np.asarray(math.log(C))):
-            for name, value, over in (("log N", N, "the examples, not over the classes"),
-                                      ("log(N · C)", N * C, "the whole batch, not over each row")):
+            for name, value, over in (
+                ("log N", N, "the examples, not over the classes"),
+                ("log(N · C)", N * C, "the whole batch, not over each row"),
+            ):
                 if answer.same(answer.got, np.asarray(math.log(value))):
                     return f"{answer.subject} {name}, not log C (N = {N}, C = {C}): is the sum over {over}?"
     if examples == {1} and expected > 30:  # the probability of the right class is 0 in all digits that count
         floor = math.exp(-got) if 0 < got < 700 else 0.0
-        if 0 < floor < 1e-2 and (answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1)
-                                 or answer.is_number(floor, np.finfo(float).eps)):
-            return (f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, "
-                    "or used as a bound?")
+        if 0 < floor < 1e-2 and (
+            answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1)
+            or answer.is_number(floor, np.finfo(float).eps)
+        ):
+            return (
+                f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, or used as a bound?"
+            )
         for C in classes:
             if answer.same(answer.got, np.asarray(math.log(C - 1 + math.e))):
-                return (f"{answer.subject} log(C − 1 + e) (C = {C}): "
-                        "is the softmax taken of probabilities, that is, twice?")
+                return (
+                    f"{answer.subject} log(C − 1 + e) (C = {C}): is the softmax taken of probabilities, that is, twice?"
+                )
     return None
 
 
@@ -237,10 +271,16 @@ def right_classes(answer: WrongAnswer) -> str | None:
 def by_sign(answer: WrongAnswer) -> str | None:
     """Look at positive and negative entries of a given array apart: what is the answer there?"""
     for name, splitter in answer.alike if answer.got.ndim else ():
-        parts = {sign: part for sign, part in (("positive", splitter > 0), ("negative", splitter < 0))
-                 if answer.wrong[part].any()}
-        found = [f"where {name} is {sign}, {answer.subject} {what}" for sign, part in parts.items()
-                 if (what := described(answer, part))]
+        parts = {
+            sign: part
+            for sign, part in (("positive", splitter > 0), ("negative", splitter < 0))
+            if answer.wrong[part].any()
+        }
+        found = [
+            f"where {name} is {sign}, {answer.subject} {what}"
+            for sign, part in parts.items()
+            if (what := described(answer, part))
+        ]
         if found and len(found) == len(parts):
             return "; ".join(found)
     return None
@@ -249,8 +289,12 @@ def by_sign(answer: WrongAnswer) -> str | None:
 def lowest_scores(answer: WrongAnswer) -> str | None:
     """Predictions of the worst class instead of the best."""
     for name, scores in answer.arrays:
-        if name == "scores" and scores.ndim == 2 and answer.got.shape == scores.shape[:1] and (
-                answer.got == scores.argmin(axis=1)).all():
+        if (
+            name == "scores"
+            and scores.ndim == 2
+            and answer.got.shape == scores.shape[:1]
+            and (answer.got == scores.argmin(axis=1)).all()
+        ):
             return "these are the classes with the lowest scores"
     return None
 

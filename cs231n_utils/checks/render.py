@@ -81,7 +81,7 @@ def as_text(finding: Finding) -> str:
     text = f"{'✗' if problem else '✓'} {what}"
     beside = problem[:1] if problem and not finding.parts and len(f"{text}: {problem[0]}") <= WIDTH else []
     text = ": ".join([text, *beside])
-    return text + "".join("\n" + _wrapped("    " + line) for line in problem[len(beside):])
+    return text + "".join("\n" + _wrapped("    " + line) for line in problem[len(beside) :])
 
 
 def as_html(findings: list[Finding]) -> str:
@@ -92,8 +92,10 @@ def as_html(findings: list[Finding]) -> str:
     caption = ""
     if len(findings) > 1:
         count = sum(finding.right for finding in findings)
-        caption = f'<caption style="text-align:left;padding:0 0 2px 6px;caption-side:top;color:inherit;{_FAINT}">' \
-                  f"{'all ' if count == len(findings) else f'{count} of '}{len(findings)} checks right</caption>"
+        caption = (
+            f'<caption style="text-align:left;padding:0 0 2px 6px;caption-side:top;color:inherit;{_FAINT}">'
+            f"{'all ' if count == len(findings) else f'{count} of '}{len(findings)} checks right</caption>"
+        )
     head = ""
     if columns == 6:
         worst = any(not row.right and row.worst for row in rows)
@@ -101,15 +103,20 @@ def as_html(findings: list[Finding]) -> str:
         head = "<thead>" + _row(_cell(name, "font-weight:normal;vertical-align:bottom", tag="th") for name in names)
         head += "</thead>"
     body = "".join(_body(finding, columns) for finding in findings)
-    return (f'<table style="border-collapse:collapse;border:none;background:transparent;color:inherit;margin:4px 0;'
-            f'font-size:13px;text-align:left">{caption}{head}{body}</table>')
+    return (
+        f'<table style="border-collapse:collapse;border:none;background:transparent;color:inherit;margin:4px 0;'
+        f'font-size:13px;text-align:left">{caption}{head}{body}</table>'
+    )
 
 
 def _wrapped(line: str) -> str:
     """Break a long line between words, and keep its indentation."""
     indent = line[: len(line) - len(line.lstrip())]
-    return line if len(line) <= WIDTH else textwrap.fill(
-        line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False)
+    return (
+        line
+        if len(line) <= WIDTH
+        else textwrap.fill(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def _body(finding: Finding, columns: int) -> str:
@@ -121,11 +128,15 @@ def _body(finding: Finding, columns: int) -> str:
 
 def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     """Return the row of the numbers, and below it the words and the map of the wrong entries."""
-    sign = f'<span role="img" aria-label="{"right" if finding.right else "wrong"}" style="font-weight:bold;' \
-           f'color:{RIGHT if finding.right else WRONG}">{"✓" if finding.right else "✗"}</span>'
+    sign = (
+        f'<span role="img" aria-label="{"right" if finding.right else "wrong"}" style="font-weight:bold;'
+        f'color:{RIGHT if finding.right else WRONG}">{"✓" if finding.right else "✗"}</span>'
+    )
     what = html.escape(finding.what)
-    cells = [_cell("" if part else sign), _cell(
-        f"{sign} <span style='{_MONO}'>{what}</span>" if part else what, "min-width:11em;max-width:24em")]
+    cells = [
+        _cell("" if part else sign),
+        _cell(f"{sign} <span style='{_MONO}'>{what}</span>" if part else what, "min-width:11em;max-width:24em"),
+    ]
     if columns > 2:
         cells += _numbers(finding)
     rows = _row(cells)
@@ -180,11 +191,15 @@ def _error(finding: Finding) -> str:
 
 def _axis_of_errors() -> str:
     # Between the labels stands what is seen only where the drawing is dropped and its text is left.
-    labels = " … ".join(
-        f'<text x="{_along(10.0**power):g}" y="12" font-size="9" fill="currentColor" '
-        f'text-anchor="{"start" if power == _LOWEST else "end" if power == 0 else "middle"}">1e{power}</text>'
-        for power in (_LOWEST, -6)) + f' … <text x="{_along(1.0):g}" y="12" font-size="9" fill="currentColor" ' \
-                                      'text-anchor="middle">1</text>'
+    labels = (
+        " … ".join(
+            f'<text x="{_along(10.0**power):g}" y="12" font-size="9" fill="currentColor" '
+            f'text-anchor="{"start" if power == _LOWEST else "end" if power == 0 else "middle"}">1e{power}</text>'
+            for power in (_LOWEST, -6)
+        )
+        + f' … <text x="{_along(1.0):g}" y="12" font-size="9" fill="currentColor" '
+        'text-anchor="middle">1</text>'
+    )
     axis = _svg(labels + _line(20, 3), 24, "a logarithmic axis from 1e-12 to 1")
     legend = '<span style="opacity:.65;font-size:.85em;white-space:nowrap">(┊ allowed)</span>'
     return f"relative error {legend}<br>{axis}"
@@ -202,8 +217,10 @@ def _along(error: float) -> float:
 
 
 def _svg(content: str, height: int, label: str, width: int = _AXIS_LENGTH + 16) -> str:
-    return f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="{label}" ' \
-           f'style="vertical-align:middle;overflow:visible">{content}</svg>'
+    return (
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="{label}" '
+        f'style="vertical-align:middle;overflow:visible">{content}</svg>'
+    )
 
 
 def _map(errors: np.ndarray, wrong: np.ndarray) -> str:
@@ -214,8 +231,11 @@ def _map(errors: np.ndarray, wrong: np.ndarray) -> str:
         return ""
     table = errors.reshape(1, -1) if errors.ndim == 1 else errors.reshape(shape[0], -1)
     rows, columns = (-(-length // limit) for length, limit in zip(table.shape, (_MAP_ROWS, _MAP_COLUMNS), strict=True))
-    padded = np.pad(table, [(0, -length % step) for length, step in zip(table.shape, (rows, columns), strict=True)],
-                    constant_values=-1.0)
+    padded = np.pad(
+        table,
+        [(0, -length % step) for length, step in zip(table.shape, (rows, columns), strict=True)],
+        constant_values=-1.0,
+    )
     blocks = padded.reshape(padded.shape[0] // rows, rows, -1, columns).max(axis=(1, 3))
 
     height, width = (_CELL * length for length in blocks.shape)
@@ -226,28 +246,37 @@ def _map(errors: np.ndarray, wrong: np.ndarray) -> str:
             paths += _squares(np.argwhere((blocks > low) & (blocks <= high)), side, look)
             legend.append((side, look, f"{name}: {count}"))
         high = low
-    frame = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" fill="none" stroke="currentColor" ' \
-            'opacity=".4"/>'
+    frame = (
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" fill="none" stroke="currentColor" '
+        'opacity=".4"/>'
+    )
     many = f"{wrong.sum()} of {wrong.size} entries differ"
     picture = _svg(frame + paths, height, f"map of the {shape} array: {many}", width)
-    key = " &nbsp; ".join(f"{_svg(_squares(np.zeros((1, 2)), side, look), _CELL, '', _CELL)} {name}"
-                          for side, look, name in legend)
+    key = " &nbsp; ".join(
+        f"{_svg(_squares(np.zeros((1, 2)), side, look), _CELL, '', _CELL)} {name}" for side, look, name in legend
+    )
     axes = f"{shape[0]} entries" if errors.ndim == 1 else f"{table.shape[0]} rows, {table.shape[1]} columns"
     if rows > 1 or columns > 1:
         axes += f"; each place stands for {rows} × {columns} entries, the worst of them is shown"
-    return (f'<div style="margin:5px 0 1px"><div>{picture}</div><div style="font-size:.88em;margin-top:3px">'
-            f'<span style="{_FAINT}">{axes}; relative error:</span> {key}</div></div>')
+    return (
+        f'<div style="margin:5px 0 1px"><div>{picture}</div><div style="font-size:.88em;margin-top:3px">'
+        f'<span style="{_FAINT}">{axes}; relative error:</span> {key}</div></div>'
+    )
 
 
 def _squares(places: np.ndarray, side: int, look: str) -> str:
     edge = (_CELL - side) / 2
-    path = "".join(f"M{column * _CELL + edge:g} {row * _CELL + edge:g}h{side}v{side}h-{side}z" for row, column in places)
+    path = "".join(
+        f"M{column * _CELL + edge:g} {row * _CELL + edge:g}h{side}v{side}h-{side}z" for row, column in places
+    )
     return f'<path d="{path}" {look}/>'
 
 
 def _differ(finding: Finding, digits: int) -> bool:
-    return all(f"{a:.{digits}g}" != f"{b:.{digits}g}"
-               for a, b in zip(finding.got[finding.wrong], finding.expected[finding.wrong], strict=True))
+    return all(
+        f"{a:.{digits}g}" != f"{b:.{digits}g}"
+        for a, b in zip(finding.got[finding.wrong], finding.expected[finding.wrong], strict=True)
+    )
 
 
 def _array(array: np.ndarray, wrong: np.ndarray | None, digits: int) -> str:
@@ -256,8 +285,10 @@ def _array(array: np.ndarray, wrong: np.ndarray | None, digits: int) -> str:
     length = max(map(len, texts))
     marked = wrong.ravel() if wrong is not None and not wrong.all() else [False] * len(texts)
     underlined = f'<u style="text-decoration-color:{WRONG};text-decoration-thickness:2px">{{}}</u>'
-    texts = [" " * (length - len(text)) + (underlined.format(text) if bad else text)
-             for text, bad in zip(texts, marked, strict=True)]
+    texts = [
+        " " * (length - len(text)) + (underlined.format(text) if bad else text)
+        for text, bad in zip(texts, marked, strict=True)
+    ]
     step = array.shape[-1]
     lines = [" ".join(texts[start : start + step]) for start in range(0, len(texts), step)]
     return f'<span style="white-space:pre">{"<br>".join(lines)}</span>'
@@ -282,5 +313,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(content: str, style: str = "", span: int = 1, tag: str = "td") -> str:
     across = f' colspan="{span}"' if span > 1 else ""
-    return f'<{tag}{across} style="text-align:left;vertical-align:top;padding:2px 6px;border:none;{style}">' \
-           f"{content}</{tag}>"
+    return (
+        f'<{tag}{across} style="text-align:left;vertical-align:top;padding:2px 6px;border:none;{style}">'
+        f"{content}</{tag}>"
+    )

@@ -7,8 +7,9 @@ import numpy as np
 from cs231n_utils.checks.wrong_answer import EXACT, close
 
 
-def wrong_shape(got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np.ndarray]], name: str = "got",
-                noise: float = 0.0) -> str | None:
+def wrong_shape(
+    got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np.ndarray]], name: str = "got", noise: float = 0.0
+) -> str | None:
     """Say in a sentence, or a part of one, where a wrong shape may come from."""
     numbers = got.dtype.kind in "biuf" and expected.dtype.kind in "biuf" and got.size > 0
 
@@ -22,13 +23,14 @@ def wrong_shape(got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np
         return "the numbers are right, but transposed" if same(got.T, expected) else "is it transposed?"
     right = got.size == expected.size and same(got.reshape(expected.shape), expected)
     if got.size == expected.size and [n for n in got.shape if n != 1] == [n for n in expected.shape if n != 1]:
-        one = "an axis of length 1 is " + ("too many: is it keepdims, or a slice that keeps its axis?"
-                                           if got.ndim > expected.ndim else "missing")
+        one = "an axis of length 1 is " + (
+            "too many: is it keepdims, or a slice that keeps its axis?" if got.ndim > expected.ndim else "missing"
+        )
         return f"the numbers are right, {one}" if right else one
     if right:
         return "the numbers are right, only the shape is not: is a reshape missing?"
     for axis in range(got.ndim):
-        if got.shape[:axis] + got.shape[axis + 1:] == expected.shape and numbers:
+        if got.shape[:axis] + got.shape[axis + 1 :] == expected.shape and numbers:
             for total, words in ((np.sum, "sum"), (np.mean, "mean")):
                 if same(total(got, axis=axis), expected):
                     return f"its {words} over axis {axis} would be right"
@@ -37,13 +39,19 @@ def wrong_shape(got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np
     if got.ndim == 0:
         if same(np.broadcast_to(got, expected.shape), expected):
             return None
-        for number, words in ((np.sum(expected), "sum"), (np.mean(expected), "mean"), (np.max(expected), "largest")) if numbers and expected.size else ():
+        for number, words in (
+            ((np.sum(expected), "sum"), (np.mean(expected), "mean"), (np.max(expected), "largest"))
+            if numbers and expected.size
+            else ()
+        ):
             if math.isclose(number, got, rel_tol=EXACT, abs_tol=noise):
-                return (f"one number is left, the {words} of all {expected.size} that are asked for: "
-                        "which axis should remain?")
+                return (
+                    f"one number is left, the {words} of all {expected.size} that are asked for: "
+                    "which axis should remain?"
+                )
         return "are all axes summed, where one should remain?"
     for axis in range(expected.ndim):
-        if got.shape == expected.shape[:axis] + expected.shape[axis + 1:]:
+        if got.shape == expected.shape[:axis] + expected.shape[axis + 1 :]:
             return f"axis {axis} is gone: sum, mean, max and the like take an axis away"
     for other, value in given:
         if value.ndim == 2 and {got.shape, expected.shape} == {value.shape[:1], value.shape[1:]}:

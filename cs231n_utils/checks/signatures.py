@@ -45,9 +45,17 @@ def hint_of_values(
     data_loss = numbers.pop("data_loss", None)
     found, right = got.astype(float), expected.astype(float)
     answer = WrongAnswer(
-        found, right, np.zeros(got.shape, bool), *(("analytic", "numerical") if name else ("got", "expected")),
-        given=list(numbers.items()), sizes=sizes, of=name, dtype=got.dtype, noise=_NOISE,
-        had=_had(found, right, numbers, data_loss, name))
+        found,
+        right,
+        np.zeros(got.shape, bool),
+        *(("analytic", "numerical") if name else ("got", "expected")),
+        given=list(numbers.items()),
+        sizes=sizes,
+        of=name,
+        dtype=got.dtype,
+        noise=_NOISE,
+        had=_had(found, right, numbers, data_loss, name),
+    )
     with np.errstate(all="ignore"):
         answer.wrong[...] = ~answer.close(found, right)
         if (said := relation(answer)) or not (np.isfinite(found).all() and np.isfinite(right).all()):
@@ -71,10 +79,14 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         What the names on the line that raised it stood for.
     """
     if "truth value of an array" in text:
-        return ("Python's max and min, and also if, and, or, want one yes or no, not an array of them: "
-                "NumPy has functions that work entry by entry")
+        return (
+            "Python's max and min, and also if, and, or, want one yes or no, not an array of them: "
+            "NumPy has functions that work entry by entry"
+        )
     if "NoneType" in text or "ellipsis" in text:
-        return f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
+        return (
+            f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
+        )
     if text == "'int' object is not iterable":
         return "there is one number where several can stand: a set of one is written {2}, a list [2]"
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
@@ -83,8 +95,12 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         return "there are fewer examples than a batch needs: draw with replacement"
     product = "matmul" in text or "not aligned" in text
     # A broadcast names the shapes that do not fit; a product need not.
-    shapes = {name: value.shape for name, value in variables.items() if type(value) is np.ndarray
-              and (product or ("broadcast" in text and str(value.shape).replace(" ", "") in text))}
+    shapes = {
+        name: value.shape
+        for name, value in variables.items()
+        if type(value) is np.ndarray
+        and (product or ("broadcast" in text and str(value.shape).replace(" ", "") in text))
+    }
     if len(shapes) < 2:
         return None
     listed = "the shapes are " + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
@@ -109,8 +125,9 @@ def _numbers(given: dict[str, object] | None) -> dict[str, np.ndarray]:
     return numbers
 
 
-def _had(got: np.ndarray, expected: np.ndarray, numbers: dict[str, np.ndarray], data_loss: np.ndarray | None,
-         name: str) -> Callable[[str, float], np.ndarray | None]:
+def _had(
+    got: np.ndarray, expected: np.ndarray, numbers: dict[str, np.ndarray], data_loss: np.ndarray | None, name: str
+) -> Callable[[str, float], np.ndarray | None]:
     """What would be right with another `reg` or `learning_rate`, where that follows from the right answer itself."""
     without = {"learning_rate": numbers.get("before")}
     parameter, reg = numbers.get(name), numbers.get("reg")

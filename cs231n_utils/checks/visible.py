@@ -38,7 +38,12 @@ _KINDS = {
 
 
 def check(
-    what: str, got: object, expected: ArrayLike, *, rtol: float = 1e-6, atol: float = 1e-8,
+    what: str,
+    got: object,
+    expected: ArrayLike,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
     given: dict[str, object] | None = None,
 ) -> bool:
     """Compare an answer with the right one and print the verdict.
@@ -79,7 +84,11 @@ def check(
 
 
 def check_gradients(
-    what: str, analytic: dict[str, np.ndarray], numeric: dict[str, np.ndarray], *, tolerance: float = 1e-7,
+    what: str,
+    analytic: dict[str, np.ndarray],
+    numeric: dict[str, np.ndarray],
+    *,
+    tolerance: float = 1e-7,
     given: dict[str, object] | None = None,
 ) -> bool:
     """Compare a dictionary of gradients with the numerical ones and print the verdict.
@@ -145,8 +154,9 @@ def check_that(what: str, condition: bool, otherwise: str) -> bool:
     """
     if isinstance(condition, (bool, np.bool_)):
         return _report(Finding(what) if condition else _problem(otherwise, what))
-    return _report(_problem(
-        _not_written(condition) or f"this should be true or false, but is {_describe(condition)}", what))
+    return _report(
+        _problem(_not_written(condition) or f"this should be true or false, but is {_describe(condition)}", what)
+    )
 
 
 @contextmanager
@@ -212,8 +222,14 @@ def _problem(sentence: str, what: str = "") -> Finding:
 
 
 def _difference(
-    got: object, expected: np.ndarray, rtol: float, atol: float, given: dict[str, object] | None = None, *,
-    tolerance: float = 0.0, name: str = "",
+    got: object,
+    expected: np.ndarray,
+    rtol: float,
+    atol: float,
+    given: dict[str, object] | None = None,
+    *,
+    tolerance: float = 0.0,
+    name: str = "",
 ) -> Finding:
     """Find out whether and how `got` differs from `expected`.
 
@@ -248,15 +264,24 @@ def _difference(
         if not wrong.any():  # of entries equally far off the strictest: beside an expected 0 any error seems allowed
             rank = np.where((rank == rank.max(initial=0)) & np.isfinite(margin), -allowed, -np.inf)
     worst = tuple(map(int, np.unravel_index(np.argmax(rank), array.shape))) if array.size else ()
-    finding = Finding(got=array, expected=expected, errors=np.where(same, 0.0, errors), wrong=wrong, worst=worst,
-                      allowed=float(allowed[worst]) if array.size else 0.0, gradient=bool(name))
+    finding = Finding(
+        got=array,
+        expected=expected,
+        errors=np.where(same, 0.0, errors),
+        wrong=wrong,
+        worst=worst,
+        allowed=float(allowed[worst]) if array.size else 0.0,
+        gradient=bool(name),
+    )
     if not wrong.any():
         return finding
     notes = [hint] if (hint := hint_of_values(array, expected, given, name=name)) else []
     problem = _where(finding, nan) + notes
     if nan.any():
-        notes = [f"{nan.sum()} of {nan.size} entries are NaN (not a number)" if nan.ndim else "NaN is not a number",
-                 *notes]
+        notes = [
+            f"{nan.sum()} of {nan.size} entries are NaN (not a number)" if nan.ndim else "NaN is not a number",
+            *notes,
+        ]
     return replace(finding, problem=problem, notes=notes)
 
 
@@ -338,5 +363,6 @@ def _own_line(error: Exception) -> tuple[list[str], dict[str, object]]:
         place = f"in line {number}" if function == "<module>" else f"in {function}, line {number}"
         source = linecache.getline(file, number, frame.f_globals).strip()
         return [f"{place}: {source}" if source else place], {
-            name: frame.f_locals[name] for name in re.findall(r"[A-Za-z_]\w*", source) if name in frame.f_locals}
+            name: frame.f_locals[name] for name in re.findall(r"[A-Za-z_]\w*", source) if name in frame.f_locals
+        }
     return [], {}

@@ -90,8 +90,11 @@ class WrongAnswer:
     @property
     def alike(self) -> list[tuple[str, np.ndarray]]:
         """The arrays that fit the answer entry by entry, in its shape."""
-        return [(name, value.reshape(self.got.shape)) for name, value in self.arrays
-                if value.size == self.got.size and (value.shape == self.got.shape or value.size > 1)]
+        return [
+            (name, value.reshape(self.got.shape))
+            for name, value in self.arrays
+            if value.size == self.got.size and (value.shape == self.got.shape or value.size > 1)
+        ]
 
     @property
     def labels(self) -> list[np.ndarray]:
@@ -101,8 +104,11 @@ class WrongAnswer:
     def right_classes(self) -> list[np.ndarray]:
         """The entries [i, y[i]] of an answer with a row for each example and a column for each class."""
         shape = self.got.shape
-        return [np.eye(shape[1], dtype=bool)[y] for y in self.labels
-                if len(shape) == 2 and y.shape == shape[:1] and 0 <= y.min(initial=0) and y.max(initial=0) < shape[1]]
+        return [
+            np.eye(shape[1], dtype=bool)[y]
+            for y in self.labels
+            if len(shape) == 2 and y.shape == shape[:1] and 0 <= y.min(initial=0) and y.max(initial=0) < shape[1]
+        ]
 
     # When numbers are the same.
 

@@ -297,8 +297,12 @@ def _unpack(part: Path, folder: Path) -> None:
         with tarfile.open(part, "r:gz") as archive:
             for member in archive:
                 above, _, name = member.name.rpartition("/")
-                if above == cifar10.FOLDER and name in _FILES and member.isfile() and (
-                        content := archive.extractfile(member)):
+                if (
+                    above == cifar10.FOLDER
+                    and name in _FILES
+                    and member.isfile()
+                    and (content := archive.extractfile(member))
+                ):
                     with content as packed, open(new / name, "wb") as file:
                         shutil.copyfileobj(packed, file)
         cifar10.load_cifar10(new)

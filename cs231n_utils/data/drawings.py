@@ -144,7 +144,9 @@ def sheets() -> np.ndarray:
 
 def _ellipse(x: int, y: int, radius_x: int, radius_y: int) -> np.ndarray:
     """Return which points are inside, with the ellipse's equation multiplied out to whole numbers."""
-    inside: np.ndarray = ((_X - 2 * x) * radius_y) ** 2 + ((_Y - 2 * y) * radius_x) ** 2 <= (2 * radius_x * radius_y) ** 2
+    inside: np.ndarray = ((_X - 2 * x) * radius_y) ** 2 + ((_Y - 2 * y) * radius_x) ** 2 <= (
+        2 * radius_x * radius_y
+    ) ** 2
     return inside
 
 

@@ -51,8 +51,10 @@ def _load(name: str) -> HeldOut:
         return HeldOut(images[HELD_OUT], labels[HELD_OUT], training)
     data = load_cifar10()
     if data.source != name:
-        raise LookupError("this net was trained on CIFAR-10 itself, which this machine does not have: "
-                          "`python -m cs231n_utils.data download` fetches it; grade again then")
+        raise LookupError(
+            "this net was trained on CIFAR-10 itself, which this machine does not have: "
+            "`python -m cs231n_utils.data download` fetches it; grade again then"
+        )
     return HeldOut(data.X_test[HELD_OUT], data.y_test[HELD_OUT], data.X_train)
 
 

@@ -51,7 +51,9 @@ def make_rings(count: int = 200, noise: float = 0.15, seed: int = 0) -> tuple[np
     return radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y
 
 
-def make_spirals(count: int = 200, turns: float = 0.9, noise: float = 0.08, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def make_spirals(
+    count: int = 200, turns: float = 0.9, noise: float = 0.08, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Two spiral arms around each other.
 
     Parameters

@@ -9,7 +9,9 @@ from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, new_axes, 
 
 
 def plot_activation_functions(
-    functions: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]], low: float = -4.0, high: float = 4.0,
+    functions: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]],
+    low: float = -4.0,
+    high: float = 4.0,
     ax: Sequence[Any] | None = None,
 ) -> None:
     """Draw activation functions with their slopes, a panel for each.
@@ -48,11 +50,13 @@ def plot_activation_functions(
         rows = -(-len(functions) // columns)
         ax = new_axes(rows, columns, figsize=(3.6 * columns, 2.7 * rows), sharex=True, sharey=True, squeeze=False)
     panels = np.ravel(ax)
-    for panel in panels[len(curves):]:
+    for panel in panels[len(curves) :]:
         panel.axis("off")
     for panel, (name, pair) in zip(panels, curves.items()):
         if pair is None:
-            panel.text(0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=DARK_GREY)
+            panel.text(
+                0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=DARK_GREY
+            )
             panel.set_title(name)
             continue
         out, slope = pair
@@ -68,8 +72,15 @@ def plot_activation_functions(
 
 
 def plot_lines(
-    lines: Mapping[str, np.ndarray], xlabel: str, ylabel: str, title: str | None = None, ax: Any = None, *,
-    log: bool = False, start: int = 0, every: int = 1,
+    lines: Mapping[str, np.ndarray],
+    xlabel: str,
+    ylabel: str,
+    title: str | None = None,
+    ax: Any = None,
+    *,
+    log: bool = False,
+    start: int = 0,
+    every: int = 1,
 ) -> None:
     """Draw a few rows of numbers over their place, in colours and line styles that stay apart.
 
@@ -115,7 +126,9 @@ def plot_lines(
     ax.legend(frameon=False, fontsize=9)
 
 
-def plot_zigzag(paths: Mapping[str, np.ndarray], target: np.ndarray, title: str | None = None, ax: Sequence[Any] | None = None) -> None:
+def plot_zigzag(
+    paths: Mapping[str, np.ndarray], target: np.ndarray, title: str | None = None, ax: Sequence[Any] | None = None
+) -> None:
     """Draw the paths that two weights take while they learn, a panel for each.
 
     Parameters

@@ -10,8 +10,15 @@ from cs231n_utils.plots.style import ORANGE, new_axes, rectangle, say_source
 
 
 def show_confusion(
-    y: np.ndarray, predicted: np.ndarray, X: np.ndarray | None = None, classes: Sequence[str] | None = None,
-    title: str | None = None, *, worst: int = 6, per_row: int = 6, source: str | None = None,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    X: np.ndarray | None = None,
+    classes: Sequence[str] | None = None,
+    title: str | None = None,
+    *,
+    worst: int = 6,
+    per_row: int = 6,
+    source: str | None = None,
 ) -> None:
     """Show how often each class is taken for each other, and images of the worst confusions.
 
@@ -41,8 +48,10 @@ def show_confusion(
     """
     y, predicted = np.asarray(y), np.asarray(predicted)
     if y.ndim != 1 or y.shape != predicted.shape or (X is not None and len(X) != len(y)):
-        raise ValueError(f"one prediction and one image for each label, please: got {y.shape} labels, "
-                         f"{predicted.shape} predictions" + ("" if X is None else f", {len(X)} images"))
+        raise ValueError(
+            f"one prediction and one image for each label, please: got {y.shape} labels, "
+            f"{predicted.shape} predictions" + ("" if X is None else f", {len(X)} images")
+        )
     if classes is None:
         from cs231n_utils.data import CLASSES
 
@@ -61,22 +70,37 @@ def show_confusion(
     matrix.imshow(shares, cmap="Blues", vmin=0, vmax=max(shares.max(), 1e-9))
     for place in np.ndindex(counts.shape):
         if counts[place]:
-            matrix.text(*place[::-1], counts[place], ha="center", va="center", fontsize=8,
-                        color="white" if shares[place] > 0.55 * shares.max() else "black")
+            matrix.text(
+                *place[::-1],
+                counts[place],
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if shares[place] > 0.55 * shares.max() else "black",
+            )
     for row, column in ranked:
         matrix.add_patch(rectangle((column - 0.48, row - 0.48), 0.96, 0.96, fill=False, edgecolor=ORANGE, linewidth=2))
     matrix.set_xticks(range(count), classes, rotation=45, ha="right", rotation_mode="anchor")
     matrix.set_yticks(range(count), classes)
     right = np.trace(counts) / max(len(y), 1)
-    matrix.set(xlabel="predicted class", ylabel="right class",
-               title=f"{100 * right:.1f} % of {len(y):,} right" if title is None else title)
+    matrix.set(
+        xlabel="predicted class",
+        ylabel="right class",
+        title=f"{100 * right:.1f} % of {len(y):,} right" if title is None else title,
+    )
     if images:
         _confused_images(images[0], X, y, predicted, ranked, off, classes, per_row)
     say_source(matrix, source)
 
 
 def _confused_images(
-    ax: Any, X: Any, y: np.ndarray, predicted: np.ndarray, pairs: Sequence[Any], counts: np.ndarray, classes: Sequence[str],
+    ax: Any,
+    X: Any,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    pairs: Sequence[Any],
+    counts: np.ndarray,
+    classes: Sequence[str],
     per_row: int,
 ) -> None:
     rows = [np.flatnonzero((y == right) & (predicted == given))[:per_row] for right, given in pairs]
@@ -88,9 +112,14 @@ def _confused_images(
             top, left = row * (height + 2), column * (width + 2)
             sheet[top : top + height, left : left + width] = image
     ax.imshow(sheet, interpolation="nearest")
-    ax.set_yticks(np.arange(len(rows)) * (height + 2) + height / 2, [
-        f"{classes[right]}\ntaken for {classes[given]}\n({counts[right, given]} of {(y == right).sum()})"
-        for right, given in pairs], fontsize=9)
+    ax.set_yticks(
+        np.arange(len(rows)) * (height + 2) + height / 2,
+        [
+            f"{classes[right]}\ntaken for {classes[given]}\n({counts[right, given]} of {(y == right).sum()})"
+            for right, given in pairs
+        ],
+        fontsize=9,
+    )
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

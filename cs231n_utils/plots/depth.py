@@ -8,8 +8,14 @@ import numpy as np
 from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, new_axes, say_source, tidy
 
 
-def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = None, *, limits: tuple[float, float] = (-1, 1),
-               ax: Any = None, source: str | None = None) -> None:
+def show_depth(
+    runs: Mapping[str, Sequence[np.ndarray]],
+    title: str | None = None,
+    *,
+    limits: tuple[float, float] = (-1, 1),
+    ax: Any = None,
+    source: str | None = None,
+) -> None:
     """Draw a histogram for each layer: a row for each network, a column for each layer.
 
     Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars, and
@@ -48,8 +54,9 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
             panel.stairs(100 * bars / max(values.size, 1), edges, fill=True, color=BLUE)
             panel.axvline(0, color=GREY, linewidth=0.8)
             words = f"layer {number}\n" if place == 0 else ""
-            panel.set_title(f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % zero" if off.any() else ""),
-                            fontsize=8)
+            panel.set_title(
+                f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % zero" if off.any() else ""), fontsize=8
+            )
             panel.set(yticks=[], xlim=limits)
             panel.tick_params(labelsize=8)
             panel.spines[["top", "right", "left"]].set_visible(False)
@@ -60,8 +67,14 @@ def show_depth(runs: Mapping[str, Sequence[np.ndarray]], title: str | None = Non
     say_source(grid[0, 0], source)
 
 
-def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | None = None, *, ax: Any = None,
-               source: str | None = None) -> None:
+def plot_sizes(
+    sizes: Mapping[str, Sequence[float]],
+    ylabel: str,
+    title: str | None = None,
+    *,
+    ax: Any = None,
+    source: str | None = None,
+) -> None:
     """Draw a size for each layer, on a logarithmic scale; what is exactly 0 cannot be drawn there and is written out.
 
     Parameters
@@ -87,7 +100,13 @@ def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | N
     for (name, values), colour, marker in zip(sizes.items(), COLOURS, MARKERS, strict=False):
         heights = np.asarray(values, dtype=float)
         label = name if (heights > 0).any() else f"{name}: 0 in every layer"
-        ax.plot(np.arange(1, len(heights) + 1), np.where(heights > 0, heights, np.nan), color=colour, marker=marker, label=label)
+        ax.plot(
+            np.arange(1, len(heights) + 1),
+            np.where(heights > 0, heights, np.nan),
+            color=colour,
+            marker=marker,
+            label=label,
+        )
     ax.set(yscale="log", xlabel="layer", ylabel=ylabel)
     ax.set_xticks(np.arange(1, 1 + max(map(len, sizes.values()))))
     if title is not None:
@@ -97,8 +116,13 @@ def plot_sizes(sizes: Mapping[str, Sequence[float]], ylabel: str, title: str | N
     say_source(ax, source)
 
 
-def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("first feature", "second feature"), *, ax: Any = None,
-                source: str | None = None) -> None:
+def show_clouds(
+    clouds: Mapping[str, np.ndarray],
+    names: tuple[str, str] = ("first feature", "second feature"),
+    *,
+    ax: Any = None,
+    source: str | None = None,
+) -> None:
     """Draw clouds of examples with two features each, side by side on the same scale for both axes of a panel.
 
     A cross marks the origin, a ring the mean of the cloud.
@@ -120,8 +144,10 @@ def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("fir
         If there are no clouds, or one has not two features.
     """
     if not clouds or any(np.ndim(cloud) != 2 or np.shape(cloud)[1] != 2 for cloud in clouds.values()):
-        raise ValueError("clouds of shape (N, 2), please: "
-                         + (", ".join(f"{name} has {np.shape(cloud)}" for name, cloud in clouds.items()) or "there are none"))
+        raise ValueError(
+            "clouds of shape (N, 2), please: "
+            + (", ".join(f"{name} has {np.shape(cloud)}" for name, cloud in clouds.items()) or "there are none")
+        )
     ax = new_axes(1, len(clouds), figsize=(4 * len(clouds), 3.8)) if ax is None else ax
     for panel, (name, cloud) in zip(np.ravel(ax), clouds.items(), strict=True):
         cloud = np.asarray(cloud, dtype=float)
@@ -130,13 +156,18 @@ def show_clouds(clouds: Mapping[str, np.ndarray], names: tuple[str, str] = ("fir
         panel.scatter(*cloud.T, s=6, alpha=0.35, color=BLUE, linewidths=0)
         panel.plot(*cloud.mean(axis=0), "o", markersize=11, fillstyle="none", markeredgewidth=2, color=COLOURS[1])
         reach = 1.05 * max(np.abs(cloud).max(), 1e-12)
-        panel.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=name, xlabel=names[0], ylabel=names[1])
+        panel.set(
+            xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=name, xlabel=names[0], ylabel=names[1]
+        )
         tidy(panel)
     say_source(np.ravel(ax)[0], source)
 
 
 def show_activations(
-    activations: Mapping[str, np.ndarray], title: str | None = None, ax: Sequence[Any] | None = None, *,
+    activations: Mapping[str, np.ndarray],
+    title: str | None = None,
+    ax: Sequence[Any] | None = None,
+    *,
     source: str | None = None,
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.
@@ -176,7 +207,10 @@ def show_activations(
         lines = [name, f"mean {_rounded(values.mean(), values.std())}, standard deviation {values.std():.3g}"]
         if off.any():
             dead = off.reshape(len(off), -1).all(axis=0)
-            lines.append(f"{100 * off.mean():.0f} % are 0" + (f"; {dead.sum()} of {dead.size} units always" if dead.any() else ""))
+            lines.append(
+                f"{100 * off.mean():.0f} % are 0"
+                + (f"; {dead.sum()} of {dead.size} units always" if dead.any() else "")
+            )
         if finite.size < values.size:
             lines.append(f"{100 - 100 * finite.size / values.size:.0f} % are not finite")
         # Zeros would dwarf all the rest: their share is written out, and the bars show the others.

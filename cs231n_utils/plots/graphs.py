@@ -54,8 +54,10 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
     for name, (_, *inputs) in gates.items():
         for source in inputs:
             if source in gates and source not in columns:
-                raise ValueError(f"{name} uses {source}, which comes after it: list the gates in the order in which "
-                                 "they are computed")
+                raise ValueError(
+                    f"{name} uses {source}, which comes after it: list the gates in the order in which "
+                    "they are computed"
+                )
             columns.setdefault(source, 0)
         columns[name] = 1 + max((columns[source] for source in inputs), default=-1)
     if not columns:
@@ -82,10 +84,13 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
 
     places = _with_few_crossings(places, left, right)
     rows = _rows(places, left, right)
-    bends = {(source, name): tuple(rows[source, name, column] for column in range(columns[source] + 1, columns[name]))
-             for source, name in wires}
-    return Layout(columns, {name: rows[name] for name in columns},
-                  [(source, name, bends[source, name]) for source, name in wires])
+    bends = {
+        (source, name): tuple(rows[source, name, column] for column in range(columns[source] + 1, columns[name]))
+        for source, name in wires
+    }
+    return Layout(
+        columns, {name: rows[name] for name in columns}, [(source, name, bends[source, name]) for source, name in wires]
+    )
 
 
 def _from_the_end(gates: Mapping[str, Sequence[str]], columns: Mapping[str, int]) -> Iterable[str]:
@@ -110,10 +115,14 @@ def _with_few_crossings(places: list[list[object]], left: Links, right: Links) -
             beside = number - 1 if forward else number + 1
             if 0 <= beside < len(places):
                 rank = {place: k for k, place in enumerate(places[beside])}
-                near = {place: [rank[one] for one in (left if forward else right).get(place, ()) if one in rank]
-                        for place in places[number]}
-                middle = {place: float(np.mean(near[place])) if near[place] else float(k)
-                          for k, place in enumerate(places[number])}
+                near = {
+                    place: [rank[one] for one in (left if forward else right).get(place, ()) if one in rank]
+                    for place in places[number]
+                }
+                middle = {
+                    place: float(np.mean(near[place])) if near[place] else float(k)
+                    for k, place in enumerate(places[number])
+                }
                 places[number].sort(key=middle.__getitem__)
         if (count := _crossings(places, left)) < fewest:
             best, fewest = places, count
@@ -158,8 +167,13 @@ def _apart(wanted: np.ndarray) -> np.ndarray:
 
 
 def draw_graph(
-    gates: Mapping[str, Sequence[str]], values: Mapping[str, float] | None = None,
-    gradients: Mapping[str, float] | None = None, title: str | None = None, ax: Any = None, *, digits: int = 2,
+    gates: Mapping[str, Sequence[str]],
+    values: Mapping[str, float] | None = None,
+    gradients: Mapping[str, float] | None = None,
+    title: str | None = None,
+    ax: Any = None,
+    *,
+    digits: int = 2,
 ) -> None:
     """Draw a computational graph as a circuit.
 
@@ -211,33 +225,74 @@ def draw_graph(
         middle = x + _RADIUS + _STUB / 2
         for numbers, colour, offset, align in ((values, _VALUE, 3, "bottom"), (gradients, _GRADIENT, -3, "top")):
             if numbers is not None and numbers.get(name) is not None:
-                ax.annotate(_number(numbers[name], digits), (middle, y), xytext=(0, offset), textcoords="offset points",
-                            ha="center", va=align, color=colour, fontsize=text, zorder=4)
+                ax.annotate(
+                    _number(numbers[name], digits),
+                    (middle, y),
+                    xytext=(0, offset),
+                    textcoords="offset points",
+                    ha="center",
+                    va=align,
+                    color=colour,
+                    fontsize=text,
+                    zorder=4,
+                )
         if name in gates:
             ax.add_patch(_circle((x, y), _RADIUS, facecolor=_GATE, edgecolor="#404040", linewidth=1.3, zorder=3))
             symbol = gates[name][0]
-            ax.text(x, y, symbol, ha="center", va="center", fontsize=text * (1.25 if len(symbol) < 2 else 0.9 if
-                    len(symbol) < 4 else 0.7), color="#202020", zorder=4)
+            ax.text(
+                x,
+                y,
+                symbol,
+                ha="center",
+                va="center",
+                fontsize=text * (1.25 if len(symbol) < 2 else 0.9 if len(symbol) < 4 else 0.7),
+                color="#202020",
+                zorder=4,
+            )
             if name not in used:
                 ax.text(end + 0.06, y, name, ha="left", va="center", fontsize=text * 1.1, style="italic", color=_WIRE)
             elif not name.startswith("_"):
-                ax.annotate(name, (x, y - _RADIUS), xytext=(0, -2), textcoords="offset points", ha="center", va="top",
-                            fontsize=text * 0.85, style="italic", color=_WIRE)
+                ax.annotate(
+                    name,
+                    (x, y - _RADIUS),
+                    xytext=(0, -2),
+                    textcoords="offset points",
+                    ha="center",
+                    va="top",
+                    fontsize=text * 0.85,
+                    style="italic",
+                    color=_WIRE,
+                )
         else:
             ax.text(x - 0.06, y, name, ha="right", va="center", fontsize=text * 1.1, style="italic", color=_WIRE)
     ys = [y for _, y in at.values()] + [y * _ROW for _, _, bends in layout.wires for y in bends]
-    ax.set(xlim=(-0.5, max(x for x, _ in at.values()) + _RADIUS + _STUB + 0.45),
-           ylim=(min(ys) - 0.66, max(ys) + 0.55), aspect="equal")
+    ax.set(
+        xlim=(-0.5, max(x for x, _ in at.values()) + _RADIUS + _STUB + 0.45),
+        ylim=(min(ys) - 0.66, max(ys) + 0.55),
+        aspect="equal",
+    )
     ax.axis("off")
-    for k, (numbers, colour, words) in enumerate(((values, _VALUE, "above: value"), (gradients, _GRADIENT, "below: gradient"))):
+    for k, (numbers, colour, words) in enumerate(
+        ((values, _VALUE, "above: value"), (gradients, _GRADIENT, "below: gradient"))
+    ):
         if numbers is not None:
-            ax.annotate(words, (0, 0), xycoords="axes fraction", xytext=(78 * k * (values is not None), 0),
-                        textcoords="offset points", color=colour, fontsize=9, va="bottom")
+            ax.annotate(
+                words,
+                (0, 0),
+                xycoords="axes fraction",
+                xytext=(78 * k * (values is not None), 0),
+                textcoords="offset points",
+                color=colour,
+                fontsize=9,
+                va="bottom",
+            )
     if title is not None:
         ax.set_title(title, fontsize=12)
 
 
-def _draw_wire(ax: Any, source: tuple[float, float], target: tuple[float, float], bends: list[float], column: int) -> None:
+def _draw_wire(
+    ax: Any, source: tuple[float, float], target: tuple[float, float], bends: list[float], column: int
+) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -255,7 +310,9 @@ def _draw_wire(ax: Any, source: tuple[float, float], target: tuple[float, float]
     ax.add_patch(PathPatch(Path(points, codes), fill=False, edgecolor=_WIRE, linewidth=1.6, zorder=1))
 
 
-def draw_nodes(nodes: Sequence[Any], title: str | None = None, ax: Any = None, *, gradients: bool = True, digits: int = 2) -> None:
+def draw_nodes(
+    nodes: Sequence[Any], title: str | None = None, ax: Any = None, *, gradients: bool = True, digits: int = 2
+) -> None:
     """Draw the graph of some nodes.
 
     Parameters

@@ -11,7 +11,11 @@ from cs231n_utils.plots.style import BLUE, GREY, ORANGE, new_axes, say_source, t
 
 
 def plot_history(
-    stats: Mapping[str, Any] | object, ax: Sequence[Any] | None = None, title: str | None = None, *, source: str | None = None
+    stats: Mapping[str, Any] | object,
+    ax: Sequence[Any] | None = None,
+    title: str | None = None,
+    *,
+    source: str | None = None,
 ) -> None:
     """Show how training went: the loss of every step on the left, the accuracies of every epoch on the right.
 

@@ -46,7 +46,11 @@ def visualize_grid(Xs: np.ndarray, ubound: float = 255.0, padding: int = 1) -> n
 
 
 def show_weights(
-    W: np.ndarray, image_shape: tuple[int, int, int] = (32, 32, 3), title: str | None = None, ax: Any = None, *,
+    W: np.ndarray,
+    image_shape: tuple[int, int, int] = (32, 32, 3),
+    title: str | None = None,
+    ax: Any = None,
+    *,
     source: str | None = None,
 ) -> None:
     """Show the weights of the first layer, one picture for each hidden unit.

@@ -21,7 +21,9 @@ from cs231n_utils.plots.style import (
 )
 
 
-def show_templates(W: np.ndarray, classes: Sequence[str], title: str | None = None, *, source: str | None = None) -> None:
+def show_templates(
+    W: np.ndarray, classes: Sequence[str], title: str | None = None, *, source: str | None = None
+) -> None:
     """Show the weights of each class as a picture, each stretched to the full range of brightness by itself.
 
     Parameters
@@ -42,8 +44,10 @@ def show_templates(W: np.ndarray, classes: Sequence[str], title: str | None = No
     """
     W = np.asarray(W)
     if W.ndim != 2 or W.shape[0] not in (3072, 3073) or W.shape[1] != len(classes):
-        raise ValueError(f"W should have the shape (3072, {len(classes)}), or (3073, {len(classes)}) with the biases as its "
-                         f"last row; it has {W.shape}")
+        raise ValueError(
+            f"W should have the shape (3072, {len(classes)}), or (3073, {len(classes)}) with the biases as its "
+            f"last row; it has {W.shape}"
+        )
     columns = (len(classes) + 1) // 2
     panels = np.ravel(new_axes(2, columns, figsize=(1.9 * columns, 4.3)))
     for axes in panels:
@@ -75,8 +79,13 @@ def plot_kink(f: Callable[[float], float], slope: float, h: float, title: str | 
     axes = new_axes(figsize=(7, 3.8))
     axes.plot(moves, [float(f(move)) - centre for move in moves], color="black", linewidth=2.5, label="the loss")
     axes.plot(moves, slope * moves, color=BLUE, linestyle="--", label=f"your gradient: slope {slope:.3g}")
-    axes.plot([-h, h], ends - centre, color=ORANGE, marker="o",
-              label=f"centred difference: slope {(ends[1] - ends[0]) / (2 * h):.3g}")
+    axes.plot(
+        [-h, h],
+        ends - centre,
+        color=ORANGE,
+        marker="o",
+        label=f"centred difference: slope {(ends[1] - ends[0]) / (2 * h):.3g}",
+    )
     axes.axvline(0, color=GREY, linewidth=1, zorder=0)
     axes.set(xlabel="how far one weight is moved", ylabel="change of the loss", title=title or "")
     axes.ticklabel_format(axis="both", style="sci", scilimits=(0, 0))
@@ -84,7 +93,9 @@ def plot_kink(f: Callable[[float], float], slope: float, h: float, title: str | 
     tidy(axes)
 
 
-def plot_weights(weights: Mapping[str, np.ndarray], title: str | None = None, names: Sequence[str] | None = None) -> None:
+def plot_weights(
+    weights: Mapping[str, np.ndarray], title: str | None = None, names: Sequence[str] | None = None
+) -> None:
     """Show a few vectors of weights as bars, a panel for each, all on the same scale.
 
     Parameters
@@ -112,7 +123,10 @@ def plot_weights(weights: Mapping[str, np.ndarray], title: str | None = None, na
 
 
 def plot_descent(
-    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], xlabel: str, title: str | None = None, *,
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    xlabel: str,
+    title: str | None = None,
+    *,
     source: str | None = None,
 ) -> None:
     """Show several ways down: the loss against what it cost to get there.

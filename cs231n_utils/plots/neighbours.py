@@ -38,8 +38,15 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
     whole.set_title("what you see")
     numbers.imshow(part, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for row, column in np.ndindex(part.shape):
-        numbers.text(column, row, part[row, column], ha="center", va="center", fontsize=8,
-                     color="black" if part[row, column] > 127 else "white")
+        numbers.text(
+            column,
+            row,
+            part[row, column],
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="black" if part[row, column] > 127 else "white",
+        )
     numbers.set_title("what the computer gets (red light, 0 to 255)")
     for axes in (whole, numbers):
         bare(axes)
@@ -71,8 +78,12 @@ def disguises(image: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def show_disguises(
-    images: Mapping[str, np.ndarray], distances: Sequence[float], notes: Sequence[str] | None = None,
-    title: str | None = None, *, source: str | None = None,
+    images: Mapping[str, np.ndarray],
+    distances: Sequence[float],
+    notes: Sequence[str] | None = None,
+    title: str | None = None,
+    *,
+    source: str | None = None,
 ) -> None:
     """Show images in a row, each with its name and its distance to the first.
 
@@ -95,8 +106,10 @@ def show_disguises(
     """
     notes = [""] * len(images) if notes is None else notes
     if not len(distances) == len(notes) == len(images):
-        raise ValueError(f"one distance for each image, please, and one note: got {len(distances)} and {len(notes)} for "
-                         f"{len(images)} images")
+        raise ValueError(
+            f"one distance for each image, please, and one note: got {len(distances)} and {len(notes)} for "
+            f"{len(images)} images"
+        )
     row = np.ravel(new_axes(1, len(images), figsize=(1.9 * len(images), 3.0)))
     for axes, (name, image), distance, note in zip(row, images.items(), distances, notes):
         axes.imshow(image, interpolation="nearest")
@@ -122,14 +135,20 @@ def show_distances(dists: np.ndarray, title: str | None = None, *, source: str |
     axes = new_axes(figsize=(11, 3.2))
     picture = axes.imshow(np.asarray(dists, dtype=float), cmap="viridis", aspect="auto", interpolation="nearest")
     axes.figure.colorbar(picture, ax=axes).set_label("distance")
-    axes.set(xlabel="training picture", ylabel="test picture",
-             title="All distances" if title is None else title)
+    axes.set(xlabel="training picture", ylabel="test picture", title="All distances" if title is None else title)
     say_source(axes, source)
 
 
 def show_neighbours(
-    images: np.ndarray, labels: np.ndarray, train_images: np.ndarray, train_labels: np.ndarray, dists: np.ndarray,
-    classes: Sequence[str], count: int = 8, *, source: str | None = None,
+    images: np.ndarray,
+    labels: np.ndarray,
+    train_images: np.ndarray,
+    train_labels: np.ndarray,
+    dists: np.ndarray,
+    classes: Sequence[str],
+    count: int = 8,
+    *,
+    source: str | None = None,
 ) -> None:
     """Show a few test images, and beside each its nearest training images, framed if they are of its class.
 
@@ -169,7 +188,9 @@ def show_neighbours(
             axes.set_yticks([])
             for spine in axes.spines.values():
                 spine.set(visible=bool(place and same), color=BLUE, linewidth=3.5)
-    panels[0, 0].figure.suptitle("Left: a test picture. Then its nearest training pictures; a frame means: of the same class")
+    panels[0, 0].figure.suptitle(
+        "Left: a test picture. Then its nearest training pictures; a frame means: of the same class"
+    )
     say_source_below(panels[0, 0], source)
 
 
@@ -203,7 +224,11 @@ def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
 
 
 def plot_cross_validation(
-    k_to_accuracies: Mapping[int, Sequence[float]], title: str | None = None, ax: Any = None, *, source: str | None = None
+    k_to_accuracies: Mapping[int, Sequence[float]],
+    title: str | None = None,
+    ax: Any = None,
+    *,
+    source: str | None = None,
 ) -> None:
     """Show the accuracy of each fold against k, with the mean and the standard deviation over the folds.
 
@@ -231,12 +256,25 @@ def plot_cross_validation(
     ax = new_axes(figsize=(9, 4)) if ax is None else ax
     for k, values in zip(ks, folds):
         ax.scatter([k] * len(values), values, color=GREY, s=22, zorder=2, label="one fold" if k == ks[0] else None)
-    ax.errorbar(ks, means, yerr=spread, color=BLUE, marker="o", capsize=4, linewidth=2, zorder=3,
-                label="mean and standard deviation")
+    ax.errorbar(
+        ks,
+        means,
+        yerr=spread,
+        color=BLUE,
+        marker="o",
+        capsize=4,
+        linewidth=2,
+        zorder=3,
+        label="mean and standard deviation",
+    )
     best = int(np.argmax(means))
     ax.scatter([ks[best]], [means[best]], color=ORANGE, s=120, zorder=4, label=f"highest mean: k = {ks[best]}")
-    ax.set(xscale="log", xlabel="k (logarithmic)", ylabel="accuracy on the fold left out",
-           title="Cross-validation" if title is None else title)
+    ax.set(
+        xscale="log",
+        xlabel="k (logarithmic)",
+        ylabel="accuracy on the fold left out",
+        title="Cross-validation" if title is None else title,
+    )
     ax.set_xticks(ks, [str(k) for k in ks])
     ax.minorticks_off()
     ax.legend(frameon=False, fontsize=9)

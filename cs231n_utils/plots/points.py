@@ -34,8 +34,16 @@ def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any 
     X, y = _points(X, y)
     ax = new_axes(figsize=(5.6, 4.4)) if ax is None else ax
     for label in np.unique(y):
-        ax.scatter(*X[y == label].T, s=size, marker=_MARKERS[label], color=COLOURS[label], edgecolor="white",
-                   linewidth=0.6, label=f"class {label}", zorder=3)
+        ax.scatter(
+            *X[y == label].T,
+            s=size,
+            marker=_MARKERS[label],
+            color=COLOURS[label],
+            edgecolor="white",
+            linewidth=0.6,
+            label=f"class {label}",
+            zorder=3,
+        )
     ax.set(xlabel="first number", ylabel="second number", aspect="equal")
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.2)
     if title is not None:
@@ -43,8 +51,14 @@ def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any 
 
 
 def show_regions(
-    predict: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any = None, *,
-    steps: int = 220, margin: float = 0.5,
+    predict: Callable[[np.ndarray], np.ndarray],
+    X: np.ndarray,
+    y: np.ndarray,
+    title: str | None = None,
+    ax: Any = None,
+    *,
+    steps: int = 220,
+    margin: float = 0.5,
 ) -> None:
     """Colour the plane by the class that a model gives to each place, and draw the data on top.
 
@@ -76,16 +90,28 @@ def show_regions(
     places = np.stack([grid.ravel() for grid in np.meshgrid(across, up)], axis=1)
     fields, own = (np.asarray(predict(points)) for points in (places, X))
     if fields.shape != (steps * steps,) or fields.dtype.kind not in "biu":
-        raise ValueError(f"predict should give one class for each of {len(places)} points, a whole number or a truth "
-                         f"value; it gives {fields.dtype} of shape {fields.shape}")
+        raise ValueError(
+            f"predict should give one class for each of {len(places)} points, a whole number or a truth "
+            f"value; it gives {fields.dtype} of shape {fields.shape}"
+        )
     from matplotlib.colors import ListedColormap
 
     ax = new_axes(figsize=(5.6, 4.4)) if ax is None else ax
     fields = fields.astype(int).reshape(steps, steps)
-    ax.pcolormesh(across, up, fields, cmap=ListedColormap(_LIGHT), vmin=-0.5, vmax=len(_LIGHT) - 0.5, shading="nearest",
-                  rasterized=True)
+    ax.pcolormesh(
+        across,
+        up,
+        fields,
+        cmap=ListedColormap(_LIGHT),
+        vmin=-0.5,
+        vmax=len(_LIGHT) - 0.5,
+        shading="nearest",
+        rasterized=True,
+    )
     if fields.min() < fields.max():
-        ax.contour(across, up, fields, levels=np.arange(fields.min(), fields.max()) + 0.5, colors="#404040", linewidths=1.2)
+        ax.contour(
+            across, up, fields, levels=np.arange(fields.min(), fields.max()) + 0.5, colors="#404040", linewidths=1.2
+        )
     show_points(X, y, ax=ax)
     right = f"{100 * np.mean(own.astype(int) == y):.0f} % right"
     ax.set_title(right if title is None else f"{title}: {right}")

@@ -8,8 +8,15 @@ import numpy as np
 from cs231n_utils.plots.style import COLOURS, MARKERS, new_axes, say_source, tidy
 
 
-def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None = None, *, log: bool = False, training: bool = False,
-              ax: Any = None, source: str | None = None) -> None:
+def plot_runs(
+    runs: Mapping[str, Mapping[str, Any] | object],
+    title: str | None = None,
+    *,
+    log: bool = False,
+    training: bool = False,
+    ax: Any = None,
+    source: str | None = None,
+) -> None:
     """Draw the losses of several trainings on the left, their validation accuracies on the right.
 
     Losses over twenty times the largest first one are not plotted; the legend says where they begin.
@@ -36,12 +43,16 @@ def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None 
     """
     if not runs:
         raise ValueError("there are no trainings to show")
-    panels = (new_axes(1, 3, figsize=(14, 4.0)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
+    panels = (
+        (new_axes(1, 3, figsize=(14, 4.0)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
+    )
     left, *middle, right = panels
     firsts = [float(losses[0]) for run in runs.values() if len(losses := _history(run, "loss_history"))]
     ceiling = 20 * max((abs(first) for first in firsts if np.isfinite(first)), default=np.inf)
     for (name, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
-        losses, accuracies = (np.asarray(_history(run, what), dtype=float) for what in ("loss_history", "val_acc_history"))
+        losses, accuracies = (
+            np.asarray(_history(run, what), dtype=float) for what in ("loss_history", "val_acc_history")
+        )
         source = source or getattr(run, "source", None)
         window = max(len(losses) // 20, 1)
         steps = np.arange(window, len(losses) + 1)
@@ -54,7 +65,9 @@ def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None 
         elif high.size:
             label += f" (beyond the picture from step {high[0] + 1} on)"
         means = np.where(means <= ceiling, means, np.nan)  # a loss of 1e100 would leave no room for the others
-        left.plot(steps, means, color=colour, marker=marker, markevery=max(len(steps) // 8, 1), markersize=5, label=label)
+        left.plot(
+            steps, means, color=colour, marker=marker, markevery=max(len(steps) // 8, 1), markersize=5, label=label
+        )
         shown = [(right, accuracies)] + [(panel, _history(run, "train_acc_history")) for panel in middle]
         for panel, values in shown:
             if len(values):
@@ -72,8 +85,15 @@ def plot_runs(runs: Mapping[str, Mapping[str, Any] | object], title: str | None 
 
 
 def plot_against(
-    values: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[Any]]], xlabel: str, ylabel: str = "accuracy",
-    title: str | None = None, *, log: bool = True, ax: Any = None, source: str | None = None,
+    values: Sequence[float],
+    panels: Mapping[str, Mapping[str, Sequence[Any]]],
+    xlabel: str,
+    ylabel: str = "accuracy",
+    title: str | None = None,
+    *,
+    log: bool = True,
+    ax: Any = None,
+    source: str | None = None,
 ) -> None:
     """Draw an accuracy, or another number, against what was varied: a panel for each kind, a line for each name.
 
@@ -114,7 +134,9 @@ def plot_against(
                 line = line.mean(axis=1)
             panel.plot(values, line, color=colour, marker=marker, label=label)
         alone = title is not None and len(panels) == 1
-        panel.set(xlabel=xlabel, ylabel=ylabel, title=f"{title}: {name}" if alone else name, xscale="log" if log else "linear")
+        panel.set(
+            xlabel=xlabel, ylabel=ylabel, title=f"{title}: {name}" if alone else name, xscale="log" if log else "linear"
+        )
         if log and len(values) <= 8:  # few enough to be named
             panel.set_xticks(values, [f"{value:g}" if value >= 1 else f"{value:.3g}" for value in values])
             panel.minorticks_off()

@@ -38,13 +38,24 @@ def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, s
         panel.plot(x, y, "o", color=BLUE, markersize=7)
         panel.plot(x, np.full(len(x), floor), "|", color=ORANGE, markersize=16, markeredgewidth=2)
         different = len(np.unique(np.round(np.log10(x), 9)))
-        panel.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1],
-                  title=f"{name}: {len(x)} trainings,\n{different} different values of {names[0]}")
+        panel.set(
+            xscale="log",
+            yscale="log",
+            xlabel=names[0],
+            ylabel=names[1],
+            title=f"{name}: {len(x)} trainings,\n{different} different values of {names[0]}",
+        )
         tidy(panel)
 
 
-def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str], title: str | None = None, *, ax: Any = None,
-                source: str | None = None) -> None:
+def plot_search(
+    results: Sequence[tuple[Setting, float]],
+    names: tuple[str, str],
+    title: str | None = None,
+    *,
+    ax: Any = None,
+    source: str | None = None,
+) -> None:
     """Draw the settings that were tried, coloured by their score; a ring for the best, a cross for those that diverged.
 
     Parameters
@@ -76,8 +87,16 @@ def plot_search(results: Sequence[tuple[Setting, float]], names: tuple[str, str]
         points = ax.scatter(x[good], y[good], c=scores[good], cmap="viridis", s=80, edgecolors="black", linewidths=0.5)
         ax.figure.colorbar(points, ax=ax).set_label("validation accuracy")
         best = int(np.nanargmax(np.where(good, scores, -np.inf)))
-        ax.plot(x[best], y[best], "o", markersize=16, fillstyle="none", markeredgewidth=2.5, color=ORANGE,
-                label=f"best: {scores[best]:.3f}")
+        ax.plot(
+            x[best],
+            y[best],
+            "o",
+            markersize=16,
+            fillstyle="none",
+            markeredgewidth=2.5,
+            color=ORANGE,
+            label=f"best: {scores[best]:.3f}",
+        )
     ax.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
     if title is not None:
         ax.set_title(title)

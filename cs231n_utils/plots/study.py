@@ -8,7 +8,9 @@ import numpy as np
 from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_axes, say_source, tidy
 
 
-def show_study(runs: Mapping[Any, Any], name: str, title: str | None = None, *, ax: Any = None, source: str | None = None) -> None:
+def show_study(
+    runs: Mapping[Any, Any], name: str, title: str | None = None, *, ax: Any = None, source: str | None = None
+) -> None:
     """Draw the accuracies of each training by epoch, and beside them those in the end by the value that was varied.
 
     Parameters
@@ -33,18 +35,28 @@ def show_study(runs: Mapping[Any, Any], name: str, title: str | None = None, *, 
     if not runs:
         raise ValueError("there are no trainings to show")
     training, validation, last = new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
-    for panel, what, where in ((training, "train_acc_history", "training"), (validation, "val_acc_history",
-    "validation")):
+    for panel, what, where in (
+        (training, "train_acc_history", "training"),
+        (validation, "val_acc_history", "validation"),
+    ):
         for (value, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
             history = np.asarray(run[what], dtype=float)
-            panel.plot(history, color=colour, marker=marker, markersize=5, markevery=max(len(history) // 10, 1),
-                       linewidth=1.5, label=f"{value:g}")
+            panel.plot(
+                history,
+                color=colour,
+                marker=marker,
+                markersize=5,
+                markevery=max(len(history) // 10, 1),
+                linewidth=1.5,
+                label=f"{value:g}",
+            )
         panel.set(xlabel="epoch", ylabel=f"{where} accuracy", title=f"{where.capitalize()} accuracy")
         panel.xaxis.get_major_locator().set_params(integer=True)
         tidy(panel)
     training.legend(frameon=False, fontsize=9, title=name)
-    top = 1.05 * max(*(panel.get_ylim()[1] for panel in (training, validation)),
-    *(run["train_acc"] for run in runs.values()))
+    top = 1.05 * max(
+        *(panel.get_ylim()[1] for panel in (training, validation)), *(run["train_acc"] for run in runs.values())
+    )
     for panel in (training, validation):
         panel.set_ylim(0, top)
 
@@ -54,8 +66,15 @@ def show_study(runs: Mapping[Any, Any], name: str, title: str | None = None, *, 
     last.plot(places, ends["train_acc"], "o", color=BLUE, label="training")
     last.plot(places, ends["val_acc"], "s", color=ORANGE, label="validation")
     for place, accuracy in zip(places, ends["val_acc"], strict=True):
-        last.annotate(f"{accuracy:.3f}", (place, accuracy), xytext=(0, -14), textcoords="offset points", ha="center",
-                      fontsize=9, color=ORANGE)
+        last.annotate(
+            f"{accuracy:.3f}",
+            (place, accuracy),
+            xytext=(0, -14),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            color=ORANGE,
+        )
     last.set_xticks(places, [f"{value:g}" for value in runs])
     last.set(xlabel=name, ylabel="accuracy", title="In the end", ylim=(0, top))
     last.margins(x=0.15)

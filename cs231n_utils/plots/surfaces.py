@@ -83,8 +83,10 @@ class Film:
         figure, ax = plt.subplots(figsize=(5.6, 3.8), dpi=72, layout="constrained")
         try:
             draw_map(self.surface, ax, lines=9, filled=False)
-            lines = [ax.plot([], [], color=colour, linewidth=1.5, marker=marker, markevery=[-1], label=name)[0]
-                     for name, colour, marker in zip(self.paths, COLOURS, MARKERS, strict=False)]
+            lines = [
+                ax.plot([], [], color=colour, linewidth=1.5, marker=marker, markevery=[-1], label=name)[0]
+                for name, colour, marker in zip(self.paths, COLOURS, MARKERS, strict=False)
+            ]
             ax.legend(frameon=False, fontsize=9, loc="lower left")
 
             def draw(step: int) -> list[Any]:

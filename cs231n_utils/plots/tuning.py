@@ -9,8 +9,14 @@ from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, rectangle, say_sour
 
 
 def plot_tuning(
-    results: Mapping[Any, float], names: Sequence[str] | None = None, top: int = 25, ax: Any = None, title: str | None = None, *,
-    by: Sequence[str] | None = None, source: str | None = None,
+    results: Mapping[Any, float],
+    names: Sequence[str] | None = None,
+    top: int = 25,
+    ax: Any = None,
+    title: str | None = None,
+    *,
+    by: Sequence[str] | None = None,
+    source: str | None = None,
 ) -> None:
     """Show the settings that were tried, with the winner marked: a map if two hyperparameters vary, else a list.
 
@@ -75,7 +81,9 @@ def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Seq
     return ax
 
 
-def _tuning_map(settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax: Any) -> Any:
+def _tuning_map(
+    settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax: Any
+) -> Any:
     """Draw a field for each pair of values; the settings come best first, so the first one of a field stays."""
     down, right = ([*dict.fromkeys(setting[i] for setting in settings)] for i in axes)
     for ticks in (down, right):
@@ -97,13 +105,27 @@ def _tuning_map(settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[
         value = fields[place]
         text = f"{value:.3f}" if np.isfinite(value) else "diverged" if tried[place] else "not tried"
         dark = np.isfinite(value) and value < low + 0.6 * (high - low)
-        ax.text(*place[::-1], text, ha="center", va="center", color="white" if dark else "black",
-                fontsize=10 if np.isfinite(value) else 8)
+        ax.text(
+            *place[::-1],
+            text,
+            ha="center",
+            va="center",
+            color="white" if dark else "black",
+            fontsize=10 if np.isfinite(value) else 8,
+        )
     if np.isfinite(values[0]):
         row, column = down.index(settings[0][axes[0]]), right.index(settings[0][axes[1]])
         ax.add_patch(rectangle((column - 0.47, row - 0.47), 0.94, 0.94, fill=False, edgecolor=ORANGE, linewidth=3.5))
-        ax.text(column, row + 0.3, "best", ha="center", va="center", fontsize=9, fontweight="bold",
-                color="black" if fields[row, column] >= low + 0.6 * (high - low) else "white")
+        ax.text(
+            column,
+            row + 0.3,
+            "best",
+            ha="center",
+            va="center",
+            fontsize=9,
+            fontweight="bold",
+            color="black" if fields[row, column] >= low + 0.6 * (high - low) else "white",
+        )
     ax.set_xticks(range(len(right)), [_setting(value, None) for value in right])
     ax.set_yticks(range(len(down)), [_setting(value, None) for value in down])
     if names is not None:

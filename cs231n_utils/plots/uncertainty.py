@@ -10,8 +10,16 @@ from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, say_source
 
 
 def show_uncertainty(
-    X: np.ndarray, y: np.ndarray, answers: np.ndarray, classes: Sequence[str] | None = None, title: str | None = None, *,
-    count: int = 3, shown: int = 4, ax: Sequence[Any] | None = None, source: str | None = None,
+    X: np.ndarray,
+    y: np.ndarray,
+    answers: np.ndarray,
+    classes: Sequence[str] | None = None,
+    title: str | None = None,
+    *,
+    count: int = 3,
+    shown: int = 4,
+    ax: Sequence[Any] | None = None,
+    source: str | None = None,
 ) -> None:
     """Show the pictures that the answers agree on most, and those on which they agree least.
 
@@ -50,8 +58,10 @@ def show_uncertainty(
     """
     answers, X, y = np.asarray(answers, dtype=float), np.asarray(X), np.asarray(y)
     if answers.ndim != 3 or not answers.shape[1] == len(X) == len(y) or len(X) < 2 * count:
-        raise ValueError(f"answers need the shape (passes, {len(X)}, C) and at least {2 * count} pictures, got "
-                         f"{answers.shape}, {len(X)} pictures and {len(y)} labels")
+        raise ValueError(
+            f"answers need the shape (passes, {len(X)}, C) and at least {2 * count} pictures, got "
+            f"{answers.shape}, {len(X)} pictures and {len(y)} labels"
+        )
     if classes is None:
         from cs231n_utils.data import CLASSES
 
@@ -65,13 +75,19 @@ def show_uncertainty(
     for column, (heading, places) in enumerate((("most sure", order[:count]), ("least sure", order[::-1][:count]))):
         for row, place in enumerate(places):
             image, bars = panels[row, 2 * column], panels[row, 2 * column + 1]
-            image.imshow(as_pictures(X[place:place + 1])[0], interpolation="nearest")
+            image.imshow(as_pictures(X[place : place + 1])[0], interpolation="nearest")
             image.axis("off")
             best = list(np.argsort(-mean[place], kind="stable")[:shown])
             if y[place] not in best:
                 best[-1] = int(y[place])
-            _bars(bars, [classes[label] for label in best], mean[place, best], low[place, best], high[place, best],
-                  [label == y[place] for label in best])
+            _bars(
+                bars,
+                [classes[label] for label in best],
+                mean[place, best],
+                low[place, best],
+                high[place, best],
+                [label == y[place] for label in best],
+            )
             if row == 0:
                 bars.set_title(heading, fontsize=11)
             if row == count - 1:

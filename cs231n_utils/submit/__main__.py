@@ -14,19 +14,26 @@ try:
     from cs231n_utils.submit.hand_in import CannotSubmit
     from cs231n_utils.submit.report import submit
 except ModuleNotFoundError as error:
-    raise SystemExit(f"submit: the package {error.name} is missing, which comes with JupyterLab: "
-                     "pip install jupyterlab") from None
+    raise SystemExit(
+        f"submit: the package {error.name} is missing, which comes with JupyterLab: pip install jupyterlab"
+    ) from None
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; a problem that a person can solve is one sentence, not a traceback."""
     parser = argparse.ArgumentParser(
-        prog="python -m cs231n_utils.submit", description="Look at your work as the grader will, and make the zip to "
-        "hand in. Save your notebooks first. Nothing in them is changed, and nothing is sent.")
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(),
-                        help="the folder with your notebooks; this one if left out")
-    parser.add_argument("--all", action="store_true",
-                        help="run long cells, too (training, tuning); your saved networks stay as they are")
+        prog="python -m cs231n_utils.submit",
+        description="Look at your work as the grader will, and make the zip to "
+        "hand in. Save your notebooks first. Nothing in them is changed, and nothing is sent.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), help="the folder with your notebooks; this one if left out"
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="run long cells, too (training, tuning); your saved networks stay as they are",
+    )
     parser.add_argument("--check-only", action="store_true", help="make no zip")
     parser.add_argument("--incomplete", action="store_true", help="make the zip even if a file is missing")
     chosen = parser.parse_args(arguments)

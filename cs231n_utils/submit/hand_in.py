@@ -64,8 +64,9 @@ def read_hand_in(folder: Path) -> HandIn:
         except OSError as error:
             problems[path.name] = f"cannot be read: {error.strerror or error}"
         except Damaged as error:
-            problems[path.name] = (f"{error}. In Jupyter, look for an earlier version with File → Revert Notebook "
-                                   "to Checkpoint")
+            problems[path.name] = (
+                f"{error}. In Jupyter, look for an earlier version with File → Revert Notebook to Checkpoint"
+            )
         except ValueError as error:
             problems[path.name] = str(error)
     notes = {name: found for name, notebook in notebooks.items() if (found := notes_of(notebook))}
@@ -80,8 +81,10 @@ def read_hand_in(folder: Path) -> HandIn:
     hand_in = HandIn(folder, assignment, declared)
     for name in declared:
         if name in notebooks and name not in notes:
-            problems[name] = ("does not look like the notebook that was handed out: it has lost the course's notes. "
-                              "Copy your answers into a fresh one")
+            problems[name] = (
+                "does not look like the notebook that was handed out: it has lost the course's notes. "
+                "Copy your answers into a fresh one"
+            )
         if not name.endswith(".ipynb"):
             try:
                 contents[name] = (folder / name).read_bytes()
@@ -92,8 +95,9 @@ def read_hand_in(folder: Path) -> HandIn:
         if name in contents:
             hand_in.contents[name] = contents[name]
         elif name not in problems:
-            problems[name] = "is missing" + (f"; {strays[name]} seems to be it: give it this name" if name in strays
-                                             else "")
+            problems[name] = "is missing" + (
+                f"; {strays[name]} seems to be it: give it this name" if name in strays else ""
+            )
         if name in problems:
             hand_in.problems[name] = problems[name]
         elif name in notebooks:
@@ -104,12 +108,21 @@ def read_hand_in(folder: Path) -> HandIn:
 def notes_of(notebook: NotebookNode) -> dict[str, Any] | None:
     """What the course wrote into a notebook's metadata; None if there is nothing sound."""
     notes = notebook.metadata.get(NOTES)
-    sound = isinstance(notes, dict) and isinstance(notes.get("hand_in"), list) and all(
-        isinstance(notes.get(key), kind)
-        for key, kind in (("assignment", str), ("notebook", str), ("checks", dict), ("answers", dict)))
+    sound = (
+        isinstance(notes, dict)
+        and isinstance(notes.get("hand_in"), list)
+        and all(
+            isinstance(notes.get(key), kind)
+            for key, kind in (("assignment", str), ("notebook", str), ("checks", dict), ("answers", dict))
+        )
+    )
     if not sound or not all(
-            isinstance(answer, dict) and isinstance(answer.get("digest"), str) and isinstance(answer.get("defines"), list)
-            and all(isinstance(name, str) for name in answer["defines"]) for answer in notes["answers"].values()):
+        isinstance(answer, dict)
+        and isinstance(answer.get("digest"), str)
+        and isinstance(answer.get("defines"), list)
+        and all(isinstance(name, str) for name in answer["defines"])
+        for answer in notes["answers"].values()
+    ):
         return None
     names = [*notes["hand_in"], notes["assignment"]]
     return notes if all(isinstance(name, str) and re.fullmatch(r"\w[\w.-]*", name) for name in names) else None
@@ -126,5 +139,4 @@ def _nothing_here(folder: Path, problems: dict[str, str]) -> str:
                 return f"the notebooks are one folder further down: cd {path.parent}"
         except (OSError, ValueError):
             continue
-    return (f"no notebook of an assignment is in {folder.resolve()}: go to the folder with your notebooks, "
-            "and try again")
+    return f"no notebook of an assignment is in {folder.resolve()}: go to the folder with your notebooks, and try again"

@@ -50,7 +50,9 @@ class NotebookReport:
     long: int = 0
 
 
-def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bool = False, title: str = "") -> NotebookReport:
+def look_at(
+    notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bool = False, title: str = ""
+) -> NotebookReport:
     """Run a notebook in `folder` and find out what a grader would see.
 
     Parameters
@@ -69,11 +71,18 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
     cells = notebook.cells
     left = _left(cells, notes)
     ids = _graded_cells(cells, left)
-    with progress(range(len(cells)), desc=title, leave=False, disable=not sys.stdout.isatty(),
-                  bar_format="{desc}  {bar:30}  cell {n_fmt} of {total_fmt}") as bar:
+    with progress(
+        range(len(cells)),
+        desc=title,
+        leave=False,
+        disable=not sys.stdout.isatty(),
+        bar_format="{desc}  {bar:30}  cell {n_fmt} of {total_fmt}",
+    ) as bar:
+
         def show(number: int) -> None:
             bar.n = number + 1
             bar.refresh()
+
         ran = rehearse(cells, folder, whole=whole, untouched=left, progress=show)
 
     report = NotebookReport([], checks=len(notes["checks"]), long=len(ran.long))
@@ -81,14 +90,24 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
     for number, cell in enumerate(cells):
         grade_id = ids.get(number, "")
         if grade_id and (kind := _kind(cell)) != cell.cell_type:
-            report.remarks.append(Remark("✗", f"{_plain(grade_id)}: the cell was turned from {kind} into "
-                                         f"{cell.cell_type}; in Jupyter, select it and press "
-                                         f"{'Y' if kind == 'code' else 'M'}"))
+            report.remarks.append(
+                Remark(
+                    "✗",
+                    f"{_plain(grade_id)}: the cell was turned from {kind} into "
+                    f"{cell.cell_type}; in Jupyter, select it and press "
+                    f"{'Y' if kind == 'code' else 'M'}",
+                )
+            )
             todo_empty = False
             continue
         if cell.cell_type == "code" and len(cell.source) > MAX_SOURCE:
-            report.remarks.append(Remark("✗", f"{_called(cell, grade_id)} has {len(cell.source):,} characters; the grader "
-                                         f"runs no cell with more than {MAX_SOURCE:,}"))
+            report.remarks.append(
+                Remark(
+                    "✗",
+                    f"{_called(cell, grade_id)} has {len(cell.source):,} characters; the grader "
+                    f"runs no cell with more than {MAX_SOURCE:,}",
+                )
+            )
         if grade_id in notes["answers"]:
             todo_empty = number in left and number not in ran.elsewhere
             read = _is_read(cell)
@@ -109,9 +128,18 @@ def look_at(notebook: NotebookNode, folder: Path, own_folder: Path, *, whole: bo
             report.remarks.append(Remark(sign, f"{_called(cell, grade_id)} stops with {_short(error)}", why))
     _say_once(report.remarks)
     gone = [grade_id for grade_id in (*notes["checks"], *notes["answers"]) if grade_id not in ids.values()]
-    report.remarks += [Remark("!", f"{_plain(grade_id)}: " + (
-        "this check cell is gone. The grader has its own: no points are lost" if grade_id in notes["checks"] else
-        "the cell for this answer is gone. Take it from a fresh copy of the notebook")) for grade_id in gone]
+    report.remarks += [
+        Remark(
+            "!",
+            f"{_plain(grade_id)}: "
+            + (
+                "this check cell is gone. The grader has its own: no points are lost"
+                if grade_id in notes["checks"]
+                else "the cell for this answer is gone. Take it from a fresh copy of the notebook"
+            ),
+        )
+        for grade_id in gone
+    ]
     return report
 
 
@@ -165,12 +193,17 @@ def _kind(cell: NotebookNode) -> str:
     return str(cell.metadata.nbgrader.get("cell_type", cell.cell_type))
 
 
-def _check(number: int, grade_id: str, notes: dict[str, Any], ran: Rehearsal, todo_empty: bool, own_folder: Path) -> Remark:
+def _check(
+    number: int, grade_id: str, notes: dict[str, Any], ran: Rehearsal, todo_empty: bool, own_folder: Path
+) -> Remark:
     """What a check cell shows, in one remark."""
     cell, name = ran.cells[number], _plain(grade_id)
     if digest(cell.source) != notes["checks"][grade_id]:
-        return Remark("!", f"{name}: you have changed this check cell. That breaks nothing: the grader uses the "
-                       "original one. But what it shows here is not what counts")
+        return Remark(
+            "!",
+            f"{name}: you have changed this check cell. That breaks nothing: the grader uses the "
+            "original one. But what it shows here is not what counts",
+        )
     if number in ran.stopped:
         return Remark("✗", f"{name}: {ran.stopped[number]}")
     if error := _error(cell):
@@ -217,16 +250,27 @@ def _error(cell: NotebookNode) -> str | None:
 def _why(error: str, number: int, ran: Rehearsal, own_folder: Path) -> tuple[str, list[str]]:
     """What a fresh start has to do with an error, if anything: a sign, and a sentence."""
     if name := _match(r"name '(\w+)' is not defined", error):
-        makers = [other for other, cell in enumerate(ran.cells)
-                  if cell.cell_type == "code" and name in names_made(cell.source)]
+        makers = [
+            other
+            for other, cell in enumerate(ran.cells)
+            if cell.cell_type == "code" and name in names_made(cell.source)
+        ]
         if not makers:
             return "✗", [f"→ no cell makes {name}: was its cell changed or deleted after it had been run?"]
         if long := [other for other in makers if other in ran.long]:
-            return "·", [(f"→ {name} comes from {_called(ran.cells[long[0]])}, a long cell, which is not run again: "
-                          "this costs nothing")]
+            return "·", [
+                (
+                    f"→ {name} comes from {_called(ran.cells[long[0]])}, a long cell, which is not run again: "
+                    "this costs nothing"
+                )
+            ]
         if min(makers) > number:
-            return "✗", [(f"→ {name} is made further down, by {_called(ran.cells[makers[0]])}: a notebook has to work "
-                          "from top to bottom, so move one of the two")]
+            return "✗", [
+                (
+                    f"→ {name} is made further down, by {_called(ran.cells[makers[0]])}: a notebook has to work "
+                    "from top to bottom, so move one of the two"
+                )
+            ]
     if (name := _match(r"No module named '(\w+)", error)) and (own_folder / f"{name}.py").is_file():
         return "✗", [f"→ {name}.py is not part of the hand-in: put what you need of it into the notebook"]
     if (name := _match(r"No such file or directory: '([^']+)'", error)) and (own_folder / name).exists():
@@ -257,8 +301,15 @@ def _short(error: str) -> str:
 
 def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
     """Whether a saved network is there and holds numbers."""
-    saver = next((name for name, notebook in notebooks.items() for cell in notebook.cells
-                  if is_long(cell) and path.name in cell.source), None)
+    saver = next(
+        (
+            name
+            for name, notebook in notebooks.items()
+            for cell in notebook.cells
+            if is_long(cell) and path.name in cell.source
+        ),
+        None,
+    )
     if not path.is_file():
         where = f": run the cell in {saver} that saves it" if saver else ""
         return Remark("○", f"{path.name}: not there yet{where}")
@@ -282,8 +333,13 @@ def look_at_file(path: Path, now: float) -> list[Remark]:
     saved = path.stat().st_mtime
     checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
     if checkpoint.is_file() and checkpoint.stat().st_mtime > saved + 5 and checkpoint.read_bytes() != path.read_bytes():
-        remarks.append(Remark("!", f"Jupyter has a checkpoint of it that is newer ({ago(now, checkpoint)}, the file "
-                                f"{ago(now, path)}). Is this the version that you mean?"))
+        remarks.append(
+            Remark(
+                "!",
+                f"Jupyter has a checkpoint of it that is newer ({ago(now, checkpoint)}, the file "
+                f"{ago(now, path)}). Is this the version that you mean?",
+            )
+        )
     return remarks
 
 

@@ -80,8 +80,10 @@ def _json(content: bytes) -> Any:
 def check_size(size: int) -> None:
     """Raise a `ValueError` as `read_cells` does if a file of so many bytes is too large."""
     if size > MAX_BYTES:
-        raise ValueError(f"is too large ({size / 2**20:.0f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB). In Jupyter: "
-                         "Edit → Clear Outputs of All Cells, and save")
+        raise ValueError(
+            f"is too large ({size / 2**20:.0f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB). In Jupyter: "
+            "Edit → Clear Outputs of All Cells, and save"
+        )
 
 
 def _notebook(data: dict[str, Any], whole: bool) -> NotebookNode:
@@ -106,9 +108,11 @@ def _cell(data: Any, number: int, whole: bool) -> NotebookNode:
         raise ValueError(f"is not a valid notebook: its cell number {number} has no text")
     metadata = _dict(data.get("metadata"))
     cell = NotebookNode(
-        cell_type=data["cell_type"] if data.get("cell_type") in _KINDS else "raw", id=data.get("id"),
+        cell_type=data["cell_type"] if data.get("cell_type") in _KINDS else "raw",
+        id=data.get("id"),
         source=_HALF_CHARACTERS.sub("?", source),
-        metadata=nbformat.from_dict(metadata if whole else _asked_for(metadata)))
+        metadata=nbformat.from_dict(metadata if whole else _asked_for(metadata)),
+    )
     if not isinstance(tags := metadata.get("tags", []), list):
         tags = []
     if "tags" in metadata:
@@ -124,15 +128,20 @@ def _cell(data: Any, number: int, whole: bool) -> NotebookNode:
 def _asked_for(metadata: dict[str, Any]) -> dict[str, Any]:
     """Of a cell's metadata, what says which of the course's cells it is."""
     about = _dict(metadata.get("nbgrader"))
-    kept = {key: about[key] for key in ("grade_id", "grade", "solution", "cell_type")
-            if isinstance(about.get(key), (str, bool))}
+    kept = {
+        key: about[key]
+        for key in ("grade_id", "grade", "solution", "cell_type")
+        if isinstance(about.get(key), (str, bool))
+    }
     return {"nbgrader": kept} if kept else {}
 
 
 def _attachments(data: object) -> dict[str, dict[str, str]]:
     """The pictures that were pasted into a text cell, by name and kind, as far as they are of that shape."""
-    pictures = {name: {kind: text for kind, content in _dict(kinds).items() if isinstance(text := _joined(content), str)}
-                for name, kinds in _dict(data).items()}
+    pictures = {
+        name: {kind: text for kind, content in _dict(kinds).items() if isinstance(text := _joined(content), str)}
+        for name, kinds in _dict(data).items()
+    }
     return {name: kinds for name, kinds in pictures.items() if kinds}
 
 
@@ -145,8 +154,11 @@ def _give_ids(cells: list[NotebookNode]) -> None:
         taken.add(cell.id)
     for number, cell in enumerate(cells, 1):
         if cell.id is None:
-            cell.id = next(name for extra in range(len(cells) + 1)
-                           if (name := f"cell-{number}" + f"-{extra}" * bool(extra)) not in taken)
+            cell.id = next(
+                name
+                for extra in range(len(cells) + 1)
+                if (name := f"cell-{number}" + f"-{extra}" * bool(extra)) not in taken
+            )
             taken.add(cell.id)
 
 

@@ -46,7 +46,11 @@ class Rehearsal:
 
 
 def rehearse(
-    cells: list[NotebookNode], folder: Path, *, whole: bool = False, untouched: dict[int, list[str]] | None = None,
+    cells: list[NotebookNode],
+    folder: Path,
+    *,
+    whole: bool = False,
+    untouched: dict[int, list[str]] | None = None,
     progress: Callable[[int], object] = lambda number: None,
 ) -> Rehearsal:
     """Run code cells in their order.
@@ -74,8 +78,11 @@ def rehearse(
         If there is no kernel to run it.
     """
     result, untouched = Rehearsal(cells), untouched or {}
-    code = [number for number, cell in enumerate(cells)
-            if cell.cell_type == "code" and (cell.source.strip() or number in untouched)]
+    code = [
+        number
+        for number, cell in enumerate(cells)
+        if cell.cell_type == "code" and (cell.source.strip() or number in untouched)
+    ]
     for number in code:
         cells[number].outputs = []
     result.long = {number for number in code if not whole and is_long(cells[number])}
@@ -98,7 +105,8 @@ def rehearse(
                         client.execute_cell(cells[number], number)
                     except CellTimeoutError:
                         result.stopped[number] = (
-                            f"it ran for more than {CELL_SECONDS} seconds and was stopped: an endless loop?")
+                            f"it ran for more than {CELL_SECONDS} seconds and was stopped: an endless loop?"
+                        )
                         break
                     except DeadKernelError:
                         result.stopped[number] = "it ended the whole kernel: a crash, or out of memory?"
@@ -120,9 +128,15 @@ def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookCli
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="zmq")  # about event loops, on Windows
     scratch = new_code_cell()  # the last one is ours, for questions
     return NotebookClient(
-        new_notebook(cells=[*cells, scratch]), log=log, allow_errors=True, kernel_name="python3",
-        skip_cells_with_tag="", shutdown_kernel="immediate", resources={"metadata": {"path": str(folder)}},
-        timeout_func=lambda cell: None if whole and is_long(cell) else CELL_SECONDS)
+        new_notebook(cells=[*cells, scratch]),
+        log=log,
+        allow_errors=True,
+        kernel_name="python3",
+        skip_cells_with_tag="",
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(folder)}},
+        timeout_func=lambda cell: None if whole and is_long(cell) else CELL_SECONDS,
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -91,10 +91,13 @@ def _print_limits(reports: list[NotebookReport], nets: bool) -> None:
     if written:
         limits.append(f"your {written} written answer{'s' * (written > 1)}, which a person reads")
     if long:
-        limits.append(f"cells that load, train, tune or draw ({long} in all): they are not run again, neither here "
-                      "nor in grading (--all runs them here)")
-    print(_paint(f"{passed} of {checks} visible checks pass.", "✓" if passed == checks else "✗")
-          + " Not looked at here:")
+        limits.append(
+            f"cells that load, train, tune or draw ({long} in all): they are not run again, neither here "
+            "nor in grading (--all runs them here)"
+        )
+    print(
+        _paint(f"{passed} of {checks} visible checks pass.", "✓" if passed == checks else "✗") + " Not looked at here:"
+    )
     for limit in limits:
         print(_filled(limit, "  - ", "    "))
 
@@ -112,15 +115,18 @@ def _finish(hand_in: HandIn, check_only: bool, incomplete: bool) -> bool:
         print("To hand in what there is all the same, add --incomplete.")
     else:
         pack(hand_in, target)
-        print(_paint(f"{target.name} is ready", "✓")
-              + f": {len(hand_in.contents)} files, {size(target.stat().st_size)}. Hand in this one file.")
+        print(
+            _paint(f"{target.name} is ready", "✓")
+            + f": {len(hand_in.contents)} files, {size(target.stat().st_size)}. Hand in this one file."
+        )
         print(_paint(str(target.resolve()), "dim"))
     return not lacking
 
 
 def _print(remark: Remark) -> None:
-    print(_filled(f"{remark.sign} {remark.text}", "  ", "    ").replace(
-        remark.sign, _paint(remark.sign, remark.sign), 1))
+    print(
+        _filled(f"{remark.sign} {remark.text}", "  ", "    ").replace(remark.sign, _paint(remark.sign, remark.sign), 1)
+    )
     for line in remark.details:
         indent = " " * (6 + len(line) - len(line.lstrip()))
         print(_filled(line.strip(), indent, indent + "  "))
@@ -129,12 +135,21 @@ def _print(remark: Remark) -> None:
 def _filled(text: str, first: str, rest: str) -> str:
     """The text in lines that the terminal holds."""
     width = min(110, shutil.get_terminal_size((100, 24)).columns - 1)
-    return textwrap.fill(text, max(width, 50), initial_indent=first, subsequent_indent=rest,
-                         break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        text,
+        max(width, 50),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _paint(text: str, style: str) -> str:
     """The text in colour, if a terminal shows it that understands colours."""
-    plain = os.environ.get("NO_COLOR") or not sys.stdout.isatty() or (
-        os.name == "nt" and not os.environ.keys() & {"WT_SESSION", "TERM_PROGRAM"})
+    plain = (
+        os.environ.get("NO_COLOR")
+        or not sys.stdout.isatty()
+        or (os.name == "nt" and not os.environ.keys() & {"WT_SESSION", "TERM_PROGRAM"})
+    )
     return text if plain or style not in _COLOURS else f"\033[{_COLOURS[style]}m{text}\033[0m"

@@ -37,8 +37,9 @@ def untouched(source: str, cell_type: str, released: str) -> bool:
 
 def as_python(source: str) -> str:
     """A cell's text without the lines that only IPython understands; they stay as empty lines."""
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line.rstrip()
-                     for line in re.split(r"\r\n?|\n", source))
+    return "\n".join(
+        "" if line.lstrip().startswith(("%", "!")) else line.rstrip() for line in re.split(r"\r\n?|\n", source)
+    )
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -81,11 +82,16 @@ def _meaning(node: object) -> str:
     if isinstance(node, ast.Constant):
         return ascii(node.value)
     if isinstance(node, ast.JoinedStr):
-        parts = [str(part.value) if isinstance(part, ast.Constant) else "{" + _meaning(part) + "}" for part in node.values]
+        parts = [
+            str(part.value) if isinstance(part, ast.Constant) else "{" + _meaning(part) + "}" for part in node.values
+        ]
         return ascii("".join(parts)) if parts else ""
     if isinstance(node, ast.AST):
-        fields = (f"{name}=[{text}]" for name, value in ast.iter_fields(node)
-                  if name not in ("ctx", "kind", "type_comment") and (text := _meaning(value)))
+        fields = (
+            f"{name}=[{text}]"
+            for name, value in ast.iter_fields(node)
+            if name not in ("ctx", "kind", "type_comment") and (text := _meaning(value))
+        )
         return f"{type(node).__name__}({', '.join(fields)})"
     return "" if node is None else ascii(node)
 

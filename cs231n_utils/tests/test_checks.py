@@ -86,7 +86,11 @@ WRONG = [
     (np.ones(3).view(LyingArray), np.zeros(3), "got       [1. 1. 1.]"),
     (len, 1.0, "got an object of type builtin_function_or_method"),
     (10**400, 1.0, "a single value of type int"),
-    (np.ones((1, 5)), np.ones(5), "got shape (1, 5), expected shape (5,)\n    the numbers are right, an axis of length 1 is too many"),
+    (
+        np.ones((1, 5)),
+        np.ones(5),
+        "got shape (1, 5), expected shape (5,)\n    the numbers are right, an axis of length 1 is too many",
+    ),
     (np.ones((2, 3)), np.ones((3, 2)), "the numbers are right, but transposed"),
     (np.ones((2, 3)), np.zeros((3, 2)), "is it transposed?"),
     (np.ones(4), 1.0, "its mean over axis 0 would be right"),
@@ -96,8 +100,11 @@ WRONG = [
     (np.array([1, 2]), np.array([1.0, 2.0]), "got integers (int64), expected floating-point numbers (float64)"),
     (np.array([1 + 0j]), [1.0], "got complex numbers"),
     (True, 1.0, "got true/false values"),
-    (np.array([1.0, np.nan, np.nan]), [1.0, 2.0, 3.0],
-     "✗ the sum: 2 of 3 entries are NaN (not a number), the first at [1]\n"),
+    (
+        np.array([1.0, np.nan, np.nan]),
+        [1.0, 2.0, 3.0],
+        "✗ the sum: 2 of 3 entries are NaN (not a number), the first at [1]\n",
+    ),
     (float("nan"), 2.3, "got NaN (not a number), expected 2.3\n"),
     (np.array([1.0, np.inf]), [1.0, 2.0], "largest relative error 1, at [1]"),
     (np.array([1.0, 3.0]), [1.0, 2.0], "largest relative error 0.2, at [1]"),
@@ -128,8 +135,10 @@ def test_a_large_array_shows_only_the_worst_entry(capsys):
     got = np.ones((20, 30))
     got[3, 4], got[5, 6] = 1.5, 9.0
     _, out = output_of(capsys, check, "dx", got, np.ones((20, 30)))
-    assert out == "✗ dx: 2 of 600 entries differ, most at [5, 6]: got 9, expected 1 (relative error 0.8)\n" \
-                  "    got is wrong only in rows 3, 5\n"
+    assert (
+        out == "✗ dx: 2 of 600 entries differ, most at [5, 6]: got 9, expected 1 (relative error 0.8)\n"
+        "    got is wrong only in rows 3, 5\n"
+    )
 
 
 def test_tolerances_are_those_given(capsys):
@@ -194,8 +203,10 @@ def test_gradients_that_agree_are_one_line(capsys):
         ({"W": np.ones((1, 2))}, "W: got shape (1, 2), expected shape (2,)"),
         ({"W": np.array([1.0, 4.0]) / 2}, "\n        analytic is ½ × numerical: a factor 2 too few"),
         ({"W": np.array([1.0, np.nan])}, "W: 1 of 2 entries are NaN"),
-        ({"W": np.array([1.0, 4.0 + 1e-5])},
-         "1 of 2 entries differ, most at [1]: analytic 4.00001, numerical 4 (relative error 1.25e-06)"),
+        (
+            {"W": np.array([1.0, 4.0 + 1e-5])},
+            "1 of 2 entries differ, most at [1]: analytic 4.00001, numerical 4 (relative error 1.25e-06)",
+        ),
     ],
 )
 def test_wrong_gradients_are_named(capsys, analytic, message):

@@ -57,6 +57,7 @@ def test_official_files_are_read(tmp_path, protocol, as_bytes):
 
 def python_2_pickle(array, labels):
     """Return what Python 2's cPickle wrote for {"data": array, "labels": labels}: strings, not bytes."""
+
     def string(raw):
         return b"T" + len(raw).to_bytes(4, "little") + raw
 
@@ -203,9 +204,7 @@ def test_splits_layouts_and_mean(tmp_path, monkeypatch, capsys, dtype):
     raw = get_cifar10_data(20, 8, 5, subtract_mean=False, layout="channels_first", dtype=dtype)
     np.testing.assert_array_equal(raw["X_val"], images[20:28].transpose(0, 3, 1, 2))
     centred = get_cifar10_data(20, 8, 5, layout="channels_first", dtype=dtype)
-    np.testing.assert_array_equal(
-        centred["X_test"].transpose(0, 2, 3, 1).reshape(5, 3072), got["X_test"]
-    )
+    np.testing.assert_array_equal(centred["X_test"].transpose(0, 2, 3, 1).reshape(5, 3072), got["X_test"])
     assert centred["X_train"].flags.c_contiguous
 
 
@@ -235,7 +234,7 @@ def test_too_many_images_and_unknown_layouts_are_refused(tmp_path, monkeypatch):
         get_cifar10_data(20, 8, 5, dtype=np.uint8)
     with pytest.raises(ValueError, match="images of uint8 have nothing between 0 and 1"):
         get_cifar10_data(20, 8, 5, dtype=np.uint8, subtract_mean=False, unit_range=True)
-    with pytest.raises(ValueError, match='subtract_mean must be True, False or "colour", got \'mean\''):
+    with pytest.raises(ValueError, match="subtract_mean must be True, False or \"colour\", got 'mean'"):
         get_cifar10_data(20, 8, 5, subtract_mean="mean")
     assert get_cifar10_data(20, 8, 5, dtype=np.uint8, subtract_mean=False)["X_train"].dtype == np.uint8
 

@@ -14,7 +14,9 @@ def drawn():
 
 def test_there_is_a_histogram_for_each_layer():
     outputs = np.array([[0.0, 0.5, -0.5, 9.0]])
-    show_depth({"one": [outputs, 2 * outputs], "other": [np.zeros((2, 2)), np.ones((2, 2))]}, limits=(-1, 1), source="stand-in")
+    show_depth(
+        {"one": [outputs, 2 * outputs], "other": [np.zeros((2, 2)), np.ones((2, 2))]}, limits=(-1, 1), source="stand-in"
+    )
     panels = drawn()
     assert len(panels) == 4
     bars = panels[0].patches[0].get_data()

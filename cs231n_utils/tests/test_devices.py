@@ -69,10 +69,17 @@ def test_what_both_libraries_share_gives_the_same_numbers():
         square = X @ X.T
         picked = square[xp.arange(len(X)), y]
         square[xp.arange(len(X)), y] += 1
-        return {"clipped": square.clip(min=0), "largest": xp.amax(square, axis=1, keepdims=True), "picked": float(picked.sum()),
-                "exp": xp.exp(square), "log": xp.log(xp.exp(square).sum(axis=1, keepdims=True)), "changed": square,
-                "columns": (square * (square > 0)).sum(axis=0), "best": square.argmax(axis=1),
-                "right": float((square.argmax(axis=1) == y).sum())}
+        return {
+            "clipped": square.clip(min=0),
+            "largest": xp.amax(square, axis=1, keepdims=True),
+            "picked": float(picked.sum()),
+            "exp": xp.exp(square),
+            "log": xp.log(xp.exp(square).sum(axis=1, keepdims=True)),
+            "changed": square,
+            "columns": (square * (square > 0)).sum(axis=0),
+            "best": square.argmax(axis=1),
+            "right": float((square.argmax(axis=1) == y).sum()),
+        }
 
     ours, theirs = work(X, y), to_numpy(work(*to_device((X, y), "cpu", "float64")))
     for name in ours:

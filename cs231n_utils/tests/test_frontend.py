@@ -47,7 +47,9 @@ def test_the_checks_of_a_cell_are_one_display(outputs):
     assert (table.output_type, text.text) == ("display_data", "between\n")
     assert table.data["text/html"].count("<table") == 1
     assert table.data["text/plain"].splitlines()[::2] == [
-        "✓ a", "    got is 2 × expected: a factor 2 too many, or a ½ too few?"]
+        "✓ a",
+        "    got is 2 × expected: a factor 2 too many, or a ½ too few?",
+    ]
     assert table.data["text/plain"].endswith("✓ c")
 
 

@@ -6,8 +6,16 @@ from cs231n_utils.plots import draw_graph, draw_nodes
 from cs231n_utils.plots.graphs import layout_graph
 
 CIRCUIT = {"q": ("+", "x", "y"), "f": ("×", "q", "z")}
-FORMULA = {"sigy": ("σ", "y"), "num": ("+", "x", "sigy"), "sigx": ("σ", "x"), "xpy": ("+", "x", "y"),
-           "xpysqr": ("v²", "xpy"), "den": ("+", "sigx", "xpysqr"), "invden": ("1/v", "den"), "f": ("×", "num", "invden")}
+FORMULA = {
+    "sigy": ("σ", "y"),
+    "num": ("+", "x", "sigy"),
+    "sigx": ("σ", "x"),
+    "xpy": ("+", "x", "y"),
+    "xpysqr": ("v²", "xpy"),
+    "den": ("+", "sigx", "xpysqr"),
+    "invden": ("1/v", "den"),
+    "f": ("×", "num", "invden"),
+}
 
 
 def texts():
@@ -47,9 +55,27 @@ def test_a_tree_is_drawn_without_crossings():
 
 
 def test_values_stand_above_and_gradients_below():
-    draw_graph(CIRCUIT, {"x": -2, "y": 5, "z": -4, "q": 3, "f": -12}, {"x": -4.5, "y": -4.5, "z": 3.25, "q": -4.5, "f": 1})
+    draw_graph(
+        CIRCUIT, {"x": -2, "y": 5, "z": -4, "q": 3, "f": -12}, {"x": -4.5, "y": -4.5, "z": 3.25, "q": -4.5, "f": 1}
+    )
     found = texts()
-    assert {"−2.00", "5.00", "−4.00", "3.00", "−12.00", "−4.50", "3.25", "1.00", "x", "y", "z", "q", "f", "+", "×"} <= found.keys()
+    assert {
+        "−2.00",
+        "5.00",
+        "−4.00",
+        "3.00",
+        "−12.00",
+        "−4.50",
+        "3.25",
+        "1.00",
+        "x",
+        "y",
+        "z",
+        "q",
+        "f",
+        "+",
+        "×",
+    } <= found.keys()
     value, gradient = found["−4.00"], found["3.25"]  # both of z
     assert value.get_position()[1] > gradient.get_position()[1]
     assert value.xy == gradient.xy and value.get_color() != gradient.get_color()

@@ -46,7 +46,9 @@ def test_weights_are_bars_and_the_small_ones_are_counted():
 
 
 def test_ways_down_keep_their_names():
-    plot_descent({"full": ([0, 100], [9.0, 8.0]), "mini": ([0, 10, 20], [9.0, 7.0, 6.0])}, xlabel="pictures", source="CIFAR-10")
+    plot_descent(
+        {"full": ([0, 100], [9.0, 8.0]), "mini": ([0, 10, 20], [9.0, 7.0, 6.0])}, xlabel="pictures", source="CIFAR-10"
+    )
     (axes,) = drawn()
     assert [line.get_label() for line in axes.lines] == ["full", "mini"]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), [9.0, 7.0, 6.0])

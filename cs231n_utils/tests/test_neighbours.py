@@ -74,8 +74,15 @@ def test_distances_are_shown_as_they_are():
 
 def test_neighbours_come_in_the_order_of_their_distance_and_the_right_ones_are_framed():
     train = np.stack([picture(seed) for seed in range(4)])
-    show_neighbours(picture(9)[np.newaxis], np.array([1]), train, np.array([0, 1, 0, 1]),
-                    np.array([[4.0, 1.0, 3.0, 2.0]]), ("cat", "dog"), count=3)
+    show_neighbours(
+        picture(9)[np.newaxis],
+        np.array([1]),
+        train,
+        np.array([0, 1, 0, 1]),
+        np.array([[4.0, 1.0, 3.0, 2.0]]),
+        ("cat", "dog"),
+        count=3,
+    )
     axes = drawn()
     assert [one.get_title() for one in axes] == ["dog", "dog", "dog", "cat"]
     np.testing.assert_allclose(axes[1].images[0].get_array(), train[1] / 255)
@@ -93,8 +100,13 @@ def test_speeds_are_compared_with_the_first():
     (axes,) = drawn()
     assert [bar.get_width() for bar in axes.patches] == [2.0, 0.02, 6.0, 2.02, 0.0567]
     words = [text.get_text() for text in axes.texts]
-    assert words == ["2 s", "0.02 s, 100 times as fast", "6 s, 3 times as slow", "2.02 s, about as fast",
-                     "0.0567 s, 35 times as fast"]
+    assert words == [
+        "2 s",
+        "0.02 s, 100 times as fast",
+        "6 s, 3 times as slow",
+        "2.02 s, about as fast",
+        "0.0567 s, 35 times as fast",
+    ]
     assert axes.get_xscale() == "log"
     with pytest.raises(ValueError, match="no times"):
         plot_speed({})

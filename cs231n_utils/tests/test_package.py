@@ -64,16 +64,23 @@ def test_a_name_that_no_topic_has_is_an_error_as_of_any_module():
 
 
 def test_it_knows_its_version():
-    declared = re.search(r'^version = "(.+)"$', (ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    declared = re.search(
+        r'^version = "(.+)"$', (ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert cs231n_utils.__version__ == declared[1]
 
 
-@pytest.mark.parametrize(("imported", "absent"), [
-    ("cs231n_utils", ["numpy", "importlib.metadata", "cs231n_utils.data"]),
-    ("cs231n_utils.data, cs231n_utils.checks, cs231n_utils.training, cs231n_utils.plots",
-     ["matplotlib", "cs231n_utils.data.standin", "nbformat"]),
-    ("cs231n_utils.submit.untouched, cs231n_utils.submit.reading", ["matplotlib", "nbclient", "numpy"]),
-])
+@pytest.mark.parametrize(
+    ("imported", "absent"),
+    [
+        ("cs231n_utils", ["numpy", "importlib.metadata", "cs231n_utils.data"]),
+        (
+            "cs231n_utils.data, cs231n_utils.checks, cs231n_utils.training, cs231n_utils.plots",
+            ["matplotlib", "cs231n_utils.data.standin", "nbformat"],
+        ),
+        ("cs231n_utils.submit.untouched, cs231n_utils.submit.reading", ["matplotlib", "nbclient", "numpy"]),
+    ],
+)
 def test_importing_it_does_not_load_what_it_does_not_need(imported, absent):
     code = f"import sys, {imported}; print([name for name in {absent} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True)

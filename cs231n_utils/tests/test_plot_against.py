@@ -1,5 +1,3 @@
-
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -8,8 +6,13 @@ from cs231n_utils.plots import plot_against, plot_runs
 
 
 def test_a_panel_for_each_kind_and_a_line_for_each_name():
-    plot_against([1, 10, 100], {"training": {"with": [0.5, 0.6, 0.7], "without": [0.1, 0.2, 0.3]},
-                                "validation": {"with": [0.4, 0.4, 0.4]}}, xlabel="rate", title="t", source="stand-in")
+    plot_against(
+        [1, 10, 100],
+        {"training": {"with": [0.5, 0.6, 0.7], "without": [0.1, 0.2, 0.3]}, "validation": {"with": [0.4, 0.4, 0.4]}},
+        xlabel="rate",
+        title="t",
+        source="stand-in",
+    )
     figure = plt.gcf()
     left, right = figure.axes
     assert [line.get_label() for line in left.lines] == ["with", "without"]

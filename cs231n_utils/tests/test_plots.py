@@ -68,7 +68,9 @@ class Trained:
     val_acc_history = [0.1, 0.4]
 
 
-@pytest.mark.parametrize("stats", [Trained, {name: getattr(Trained, name) for name in dir(Trained) if "history" in name}])
+@pytest.mark.parametrize(
+    "stats", [Trained, {name: getattr(Trained, name) for name in dir(Trained) if "history" in name}]
+)
 def test_history_shows_what_happened(stats):
     plot_history(stats, title="hidden 50")
     left, right = drawn()
@@ -107,8 +109,10 @@ def test_tuning_ranks_the_settings_and_marks_the_winner():
 
 def frames(axes):
     """The places framed in a map, (column, row)."""
-    return [(round(patch.get_x() + patch.get_width() / 2), round(patch.get_y() + patch.get_height() / 2))
-            for patch in axes.patches]
+    return [
+        (round(patch.get_x() + patch.get_width() / 2), round(patch.get_y() + patch.get_height() / 2))
+        for patch in axes.patches
+    ]
 
 
 def test_two_hyperparameters_make_a_map_with_the_winner_marked():
@@ -120,7 +124,10 @@ def test_two_hyperparameters_make_a_map_with_the_winner_marked():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0.0001", "0.001", "0.01"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["50", "100"]
     assert (axes.get_ylabel(), axes.get_xlabel(), bar.get_ylabel()) == (
-        "learning rate", "hidden units", "validation accuracy")
+        "learning rate",
+        "hidden units",
+        "validation accuracy",
+    )
     texts = [text.get_text() for text in axes.texts]
     assert texts == ["0.200", "0.290", "0.450", "0.480", "diverged", "not tried", "best"]
     assert frames(axes) == [(1, 1)]
@@ -167,16 +174,25 @@ def test_images_stand_in_the_row_of_their_class():
 
 
 def test_a_mean_that_is_nearly_zero_has_no_long_tail_of_digits():
-    show_activations({"centred": np.array([[-2.0, 2.0 - 3e-16]]),
-                      "nearly": np.array([[-20.0, 20.000246]]), "constant": np.full((2, 2), 0.5)})
+    show_activations(
+        {
+            "centred": np.array([[-2.0, 2.0 - 3e-16]]),
+            "nearly": np.array([[-20.0, 20.000246]]),
+            "constant": np.full((2, 2), 0.5),
+        }
+    )
     assert [panel.get_title().split("\n")[1] for panel in drawn()] == [
-        "mean 0, standard deviation 2", "mean 0, standard deviation 20", "mean 0.5, standard deviation 0"]
+        "mean 0, standard deviation 2",
+        "mean 0, standard deviation 20",
+        "mean 0.5, standard deviation 0",
+    ]
 
 
 def test_activations_are_shares_of_all_entries_and_zeros_are_told():
     hidden = np.array([[0.0, 0.0, 1.0, 3.0], [0.0, 2.0, 0.0, 1.0]])
-    show_activations({"hidden layer": hidden, "scores": np.array([[-1.0, 1.0], [-1.0, np.nan]])}, title="net",
-                     source="CIFAR-10")
+    show_activations(
+        {"hidden layer": hidden, "scores": np.array([[-1.0, 1.0], [-1.0, np.nan]])}, title="net", source="CIFAR-10"
+    )
     left, right = drawn()
     assert left.get_title() == "hidden layer\nmean 0.875, standard deviation 1.05\n50 % are 0; 1 of 4 units always"
     assert right.get_title() == "scores\nmean nan, standard deviation nan\n25 % are not finite"
@@ -246,11 +262,14 @@ def test_the_data_in_use_is_told_on_every_picture_of_it():
         assert [text.get_text() for text in plt.gcf().texts] == ["data: CIFAR-10"]
 
 
-@pytest.mark.parametrize("draw", [
-    lambda: show_weights(np.random.default_rng(0).standard_normal((3072, 36)), source="stand-in"),
-    lambda: show_confusion(np.arange(60) % 10, np.arange(60) % 9, np.zeros((60, 3072)), source="stand-in"),
-    lambda: plot_history(vars(Trained), source="stand-in"),
-])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: show_weights(np.random.default_rng(0).standard_normal((3072, 36)), source="stand-in"),
+        lambda: show_confusion(np.arange(60) % 10, np.arange(60) % 9, np.zeros((60, 3072)), source="stand-in"),
+        lambda: plot_history(vars(Trained), source="stand-in"),
+    ],
+)
 def test_the_data_in_use_is_neither_on_the_picture_nor_cut_off(draw):
     draw()
     figure = plt.gcf()
@@ -277,8 +296,10 @@ def test_the_best_epoch_is_named_inside_the_panel(best):
 
 def test_the_best_setting_is_named_inside_the_panel():
     settings = [(rate, 128, reg, decay) for rate in (0.5, 1.0) for reg in (1e-4, 1e-3) for decay in (0.9, 0.97)]
-    plot_tuning(dict(zip(settings, np.linspace(0.39, 0.45, 8))),
-                names=("learning rate", "hidden units", "regularization", "decay"))
+    plot_tuning(
+        dict(zip(settings, np.linspace(0.39, 0.45, 8))),
+        names=("learning rate", "hidden units", "regularization", "decay"),
+    )
     panel, label = labelled(drawn()[0])
     assert panel.x0 < label.x0 < label.x1 < panel.x1
 

@@ -116,7 +116,13 @@ def test_whatever_is_compared_has_a_row(table, got, expected, cells):
 
 def test_errors_stand_on_a_logarithmic_axis(table):
     assert [_along(error) for error in (0, 1e-20, 1e-12, 1e-6, 1, 7)] == [
-        8, 8, 8, 8 + _AXIS_LENGTH / 2, 8 + _AXIS_LENGTH, 8 + _AXIS_LENGTH]
+        8,
+        8,
+        8,
+        8 + _AXIS_LENGTH / 2,
+        8 + _AXIS_LENGTH,
+        8 + _AXIS_LENGTH,
+    ]
     check("x", 1 + 2e-6, 1.0, rtol=2e-4, atol=0)
     check("x", 1 + 2e-2, 1.0, rtol=2e-4, atol=0)
     page = table()[0]
@@ -135,9 +141,11 @@ def test_what_is_allowed_beside_an_expected_0_is_not_what_is_shown(table):
 
 def squares(page):
     """The side of the square of each entry in the first map, by its place (row, column)."""
-    path = page[page.index("<rect"):page.index("</svg>", page.index("<rect"))]
-    return {(int(float(y) // 11), int(float(x) // 11)): int(side)
-            for x, y, side in re.findall(r"M([\d.]+) ([\d.]+)h(\d+)v", path)}
+    path = page[page.index("<rect") : page.index("</svg>", page.index("<rect"))]
+    return {
+        (int(float(y) // 11), int(float(x) // 11)): int(side)
+        for x, y, side in re.findall(r"M([\d.]+) ([\d.]+)h(\d+)v", path)
+    }
 
 
 def test_a_gradient_has_a_map_of_the_entries_that_disagree(table):
@@ -182,7 +190,9 @@ def test_an_error_and_a_missing_gradient_are_told_in_words(table):
 
 def luminance(colour):
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    return np.dot([0.2126, 0.7152, 0.0722], [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts])
+    return np.dot(
+        [0.2126, 0.7152, 0.0722], [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    )
 
 
 @pytest.mark.parametrize("background", ["#ffffff", "#111111", "#1e1e1e"])
@@ -197,4 +207,3 @@ def test_signs_are_readable_on_light_and_dark_and_nothing_else_has_a_colour(tabl
     assert "<script" not in page and "<style" not in page
     assert page.count('aria-label="right"') == page.count("✓") == 1
     assert page.count('aria-label="wrong"') == page.count("✗") == 1
-

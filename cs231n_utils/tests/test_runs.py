@@ -29,7 +29,9 @@ def test_trainings_are_drawn_side_by_side():
 def test_a_loss_that_is_no_number_is_said_in_words():
     plot_runs({"lost": {"loss_history": [2.0, float("inf"), float("nan")], "val_acc_history": [0.1]}}, log=True)
     left, _ = plt.gcf().axes
-    assert left.get_legend().get_texts()[0].get_text() == "lost (no number from step 2 on)" and left.get_yscale() == "log"
+    assert (
+        left.get_legend().get_texts()[0].get_text() == "lost (no number from step 2 on)" and left.get_yscale() == "log"
+    )
 
 
 def test_a_loss_that_runs_away_leaves_room_for_the_others():

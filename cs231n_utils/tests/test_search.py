@@ -13,7 +13,9 @@ def drawn():
 
 
 def test_coverage_counts_the_values_of_the_first_hyperparameter():
-    show_coverage({"grid": GRID, "random": [{"rate": 0.2, "reg": 2.0}, {"rate": 0.3, "reg": 3.0}]}, names=("rate", "reg"))
+    show_coverage(
+        {"grid": GRID, "random": [{"rate": 0.2, "reg": 2.0}, {"rate": 0.3, "reg": 3.0}]}, names=("rate", "reg")
+    )
     grid, random = drawn()
     assert grid.get_title() == "grid: 4 trainings,\n2 different values of rate"
     assert random.get_title() == "random: 2 trainings,\n2 different values of rate"

@@ -30,21 +30,46 @@ VALUES = [
     (A * 10 / 9, A, {"C": 10}, "does the right class count, too"),
     (1 / math.log(10), 1.0, {}, "base 10"),
     (2 / math.log(2), 2.0, {}, "base 2"),
-    (math.log(6), math.log(4), {"N": 6, "C": 4}, r"got is log N, not log C \(N = 6, C = 4\): is the sum over the examples, not over the classes"),
+    (
+        math.log(6),
+        math.log(4),
+        {"N": 6, "C": 4},
+        r"got is log N, not log C \(N = 6, C = 4\): is the sum over the examples, not over the classes",
+    ),
     (math.log(24), math.log(4), {"N": 6, "C": 4}, "whole batch"),
     (-math.log(1e-7), 100.0, {"N": 1}, r"−log\(1e-07\)"),
     (-math.log(np.finfo(float).eps), 100.0, {"N": 1}, r"−log\(2.22e-16\)"),
     (math.log(3 + math.e), 100.0, {"N": 1, "C": 4}, "twice"),
     (math.nan, 1.0, {"scores": [1000.0, 0.0]}, "scores of size 1000, too large for exp"),
     (1.7, RIGHT, LOSS, r"if reg were 0 \(too small by exactly ½ · reg · \(ΣW1² \+ ΣW2²\)\): is the penalty missing"),
-    (1.7 + 2 * (RIGHT - 1.7), RIGHT, LOSS, "if reg were twice as large .*: is a ½ missing in the penalty.*Both conventions"),
-    (1.7 + (RIGHT - 1.7) / 2, RIGHT, LOSS, "if reg were half as large.*: is there a ½ in the penalty.*Both conventions"),
+    (
+        1.7 + 2 * (RIGHT - 1.7),
+        RIGHT,
+        LOSS,
+        "if reg were twice as large .*: is a ½ missing in the penalty.*Both conventions",
+    ),
+    (
+        1.7 + (RIGHT - 1.7) / 2,
+        RIGHT,
+        LOSS,
+        "if reg were half as large.*: is there a ½ in the penalty.*Both conventions",
+    ),
     (1.7 - (RIGHT - 1.7), RIGHT, LOSS, "if reg were of the opposite sign .*: is the penalty subtracted"),
     (1.7 + (RIGHT - 1.7) / 6, RIGHT, LOSS, r"if reg were divided by N \(N = 6\): only the data loss is a mean"),
     (1.7 + 0.15 * SQUARES["W2"], RIGHT, LOSS, "too small by exactly ½ · reg · ΣW1²: is W1 left out of the penalty"),
     (RIGHT + 0.15 * SQUARES["b1"], RIGHT, LOSS, "too large by exactly ½ · reg · Σb1²: should the biases be free"),
-    (1.7 + 2 * (RIGHT - 1.7 + 0.15 * SQUARES["b1"]), RIGHT, LOSS, r"got has reg · \(ΣW1² \+ ΣW2² \+ Σb1²\) in place of the penalty: should the biases be free"),
-    (1.7 + 0.15 * sum(math.sqrt(SQUARES[name]) for name in ("W1", "W2")), RIGHT, LOSS, "in place of the penalty: the square root of the sum of squares"),
+    (
+        1.7 + 2 * (RIGHT - 1.7 + 0.15 * SQUARES["b1"]),
+        RIGHT,
+        LOSS,
+        r"got has reg · \(ΣW1² \+ ΣW2² \+ Σb1²\) in place of the penalty: should the biases be free",
+    ),
+    (
+        1.7 + 0.15 * sum(math.sqrt(SQUARES[name]) for name in ("W1", "W2")),
+        RIGHT,
+        LOSS,
+        "in place of the penalty: the square root of the sum of squares",
+    ),
     (1.7 + 0.15 * sum(np.abs(W[name]).sum() for name in ("W1", "W2")), RIGHT, LOSS, "absolute values, where squares"),
     (1.7 + 0.15 * sum(np.mean(W[name] ** 2) for name in ("W1", "W2")), RIGHT, LOSS, "a mean, where a sum"),
     (RIGHT + 0.25, RIGHT + 0.25 - 0.15 * SQUARES["W1"], LOSS, "^got is too large by exactly ½ · reg · ΣW1²$"),
@@ -82,15 +107,21 @@ PARAMETER = rng.standard_normal((4, 3))
 NUMERIC = np.where(np.arange(3) == 1, 0.0, B) + 2 * 0.5 * PARAMETER  # one unit is off: only the penalty counts
 
 
-@pytest.mark.parametrize(("analytic", "sentence"), [
-    (NUMERIC - 0.5 * PARAMETER, "if reg were half as large .*: is a factor 2 missing in the penalty's part .*errors of 1/3"),
-    (NUMERIC + 1.0 * PARAMETER, "if reg were twice as large .*: is there a factor 2 too many"),
-    (NUMERIC - 1.0 * PARAMETER, "if reg were 0 .*: is the penalty missing"),
-    (NUMERIC - 2.0 * PARAMETER, "opposite sign.* is the penalty subtracted"),
-    (NUMERIC + 0.77 * PARAMETER, "the penalty in analytic is 1.77 × what it should be"),
-    (6 * (NUMERIC - PARAMETER) + PARAMETER, "apart from the penalty, analytic is N × numerical"),
-    (-NUMERIC, "analytic is −1 × numerical"),
-])
+@pytest.mark.parametrize(
+    ("analytic", "sentence"),
+    [
+        (
+            NUMERIC - 0.5 * PARAMETER,
+            "if reg were half as large .*: is a factor 2 missing in the penalty's part .*errors of 1/3",
+        ),
+        (NUMERIC + 1.0 * PARAMETER, "if reg were twice as large .*: is there a factor 2 too many"),
+        (NUMERIC - 1.0 * PARAMETER, "if reg were 0 .*: is the penalty missing"),
+        (NUMERIC - 2.0 * PARAMETER, "opposite sign.* is the penalty subtracted"),
+        (NUMERIC + 0.77 * PARAMETER, "the penalty in analytic is 1.77 × what it should be"),
+        (6 * (NUMERIC - PARAMETER) + PARAMETER, "apart from the penalty, analytic is N × numerical"),
+        (-NUMERIC, "analytic is −1 × numerical"),
+    ],
+)
 def test_the_penalty_of_a_gradient(analytic, sentence):
     hint = hint_of_values(analytic, NUMERIC, {"W": PARAMETER, "reg": 0.5, "N": 6}, name="W")
     assert hint and re.search(sentence, hint), hint
@@ -105,8 +136,12 @@ def test_the_penalty_of_a_bias():
 def test_a_step():
     given = {"before": PARAMETER, "learning_rate": 0.1}
     right = PARAMETER - 0.1 * B
-    for got, words in ((PARAMETER, "nothing moved"), (PARAMETER + 0.1 * B, "uphill"), (PARAMETER - B, "learning_rate"),
-                       (right + 0.05 * PARAMETER, "does the penalty")):
+    for got, words in (
+        (PARAMETER, "nothing moved"),
+        (PARAMETER + 0.1 * B, "uphill"),
+        (PARAMETER - B, "learning_rate"),
+        (right + 0.05 * PARAMETER, "does the penalty"),
+    ):
         assert words in hint_of_values(got, right, given)
 
 
@@ -114,8 +149,12 @@ def test_entries_of_the_right_classes():
     y, p = np.array([2, 0, 1, 1]), np.abs(A) / np.abs(A).sum(axis=1, keepdims=True)
     truth = np.eye(3)[y]
     right = (p - truth) / 4
-    for got, words in ((p / 4, "too large by exactly 1/N"), (right * (1 - truth), "they are 0"),
-                       (right * truth, "is 0 except"), (right - truth / 7, "each row should sum to 0")):
+    for got, words in (
+        (p / 4, "too large by exactly 1/N"),
+        (right * (1 - truth), "they are 0"),
+        (right * truth, "is 0 except"),
+        (right - truth / 7, "each row should sum to 0"),
+    ):
         assert words in hint_of_values(got, right, {"y": y})
     assert "probabilities" in hint_of_values(p, A, {})
 
@@ -135,12 +174,23 @@ def test_a_gradient_of_nothing():
     assert "wrong exactly where numerical is 0" in hint
 
 
-@pytest.mark.parametrize(("got", "expected"), [
-    (2.25, 1.25), (0.25, 1.25), (5.0, 1.0), (1.5, 1.0), (1.1619680489, 1.2658570521),
-    (np.array([1.0, 2]), np.array([2.0, 2])),
-    (np.array([0, 2, 2]), np.array([2, 1, 0])),
-    (np.array([1]), np.array([2])), (np.array(4), np.array(2)), (1 + 0j, 2 + 0j), (math.inf, 1.0), (1.0, math.nan),
-])
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (2.25, 1.25),
+        (0.25, 1.25),
+        (5.0, 1.0),
+        (1.5, 1.0),
+        (1.1619680489, 1.2658570521),
+        (np.array([1.0, 2]), np.array([2.0, 2])),
+        (np.array([0, 2, 2]), np.array([2, 1, 0])),
+        (np.array([1]), np.array([2])),
+        (np.array(4), np.array(2)),
+        (1 + 0j, 2 + 0j),
+        (math.inf, 1.0),
+        (1.0, math.nan),
+    ],
+)
 def test_no_relation_is_made_up(got, expected):
     given = {"N": 7, "C": 3, "reg": 0.1, "y": [0, 1, 2, 0]}
     assert hint_of_values(np.asarray(got), np.asarray(expected), given) is None
@@ -158,20 +208,23 @@ def test_noise_has_no_signature(expected, seed):
     assert hint_of_values(expected + noise, expected, given, name="W") is None
 
 
-@pytest.mark.parametrize(("got", "expected", "given", "sentence"), [
-    (A.T, A, {}, "the numbers are right, but transposed"),
-    (0 * A.T, A, {}, "is it transposed"),
-    (A, np.array(1.0), {}, "sum or a mean missing"),
-    (A.sum(), A.sum(axis=0), {}, "the sum of all 3 that are asked for: which axis should remain"),
-    (np.array(7.0), A.sum(axis=0), {}, "all axes summed"),
-    (A.sum(axis=0, keepdims=True), A.sum(axis=0), {}, "axis of length 1 is too many: is it keepdims"),
-    (A.reshape(2, 6), A, {}, "is a reshape missing"),
-    (A.max(axis=0), A, {}, "axis 0 is gone"),
-    (A.max(axis=1), A, {}, "axis 1 is gone"),
-    (A.sum(axis=1), A.sum(axis=0), {"dout": A}, "for each row of dout, not for each column"),
-    (A.sum(axis=0), A.sum(axis=1), {"dout": A}, "for each column of dout, not for each row"),
-    (A, ROW, {"scores": A}, "got is scores itself"),
-])
+@pytest.mark.parametrize(
+    ("got", "expected", "given", "sentence"),
+    [
+        (A.T, A, {}, "the numbers are right, but transposed"),
+        (0 * A.T, A, {}, "is it transposed"),
+        (A, np.array(1.0), {}, "sum or a mean missing"),
+        (A.sum(), A.sum(axis=0), {}, "the sum of all 3 that are asked for: which axis should remain"),
+        (np.array(7.0), A.sum(axis=0), {}, "all axes summed"),
+        (A.sum(axis=0, keepdims=True), A.sum(axis=0), {}, "axis of length 1 is too many: is it keepdims"),
+        (A.reshape(2, 6), A, {}, "is a reshape missing"),
+        (A.max(axis=0), A, {}, "axis 0 is gone"),
+        (A.max(axis=1), A, {}, "axis 1 is gone"),
+        (A.sum(axis=1), A.sum(axis=0), {"dout": A}, "for each row of dout, not for each column"),
+        (A.sum(axis=0), A.sum(axis=1), {"dout": A}, "for each column of dout, not for each row"),
+        (A, ROW, {"scores": A}, "got is scores itself"),
+    ],
+)
 def test_a_wrong_shape(got, expected, given, sentence):
     assert sentence in hint_of_shape(np.asarray(got), np.asarray(expected), given)
 
@@ -181,16 +234,22 @@ def test_no_reshape_is_suggested_for_other_numbers():
     assert hint_of_shape(np.ones(7), np.ones(5), {"x": A}) is None
 
 
-@pytest.mark.parametrize(("text", "variables", "sentence"), [
-    ("The truth value of an array with more than one element is ambiguous", {}, "one yes or no"),
-    ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
-    ("'int' object is not iterable", {}, "a set of one is written {2}"),
-    ("name 'base_task' is not defined", {}, "no cell above has made base_task"),
-    ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
-    ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
-    ("could not be broadcast together with shapes (4,3) (3,4)", {"dw": A, "w": A.T, "b": ROW},
-     "the shapes are dw (4, 3), w (3, 4)"),
-])
+@pytest.mark.parametrize(
+    ("text", "variables", "sentence"),
+    [
+        ("The truth value of an array with more than one element is ambiguous", {}, "one yes or no"),
+        ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
+        ("'int' object is not iterable", {}, "a set of one is written {2}"),
+        ("name 'base_task' is not defined", {}, "no cell above has made base_task"),
+        ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
+        ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
+        (
+            "could not be broadcast together with shapes (4,3) (3,4)",
+            {"dw": A, "w": A.T, "b": ROW},
+            "the shapes are dw (4, 3), w (3, 4)",
+        ),
+    ],
+)
 def test_an_error(text, variables, sentence):
     assert sentence in hint_of_error(text, variables)
 

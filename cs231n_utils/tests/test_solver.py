@@ -343,7 +343,9 @@ class Overflows(Prototypes):
 
     def loss(self, X, y=None):
         scores = X @ self.params["W"]
-        return scores if y is None else (np.exp(scores).mean(), {name: 0 * array for name, array in self.params.items()})
+        return (
+            scores if y is None else (np.exp(scores).mean(), {name: 0 * array for name, array in self.params.items()})
+        )
 
 
 def prepared(model, **params):
@@ -355,12 +357,26 @@ def prepared(model, **params):
 @pytest.mark.parametrize(
     ("model", "rate", "stops_at", "sentence"),
     [
-        (prepared(Overflows(), W=np.full((4, 3), 1e3)), 1e-3, 1,
-         r"scores of size \d.* before the first step .*too large.* exp overflows from 710 on: is the largest"),
+        (
+            prepared(Overflows(), W=np.full((4, 3), 1e3)),
+            1e-3,
+            1,
+            r"scores of size \d.* before the first step .*too large.* exp overflows from 710 on: is the largest",
+        ),
         (prepared(Overflows(), W=np.diag([1e5, 1, 1, 1])[:, :3]), 1e-3, 1, "is the largest of its own row subtracted"),
-        (Prototypes(), 50.0, None, r"The loss rose from [\d.]+ to [\de.+]+ before, so the learning rate \(50\) is too high: try 5"),
+        (
+            Prototypes(),
+            50.0,
+            None,
+            r"The loss rose from [\d.]+ to [\de.+]+ before, so the learning rate \(50\) is too high: try 5",
+        ),
         (prepared(Prototypes(), b=np.full(3, np.nan)), 0.1, 1, "b is not finite before the first step"),
-        (prepared(Prototypes(), W=np.full((4, 3), 1e308)), 0.1, 1, "The scores overflow before the first step: W starts"),
+        (
+            prepared(Prototypes(), W=np.full((4, 3), 1e308)),
+            0.1,
+            1,
+            "The scores overflow before the first step: W starts",
+        ),
     ],
 )
 def test_the_cause_of_a_loss_that_is_not_finite_is_told(data, capsys, model, rate, stops_at, sentence):

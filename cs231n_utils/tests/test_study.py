@@ -4,10 +4,15 @@ import pytest
 
 from cs231n_utils.plots import show_study
 
-RUNS = {0.1: {"train_acc_history": [0.1, 0.3, 0.5, 0.7], "val_acc_history": [0.1, 0.2, 0.3, 0.4],
-              "train_acc": 0.6, "val_acc": 0.4},
-        10.0: {"train_acc_history": [0.1, 0.1], "val_acc_history": [0.1, 0.1],
-               "train_acc": 0.1, "val_acc": 0.05}}
+RUNS = {
+    0.1: {
+        "train_acc_history": [0.1, 0.3, 0.5, 0.7],
+        "val_acc_history": [0.1, 0.2, 0.3, 0.4],
+        "train_acc": 0.6,
+        "val_acc": 0.4,
+    },
+    10.0: {"train_acc_history": [0.1, 0.1], "val_acc_history": [0.1, 0.1], "train_acc": 0.1, "val_acc": 0.05},
+}
 
 
 def test_each_training_is_a_line_in_both_panels_and_a_point_in_the_third():

@@ -35,17 +35,25 @@ def graded(cell, grade_id, grade, solution):
 
 def handed_out():
     cells = [
-        new_code_cell("import numpy as np\nfrom cs231n_utils.checks import attempt, check\nfrom cs231n_utils.training import save_params"),
+        new_code_cell(
+            "import numpy as np\nfrom cs231n_utils.checks import attempt, check\nfrom cs231n_utils.training import save_params"
+        ),
         graded(new_code_cell(STUB), "double_code", False, True),
         graded(new_code_cell(CHECK), "double", True, False),
         graded(new_code_cell(CHECK_TWICE), "twice", True, False),
         graded(new_markdown_cell(EMPTY), "why", True, True),
         new_code_cell(SAVE, metadata={"tags": ["skip-execution"]}),
     ]
-    notes = {"assignment": "toy", "notebook": "toy", "hand_in": ["toy.ipynb", "toy_net.npz"],
-             "checks": {"double": digest(CHECK), "twice": digest(CHECK_TWICE)},
-             "answers": {"double_code": {"digest": digest(STUB), "defines": ["double"]},
-                         "why": {"digest": digest(EMPTY, "markdown"), "defines": []}}}
+    notes = {
+        "assignment": "toy",
+        "notebook": "toy",
+        "hand_in": ["toy.ipynb", "toy_net.npz"],
+        "checks": {"double": digest(CHECK), "twice": digest(CHECK_TWICE)},
+        "answers": {
+            "double_code": {"digest": digest(STUB), "defines": ["double"]},
+            "why": {"digest": digest(EMPTY, "markdown"), "defines": []},
+        },
+    }
     return new_notebook(cells=cells, metadata={"coursework": notes})
 
 
@@ -63,6 +71,7 @@ def solved():
 @pytest.fixture
 def submit(tmp_path, capsys, monkeypatch):
     """Write a hand-in, submit it; gives the exit status, what was printed, and the zip's path."""
+
     def run(notebook, *words, net="stand-in"):
         if notebook is not None:
             nbformat.write(notebook, tmp_path / "toy.ipynb")
@@ -71,8 +80,14 @@ def submit(tmp_path, capsys, monkeypatch):
         status = main([str(tmp_path), *words])
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
-        return SimpleNamespace(status=status, lines=out.splitlines(), shown=" ".join(out.split()),
-                               folder=tmp_path, zip=tmp_path / "toy.zip")
+        return SimpleNamespace(
+            status=status,
+            lines=out.splitlines(),
+            shown=" ".join(out.split()),
+            folder=tmp_path,
+            zip=tmp_path / "toy.zip",
+        )
+
     monkeypatch.setenv("COLUMNS", "100")
     return run
 
@@ -81,12 +96,15 @@ def test_a_finished_hand_in(submit):
     done = submit(solved())
     assert done.status == 0
     assert "  ✓ double" in done.lines and "  ✓ twice" in done.lines
-    for words in ("2 of 2 visible checks pass, 1 of 1 written answers are there",
-                  "toy_net.npz: 1 kB, trained on the stand-in",
-                  "2 of 2 visible checks pass. Not looked at here:", "hidden checks run when you hand in",
-                  "your 1 written answer, which a person reads",
-                  "cells that load, train, tune or draw (1 in all): they are not run again",
-                  "toy.zip is ready: 2 files"):
+    for words in (
+        "2 of 2 visible checks pass, 1 of 1 written answers are there",
+        "toy_net.npz: 1 kB, trained on the stand-in",
+        "2 of 2 visible checks pass. Not looked at here:",
+        "hidden checks run when you hand in",
+        "your 1 written answer, which a person reads",
+        "cells that load, train, tune or draw (1 in all): they are not run again",
+        "toy.zip is ready: 2 files",
+    ):
         assert words in done.shown
     with zipfile.ZipFile(done.zip) as archive:
         assert archive.namelist() == ["manifest.json", "toy.ipynb", "toy_net.npz"]
@@ -111,9 +129,13 @@ def test_nothing_written_and_no_network(submit):
     done = submit(handed_out(), net=None)
     assert done.status == 1 and not done.zip.exists()
     assert done.lines.count("  ○ double: not written yet") == 1
-    for words in ("why: no answer yet", "0 of 2 visible checks pass, 0 of 1 written answers are there",
-                  "toy_net.npz: not there yet: run the cell in toy.ipynb that saves it",
-                  "No zip was made: toy_net.npz is missing.", "add --incomplete"):
+    for words in (
+        "why: no answer yet",
+        "0 of 2 visible checks pass, 0 of 1 written answers are there",
+        "toy_net.npz: not there yet: run the cell in toy.ipynb that saves it",
+        "No zip was made: toy_net.npz is missing.",
+        "add --incomplete",
+    ):
         assert words in done.shown
     done = submit(None, "--incomplete", net=None)
     assert done.status == 1, "still not all that is visible is right"
@@ -157,8 +179,17 @@ def messy(tmp_path_factory):
     notebook = solved()
     cell_of(notebook, "double_code").source = "def double(x):\n    return factor * x"
     cell_of(notebook, "twice").source = "print('✓ fine')"
-    notebook.cells += [new_code_cell(source) for source in (
-        "double(3)", "factor = 2", "from helper import *", "print(lost)", "print(open('own.csv').read())", "x = = 1")]
+    notebook.cells += [
+        new_code_cell(source)
+        for source in (
+            "double(3)",
+            "factor = 2",
+            "from helper import *",
+            "print(lost)",
+            "print(open('own.csv').read())",
+            "x = = 1",
+        )
+    ]
     notebook.cells.append(new_code_cell("results = {}", metadata={"tags": ["skip-execution"]}))
     notebook.cells.append(new_code_cell("print(results)"))
     notebook.cells.append(new_code_cell("%matplotlib inline\n2 * factor"))
@@ -167,28 +198,44 @@ def messy(tmp_path_factory):
     (folder / "helper.py").write_text("y = 1")
     (folder / "own.csv").write_text("1,2")
     save_params(folder / "toy_net.npz", {"w": np.full(3, np.nan)})
-    out = subprocess.run([sys.executable, "-m", "cs231n_utils.submit", "--check-only"], cwd=folder, capture_output=True,
-                         text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    out = subprocess.run(
+        [sys.executable, "-m", "cs231n_utils.submit", "--check-only"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
     assert out.returncode == 1 and not out.stderr and not (folder / "toy.zip").exists()
     return " ".join(out.stdout.split())
 
 
-@pytest.mark.parametrize("sentence", [
-    ("✗ double ✗ double: NameError: name 'factor' is not defined in double, line 2: return factor * x → factor is made "
-     "further down, by the cell “factor = 2”: a notebook has to work from top to bottom"),
-    "! twice: you have changed this check cell. That breaks nothing: the grader uses the original one.",
-    "! why: the cell for this answer is gone.",
-    ("✗ the cell “from helper import *” stops with ModuleNotFoundError: No module named 'helper' → helper.py is not "
-     "part of the hand-in"),
-    "✗ the cell “print(lost)” stops with NameError: name 'lost' is not defined → no cell makes lost",
-    "→ own.csv is not part of the hand-in",
-    "✗ the cell “x = = 1” stops with SyntaxError",
-    ("· the cell “print(results)” stops with NameError: name 'results' is not defined → results comes from the cell "
-     "“results = {}”, a long cell, which is not run again: this costs nothing"),
-    "0 of 2 visible checks pass",
-    "! toy_net.npz: 1 kB, trained on data that it doesn't name. It contains NaN or infinity: the training diverged",
-    "No zip was made: --check-only.",
-])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        (
+            "✗ double ✗ double: NameError: name 'factor' is not defined in double, line 2: return factor * x → factor is made "
+            "further down, by the cell “factor = 2”: a notebook has to work from top to bottom"
+        ),
+        "! twice: you have changed this check cell. That breaks nothing: the grader uses the original one.",
+        "! why: the cell for this answer is gone.",
+        (
+            "✗ the cell “from helper import *” stops with ModuleNotFoundError: No module named 'helper' → helper.py is not "
+            "part of the hand-in"
+        ),
+        "✗ the cell “print(lost)” stops with NameError: name 'lost' is not defined → no cell makes lost",
+        "→ own.csv is not part of the hand-in",
+        "✗ the cell “x = = 1” stops with SyntaxError",
+        (
+            "· the cell “print(results)” stops with NameError: name 'results' is not defined → results comes from the cell "
+            "“results = {}”, a long cell, which is not run again: this costs nothing"
+        ),
+        "0 of 2 visible checks pass",
+        "! toy_net.npz: 1 kB, trained on data that it doesn't name. It contains NaN or infinity: the training diverged",
+        "No zip was made: --check-only.",
+    ],
+)
 def test_each_accident_has_its_sentence(messy, sentence):
     assert sentence in messy
 
@@ -219,9 +266,15 @@ def test_code_written_in_another_cell_is_not_hidden_by_the_empty_one(submit):
         assert done.status == 0 and "not written" not in done.shown
 
 
-@pytest.mark.parametrize("change", [
-    lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n", "  \n") + "\n", lambda text: text.replace("    # TODO\n", "")],
-    ids=["CR LF", "spaces", "no comment"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "  \n") + "\n",
+        lambda text: text.replace("    # TODO\n", ""),
+    ],
+    ids=["CR LF", "spaces", "no comment"],
+)
 def test_layout_is_neither_work_nor_an_edit(submit, change):
     notebook = solved()
     notebook.cells.insert(1, new_code_cell(RIGHT))
@@ -229,7 +282,9 @@ def test_layout_is_neither_work_nor_an_edit(submit, change):
     for cell in notebook.cells:
         cell.source = change(cell.source)
     done = submit(notebook)
-    assert done.status == 0 and "changed this check cell" not in done.shown and "2 of 2 visible checks pass" in done.shown
+    assert (
+        done.status == 0 and "changed this check cell" not in done.shown and "2 of 2 visible checks pass" in done.shown
+    )
 
 
 def test_copies_of_cells_count_as_in_grading(submit):
@@ -260,9 +315,20 @@ def test_odd_ids_and_cells_are_mended_without_a_word(tmp_path):
     notebook["cells"] += [{"cell_type": "code"}, {"cell_type": "markdown", "source": "a", "metadata": []}]
     (tmp_path / "toy.ipynb").write_text(json.dumps(notebook))
     save_params(tmp_path / "toy_net.npz", {"w": np.zeros(3)}, data="stand-in")
-    out = subprocess.run([sys.executable, "-m", "cs231n_utils.submit", "--check-only"], cwd=tmp_path, capture_output=True,
-                         text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
-    assert out.returncode == 0 and not out.stderr and "2 of 2 visible checks pass, 1 of 1 written" in " ".join(out.stdout.split())
+    out = subprocess.run(
+        [sys.executable, "-m", "cs231n_utils.submit", "--check-only"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert (
+        out.returncode == 0
+        and not out.stderr
+        and "2 of 2 visible checks pass, 1 of 1 written" in " ".join(out.stdout.split())
+    )
 
 
 def test_a_cell_too_long_for_the_grader_is_named(submit):
@@ -281,7 +347,10 @@ def test_cells_that_were_deleted_or_turned_into_text(submit):
         del cell["outputs"], cell["execution_count"]
     done = submit(notebook)
     assert done.status == 1 and "0 of 2 visible checks pass" in done.shown
-    assert done.shown.count("✗ double: the cell was turned from code into markdown; in Jupyter, select it and press Y") == 2
+    assert (
+        done.shown.count("✗ double: the cell was turned from code into markdown; in Jupyter, select it and press Y")
+        == 2
+    )
     assert "! twice: this check cell is gone. The grader has its own: no points are lost" in done.shown
 
 
@@ -303,12 +372,18 @@ def test_a_damaged_network_and_one_of_no_known_data(submit):
     assert "toy.zip is ready" in done.shown
 
 
-@pytest.mark.parametrize("content, sentence", [
-    ('{"cells": [', "toy.ipynb is not a notebook: the file is broken JSON (line 1). In Jupyter, look for an earlier version"),
-    ("[]", "toy.ipynb is not a notebook: it is JSON of some other kind"),
-    ("", "toy.ipynb is empty"),
-    (None, "no notebook of an assignment is in"),
-])
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (
+            '{"cells": [',
+            "toy.ipynb is not a notebook: the file is broken JSON (line 1). In Jupyter, look for an earlier version",
+        ),
+        ("[]", "toy.ipynb is not a notebook: it is JSON of some other kind"),
+        ("", "toy.ipynb is empty"),
+        (None, "no notebook of an assignment is in"),
+    ],
+)
 def test_without_a_notebook_there_is_one_sentence(tmp_path, capsys, content, sentence):
     if content is not None:
         (tmp_path / "toy.ipynb").write_text(content)
@@ -383,13 +458,16 @@ def test_ctrl_c_says_so(submit, monkeypatch):
 
 def test_a_notebook_with_odd_values_in_it_gives_sentences_only(tmp_path, capsys, monkeypatch):
     """Each value of a notebook in turn is replaced by others: never a traceback, and never a file elsewhere."""
+
     def as_if_run(cells, folder, **options):
         for cell in cells:
             cell.outputs = []
         return rehearsal.Rehearsal(cells)
 
     def places(value, way=()):
-        for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for key, below in (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        ):
             yield (*way, key)
             yield from places(below, (*way, key))
 

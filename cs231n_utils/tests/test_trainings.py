@@ -25,6 +25,7 @@ def study(folder, rates, stop_after=None, functions=(walk,), X=np.ones((3, 2))):
         def train():
             ran.append(rate)
             return walk(params, 5, rate)
+
         stats = trainings.run(params, train, X, rate=rate)
         found[rate] = stats, params["W"]
     return found, ran
@@ -64,7 +65,7 @@ def test_a_corrected_function_is_another_one(tmp_path):
 
 def test_a_damaged_file_is_made_again(tmp_path):
     study(tmp_path, (0.1,))
-    file, = tmp_path.iterdir()
+    (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:200])
     assert study(tmp_path, (0.1,))[1] == [0.1]
     assert study(tmp_path, (0.1,))[1] == []
@@ -79,6 +80,7 @@ def test_tensors_are_kept_and_recalled(tmp_path):
         def train():
             params["W"] -= 1.5
             return {"loss_history": [2.0]}
+
         np.random.seed(1)
         assert Trainings(tmp_path).run(params, train) == {"loss_history": [2.0]}
         ends.append(to_numpy(params)["W"])

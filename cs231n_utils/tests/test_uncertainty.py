@@ -1,5 +1,3 @@
-
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -16,8 +14,9 @@ def answers():
 
 def test_the_surest_pictures_stand_left_and_the_least_sure_right():
     X = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1) * np.full((4, 32, 32, 3), 60, np.uint8)
-    show_uncertainty(X, np.array([0, 2, 1, 2]), answers(), ["cat", "dog", "ship"], title="t", count=1, shown=2,
-                     source="stand-in")
+    show_uncertainty(
+        X, np.array([0, 2, 1, 2]), answers(), ["cat", "dog", "ship"], title="t", count=1, shown=2, source="stand-in"
+    )
     figure = plt.gcf()
     sure, sure_bars, unsure, unsure_bars = figure.axes
     np.testing.assert_allclose(sure.images[0].get_array(), X[2] / 255)

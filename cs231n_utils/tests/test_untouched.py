@@ -12,18 +12,40 @@ STUB = '''def double(x):
     ...'''
 
 
-@pytest.mark.parametrize("other", [
-    STUB.replace("\n", "\r\n"), STUB.replace("\n", "\r"), STUB.replace("\n", "  \n") + "\n\n\n", STUB.replace("\n\n", "\n"),
-    STUB.replace("    # TODO: write this.\n", ""), "# mine\n" + STUB + "  # and mine", STUB.replace('    """Twice x."""\n', ""),
-    STUB.replace('"doubled"', "'doubled'"), STUB.replace('"doubled")', '\n        "doubled",\n    )'), STUB.replace("    ", "\t"),
-    "%%time\n" + STUB])
+@pytest.mark.parametrize(
+    "other",
+    [
+        STUB.replace("\n", "\r\n"),
+        STUB.replace("\n", "\r"),
+        STUB.replace("\n", "  \n") + "\n\n\n",
+        STUB.replace("\n\n", "\n"),
+        STUB.replace("    # TODO: write this.\n", ""),
+        "# mine\n" + STUB + "  # and mine",
+        STUB.replace('    """Twice x."""\n', ""),
+        STUB.replace('"doubled"', "'doubled'"),
+        STUB.replace('"doubled")', '\n        "doubled",\n    )'),
+        STUB.replace("    ", "\t"),
+        "%%time\n" + STUB,
+    ],
+)
 def test_layout_is_no_change_of_code(other):
     assert digest(other) == digest(STUB) and untouched(other, "code", digest(STUB))
 
 
-@pytest.mark.parametrize("other", [
-    STUB.replace("...", "return 2 * x"), STUB.replace("...", "pass"), STUB.replace(".3f", ".4f"), STUB.replace("doubled", "Doubled"),
-    STUB.replace("(x)", "(x, y)"), STUB.replace("(x)", "(*x)"), "x = 1\n" + STUB, STUB.replace("    ...", "..."), STUB + " +"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        STUB.replace("...", "return 2 * x"),
+        STUB.replace("...", "pass"),
+        STUB.replace(".3f", ".4f"),
+        STUB.replace("doubled", "Doubled"),
+        STUB.replace("(x)", "(x, y)"),
+        STUB.replace("(x)", "(*x)"),
+        "x = 1\n" + STUB,
+        STUB.replace("    ...", "..."),
+        STUB + " +",
+    ],
+)
 def test_other_code_is_a_change(other):
     assert not untouched(other, "code", digest(STUB))
 
@@ -43,14 +65,31 @@ def test_an_empty_cell_is_untouched(source):
 
 
 def test_in_text_cells_white_space_does_not_count():
-    assert digest("Write  here.\r\n\r\n", "markdown") == digest("Write\nhere.", "markdown") != digest("Write here", "markdown")
+    assert (
+        digest("Write  here.\r\n\r\n", "markdown")
+        == digest("Write\nhere.", "markdown")
+        != digest("Write here", "markdown")
+    )
     assert untouched(" \n", "markdown", digest("Write here.", "markdown"))
     assert not untouched("# a heading", "markdown", digest("Write here.", "markdown"))
 
 
-@pytest.mark.parametrize("source", [
-    "(" * 500, "-" * 5000 + "1", "np" + ".a" * 3000, "1+" * 5000 + "1", "x = " + "9" * 5000, "x = '\ud800'", "x\0", "x=1\n" * LONGEST,
-    '"\\d"', "1 is 1"], ids=lambda source: source[:10])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 500,
+        "-" * 5000 + "1",
+        "np" + ".a" * 3000,
+        "1+" * 5000 + "1",
+        "x = " + "9" * 5000,
+        "x = '\ud800'",
+        "x\0",
+        "x=1\n" * LONGEST,
+        '"\\d"',
+        "1 is 1",
+    ],
+    ids=lambda source: source[:10],
+)
 @pytest.mark.filterwarnings("error")
 def test_any_text_has_a_digest(source):
     assert len(digest(source)) == 16

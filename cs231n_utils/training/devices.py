@@ -77,8 +77,10 @@ def to_device(value: Any, device: Any = "numpy", dtype: Any = "float32") -> Any:
         array = to_numpy(value)
         return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
     if find_spec("torch") is None:
-        raise ValueError(f'device "{device}" needs PyTorch, which is not installed: use "numpy", or run '
-                         "`pip install torch` and start again")
+        raise ValueError(
+            f'device "{device}" needs PyTorch, which is not installed: use "numpy", or run '
+            "`pip install torch` and start again"
+        )
     torch = import_module("torch")
     tensor = torch.as_tensor(value)
     kind = dtype if of_torch else getattr(torch, dtype)

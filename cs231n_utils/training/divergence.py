@@ -6,7 +6,10 @@ import numpy as np
 
 
 def cause_of_divergence(
-    losses: Sequence[float], X: np.ndarray, params: dict[str, np.ndarray], scores: np.ndarray,
+    losses: Sequence[float],
+    X: np.ndarray,
+    params: dict[str, np.ndarray],
+    scores: np.ndarray,
     learning_rate: float | None = None,
 ) -> str:
     """Name the likely cause in a sentence.
@@ -44,20 +47,31 @@ def cause_of_divergence(
         limit = np.log(np.finfo(scores.dtype if scores.dtype.kind == "f" else float).max)
         if largest > limit and highest < 2 * limit:
             start = "before the first step (are the initial weights too large?)" if first else "by now"
-            return (f"There are scores of size {largest:.3g} {start}, and exp overflows from {limit:.0f} on: "
-                    "is the largest of its own row subtracted from each score?")
+            return (
+                f"There are scores of size {largest:.3g} {start}, and exp overflows from {limit:.0f} on: "
+                "is the largest of its own row subtracted from each score?"
+            )
         if largest <= limit:
-            return (f"All scores are finite and none is larger than {largest:.3g}, so it is the loss that makes this of "
-                    "them: is it the logarithm of 0, or a division by 0?")
+            return (
+                f"All scores are finite and none is larger than {largest:.3g}, so it is the loss that makes this of "
+                "them: is it the logarithm of 0, or a division by 0?"
+            )
     elif first:
         sizes = {name: np.abs(value).max(initial=0) for name, value in params.items()}
         widest = max(sizes, key=sizes.__getitem__)
-        return (f"The scores overflow before the first step: {widest} starts with numbers of size {sizes[widest]:.3g}, "
-                "which is too large.")
+        return (
+            f"The scores overflow before the first step: {widest} starts with numbers of size {sizes[widest]:.3g}, "
+            "which is too large."
+        )
     if broken and before is not None and before < 10 * max(abs(losses[0]), 1):
-        return (f"{broken[0]} is not finite though the loss before was {before:.4g}: "
-                "look for a division by 0 or an overflow in its gradient.")
+        return (
+            f"{broken[0]} is not finite though the loss before was {before:.4g}: "
+            "look for a division by 0 or an overflow in its gradient."
+        )
     rate = f" ({learning_rate:g}) is too high: try {learning_rate / 10:g}" if learning_rate else " is too high"
-    rose = f"The loss rose from {lowest:.3g} to {highest:.3g} before" if highest > 2 * abs(lowest) else \
-        "The scores have grown beyond all numbers"
+    rose = (
+        f"The loss rose from {lowest:.3g} to {highest:.3g} before"
+        if highest > 2 * abs(lowest)
+        else "The scores have grown beyond all numbers"
+    )
     return f"{rose}, so the learning rate{rate}."

@@ -15,9 +15,7 @@ _LARGEST = 2**30  # bytes, unpacked; a network of the notebooks has a few millio
 _LONGEST = 2**20  # characters of all the words beside the arrays
 
 
-def save_params(
-    path: str | os.PathLike[str], params: dict[str, np.ndarray], **info: str | int | float | bool
-) -> None:
+def save_params(path: str | os.PathLike[str], params: dict[str, np.ndarray], **info: str | int | float | bool) -> None:
     """Save named arrays, and a few words about them, as an npz file.
 
     The file appears whole or not at all, and the same content gives the same bytes.
@@ -98,7 +96,9 @@ def _read(path: str | os.PathLike[str], only: str | None = None) -> dict[str, np
     try:
         with opened_zip(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-            if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+            if any(
+                entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()
+            ):
                 raise ValueError("compressed in a way that NumPy does not use")
         if size <= _LARGEST:
             with np.load(path, allow_pickle=False) as arrays:

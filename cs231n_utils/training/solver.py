@@ -206,7 +206,11 @@ class Solver:
         """Write the whole state of the training, that of NumPy's random numbers included, to an npz file."""
         arrays: dict[str, np.ndarray] = {}
         numbers: dict[str, Any] = {}
-        groups: dict[str, Mapping[str, Any]] = {"params": self.model.params, "best": self.best_params, "histories": self._histories()}
+        groups: dict[str, Mapping[str, Any]] = {
+            "params": self.model.params,
+            "best": self.best_params,
+            "histories": self._histories(),
+        }
         groups |= {f"optim {name}": config for name, config in self.optim_configs.items()}
         groups |= {f"bn {place}": state for place, state in enumerate(self._bn_params())}
         groups |= {f"best bn {place}": state for place, state in enumerate(self.best_bn_params)}
@@ -289,7 +293,8 @@ class Solver:
         else:
             rate = next((config.get("learning_rate") for config in self.optim_configs.values()), None)
             cause = cause_of_divergence(
-                [*self.loss_history, loss], X, self.model.params, np.asarray(self.model.loss(X)), rate)
+                [*self.loss_history, loss], X, self.model.params, np.asarray(self.model.loss(X)), rate
+            )
         self.loss_history.append(loss)
         self.iteration += 1
         return cause
@@ -325,11 +330,7 @@ class Solver:
             own.update(state)
 
     def _histories(self) -> dict[str, list[float]]:
-        return {
-            "loss": self.loss_history,
-            "train_acc": self.train_acc_history,
-            "val_acc": self.val_acc_history,
-        }
+        return {"loss": self.loss_history, "train_acc": self.train_acc_history, "val_acc": self.val_acc_history}
 
 
 class _LiveCurves:
@@ -359,8 +360,10 @@ def _interrupts_wait() -> Iterator[list[int]]:
         noted.append(number)
 
     # Only the main thread can handle signals; and if somebody has installed a handler, it is left alone.
-    if threading.current_thread() is not threading.main_thread() \
-            or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
         yield noted
         return
     signal.signal(signal.SIGINT, note)

@@ -55,7 +55,9 @@ def _beale_parts(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the three numbers whose squares Beale's function adds up, and their derivatives, (3, 2)."""
     x, y = w
     power = np.arange(1, 4)
-    return np.array([1.5, 2.25, 2.625]) - x + x * y**power, np.stack([y**power - 1, x * power * y ** (power - 1)], axis=1)
+    return np.array([1.5, 2.25, 2.625]) - x + x * y**power, np.stack(
+        [y**power - 1, x * power * y ** (power - 1)], axis=1
+    )
 
 
 def _beale_gradient(w: np.ndarray) -> np.ndarray:
@@ -74,15 +76,32 @@ def _beale_hessian(w: np.ndarray) -> np.ndarray:
 
 SURFACES: dict[str, Surface] = {
     "valley": Surface(
-        "a long valley", _valley_height, lambda w: np.array([0.05, 2.0]) * w, lambda w: np.diag([0.05, 2.0]),
-        start=(-7.0, 2.0), lowest=(0.0, 0.0), window=(-8.0, 4.0, -3.0, 3.0)),
+        "a long valley",
+        _valley_height,
+        lambda w: np.array([0.05, 2.0]) * w,
+        lambda w: np.diag([0.05, 2.0]),
+        start=(-7.0, 2.0),
+        lowest=(0.0, 0.0),
+        window=(-8.0, 4.0, -3.0, 3.0),
+    ),
     "saddle": Surface(
-        "a saddle", _saddle_height, lambda w: np.array([w[0], -w[1] + 0.2 * w[1] ** 3]),
+        "a saddle",
+        _saddle_height,
+        lambda w: np.array([w[0], -w[1] + 0.2 * w[1] ** 3]),
         lambda w: np.diag([1.0, -1.0 + 0.6 * w[1] ** 2]),
-        start=(-2.5, 0.01), lowest=(0.0, 5**0.5), window=(-3.0, 2.0, -1.5, 3.5)),
+        start=(-2.5, 0.01),
+        lowest=(0.0, 5**0.5),
+        window=(-3.0, 2.0, -1.5, 3.5),
+    ),
     "beale": Surface(
-        "Beale's function", _beale_height, _beale_gradient, _beale_hessian,
-        start=(0.7, 1.4), lowest=(3.0, 0.5), window=(-1.0, 4.5, -1.5, 2.0)),
+        "Beale's function",
+        _beale_height,
+        _beale_gradient,
+        _beale_hessian,
+        start=(0.7, 1.4),
+        lowest=(3.0, 0.5),
+        window=(-1.0, 4.5, -1.5, 2.0),
+    ),
 }
 
 

@@ -38,7 +38,9 @@ class Trainings:
     def __init__(self, folder: str | Path, functions: Iterable[Callable[..., Any]] = ()):
         self.folder, self.functions = Path(folder), tuple(functions)
 
-    def run(self, params: dict[str, Any], train: Callable[[], dict[str, Any]], *given: Any, **options: Any) -> dict[str, Any]:
+    def run(
+        self, params: dict[str, Any], train: Callable[[], dict[str, Any]], *given: Any, **options: Any
+    ) -> dict[str, Any]:
         """Run a training, or take its result from the file of the same one.
 
         Parameters
@@ -67,8 +69,16 @@ class Trainings:
 
     def _digest(self, params: dict[str, Any], given: tuple[Any, ...], options: dict[str, Any]) -> str:
         digest = hashlib.sha256()
-        _feed(digest, [params, given, options, np.random.get_state(),
-                       [getattr(function, "__code__", repr(function)) for function in self.functions]])
+        _feed(
+            digest,
+            [
+                params,
+                given,
+                options,
+                np.random.get_state(),
+                [getattr(function, "__code__", repr(function)) for function in self.functions],
+            ],
+        )
         return digest.hexdigest()[:20]
 
     def _keep(self, path: Path, params: dict[str, Any], stats: dict[str, Any]) -> None:

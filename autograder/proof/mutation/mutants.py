@@ -56,7 +56,9 @@ def _changed(tree: ast.AST, lines: set[int], around: Surroundings) -> Iterator[s
 
 def _put(parent: ast.AST, name: str, place: int, value: object, change: Change) -> None:
     if isinstance(value, list):
-        setattr(parent, name, [*value[:place], *(change if isinstance(change, list) else [change]), *value[place + 1:]])
+        setattr(
+            parent, name, [*value[:place], *(change if isinstance(change, list) else [change]), *value[place + 1 :]]
+        )
     else:
         setattr(parent, name, change)
 
@@ -75,27 +77,41 @@ def _solution_lines(source: str) -> set[int]:
 
 
 def _surroundings(tree: ast.Module, lines: set[int], others: ast.Module) -> Surroundings:
-    variables = {node.id: 0 for statement in others.body if isinstance(statement, ast.Assign)
-                 for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    variables = {
+        node.id: 0
+        for statement in others.body
+        if isinstance(statement, ast.Assign)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
             name = node.arg if isinstance(node, ast.arg) else node.id
             variables[name] = min(node.lineno, variables.get(name, node.lineno))  # 0 for the notebook's own
-    keys = [node.value for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _within(node, lines)]
+    keys = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _within(node, lines)
+    ]
     defaults: dict[str, ast.expr] = {}
     for node in [*ast.walk(others), *ast.walk(tree)]:
         if isinstance(node, ast.FunctionDef) and node.args.defaults:
             names = [argument.arg for argument in node.args.args]
-            defaults |= {name: value for name, value in zip(names[::-1], node.args.defaults[::-1])
-                         if not (isinstance(value, ast.Constant) and value.value is None)}
+            defaults |= {
+                name: value
+                for name, value in zip(names[::-1], node.args.defaults[::-1])
+                if not (isinstance(value, ast.Constant) and value.value is None)
+            }
     return Surroundings(variables, list(dict.fromkeys(keys)), defaults)
 
 
 def _difference(before: str, after: str) -> str:
     """The lines that differ, as "before → after"."""
     old, new = before.splitlines(), after.splitlines()
-    changed = [operation for operation in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-               if operation[0] != "equal"]
+    changed = [
+        operation
+        for operation in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if operation[0] != "equal"
+    ]
     (_, i, _, j, _), (_, _, last_i, _, last_j) = changed[0], changed[-1]
     return " → ".join("; ".join(line.strip() for line in lines) for lines in (old[i:last_i], new[j:last_j]))

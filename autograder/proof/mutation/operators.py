@@ -36,14 +36,27 @@ OPERATORS: list[Operator] = []
 
 OTHER_SIGN = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 OTHER_OPERATION: dict[type[ast.operator], list[type[ast.operator]]] = {
-    ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult], ast.MatMult: [ast.Mult], ast.Pow: [ast.Mult],
+    ast.Mult: [ast.Div, ast.Add],
+    ast.Div: [ast.Mult],
+    ast.MatMult: [ast.Mult],
+    ast.Pow: [ast.Mult],
 }
 COMPARISONS = [ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq]
 OTHER_FUNCTION = {
-    "sum": ["mean", "max"], "mean": ["sum"], "max": ["min", "mean"], "min": ["max"], "argmax": ["argmin", "max"],
-    "argmin": ["argmax"], "maximum": ["minimum"], "minimum": ["maximum"], "exp": ["expm1", "exp2"],
-    "log": ["log10", "log2", "log1p"], "randn": ["rand", "standard_cauchy"], "zeros": ["ones"],
-    "relu_forward": ["affine_forward"], "softmax_loss": ["svm_loss"],
+    "sum": ["mean", "max"],
+    "mean": ["sum"],
+    "max": ["min", "mean"],
+    "min": ["max"],
+    "argmax": ["argmin", "max"],
+    "argmin": ["argmax"],
+    "maximum": ["minimum"],
+    "minimum": ["maximum"],
+    "exp": ["expm1", "exp2"],
+    "log": ["log10", "log2", "log1p"],
+    "randn": ["rand", "standard_cauchy"],
+    "zeros": ["ones"],
+    "relu_forward": ["affine_forward"],
+    "softmax_loss": ["svm_loss"],
 }
 OUT = {"maximum", "minimum", "exp", "log"}  # functions that can write into an argument
 
@@ -67,8 +80,11 @@ def _computes(node: ast.AST) -> TypeGuard[ast.Assign | ast.AugAssign]:
     """Whether a node is a statement that gives a computed value to something, and not an answer as it stands."""
     if not isinstance(node, (ast.Assign, ast.AugAssign)):
         return False
-    answers = isinstance(node.value, ast.Dict) and node.value.keys and all(
-        isinstance(value, ast.Constant) for value in node.value.values)
+    answers = (
+        isinstance(node.value, ast.Dict)
+        and node.value.keys
+        and all(isinstance(value, ast.Constant) for value in node.value.values)
+    )
     return not answers and not isinstance(node.value, (ast.Constant, ast.Set))
 
 
@@ -129,8 +145,7 @@ def another_axis(node: ast.AST, around: Surroundings) -> Iterator[Change]:
         if isinstance(node.value.value, int):
             yield _with(node, value=ast.Constant(1 - node.value.value))
     elif _calls(node, "sum", "mean") and not any(one.arg == "axis" for one in node.keywords):
-        yield from (_with(node, keywords=[*node.keywords, ast.keyword("axis", ast.Constant(axis))])
-                    for axis in (0, 1))
+        yield from (_with(node, keywords=[*node.keywords, ast.keyword("axis", ast.Constant(axis))]) for axis in (0, 1))
 
 
 @_operator
@@ -164,7 +179,7 @@ def one_off(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     if _calls(node, "arange", "choice"):
         for place, arg in enumerate(node.args):
             for op in (ast.Add(), ast.Sub()):
-                args = [*node.args[:place], ast.BinOp(arg, op, ast.Constant(1)), *node.args[place + 1:]]
+                args = [*node.args[:place], ast.BinOp(arg, op, ast.Constant(1)), *node.args[place + 1 :]]
                 yield _with(node, args=args)
 
 
@@ -177,13 +192,19 @@ def another_comparison(node: ast.AST, around: Surroundings) -> Iterator[Change]:
 @_operator
 def written_in_place(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     """y = x - a becomes x -= a; y = x, and f(x) writes its result into x."""
-    if (isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp)
-            and isinstance(node.value.left, (ast.Name, ast.Subscript, ast.Attribute))):
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.BinOp)
+        and isinstance(node.value.left, (ast.Name, ast.Subscript, ast.Attribute))
+    ):
         target = _with(node.value.left, ctx=ast.Store())
         yield [ast.AugAssign(target, node.value.op, node.value.right), _with(node, value=node.value.left)]
     elif _calls(node, *OUT):
-        yield from (_with(node, keywords=[*node.keywords, ast.keyword("out", arg)])
-                    for arg in node.args if isinstance(arg, ast.Name))
+        yield from (
+            _with(node, keywords=[*node.keywords, ast.keyword("out", arg)])
+            for arg in node.args
+            if isinstance(arg, ast.Name)
+        )
 
 
 @_operator
@@ -200,7 +221,7 @@ def an_argument_left_out(node: ast.AST, around: Surroundings) -> Iterator[Change
     if isinstance(node, ast.Call):
         for name in ("args", "keywords"):
             given = getattr(node, name)
-            yield from (_with(node, **{name: given[:place] + given[place + 1:]}) for place in range(len(given)))
+            yield from (_with(node, **{name: given[:place] + given[place + 1 :]}) for place in range(len(given)))
 
 
 @_operator
@@ -210,7 +231,7 @@ def neighbours_swapped(node: ast.AST, around: Surroundings) -> Iterator[Change]:
         parts = [] if _calls(node, "maximum", "minimum") else getattr(node, name, None)
         if isinstance(parts, list) and isinstance(node, (ast.Call, ast.Tuple, ast.Dict)):
             for i in range(len(parts) - 1):
-                yield _with(node, **{name: [*parts[:i], parts[i + 1], parts[i], *parts[i + 2:]]})
+                yield _with(node, **{name: [*parts[:i], parts[i + 1], parts[i], *parts[i + 2 :]]})
 
 
 @_operator
@@ -241,19 +262,25 @@ def a_statement_dropped(node: ast.AST, around: Surroundings) -> Iterator[Change]
 @_operator
 def an_item_dropped(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     if isinstance(node, (ast.Set, ast.List)):
-        yield from (_with(node, elts=node.elts[:i] + node.elts[i + 1:]) for i in range(len(node.elts))
-                    if len(node.elts) > 1)
+        yield from (
+            _with(node, elts=node.elts[:i] + node.elts[i + 1 :]) for i in range(len(node.elts)) if len(node.elts) > 1
+        )
     elif isinstance(node, ast.Dict):
-        yield from (_with(node, keys=node.keys[:i] + node.keys[i + 1:], values=node.values[:i] + node.values[i + 1:])
-                    for i in range(len(node.keys)))
+        yield from (
+            _with(node, keys=node.keys[:i] + node.keys[i + 1 :], values=node.values[:i] + node.values[i + 1 :])
+            for i in range(len(node.keys))
+        )
 
 
 @_operator
 def another_variable(node: ast.AST, around: Surroundings) -> Iterator[Change]:
     """That has a value by then."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in around.variables:
-        yield from (_with(node, id=name) for name, line in around.variables.items()
-                    if name not in (node.id, "self") and line < node.lineno)
+        yield from (
+            _with(node, id=name)
+            for name, line in around.variables.items()
+            if name not in (node.id, "self") and line < node.lineno
+        )
 
 
 @_operator

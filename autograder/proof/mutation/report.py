@@ -70,24 +70,35 @@ def tally(caught: list[Caught], equivalents: dict[str, str]) -> tuple[dict[str, 
     there = {mistake.name for mistake, _ in caught}
     problems = [f"no check catches {name}" for row in tallies.values() for name in row.survivors]
     problems += [f"declared equivalent, but a check catches it: {name}" for name in equivalents if name in killed]
-    problems += [f"declared equivalent, but there is no such change: {name}"
-                 for name in equivalents if name not in there]
+    problems += [
+        f"declared equivalent, but there is no such change: {name}" for name in equivalents if name not in there
+    ]
     return dict(tallies), problems
 
 
 def _counts(path: Path, caught: list[Caught]) -> dict[str, tuple[int, int]]:
     """For each check of what is written here: how many it catches, and how many it alone."""
-    checks = [check.name for check in load_rubric(path).checks
-              if isinstance(check, Check) and not check.cell.startswith(BROUGHT)]
-    return {check: (sum(check in failed for _, failed in caught), sum([check] == failed for _, failed in caught))
-            for check in checks}
+    checks = [
+        check.name
+        for check in load_rubric(path).checks
+        if isinstance(check, Check) and not check.cell.startswith(BROUGHT)
+    ]
+    return {
+        check: (sum(check in failed for _, failed in caught), sum([check] == failed for _, failed in caught))
+        for check in checks
+    }
 
 
 def _print(console: Console, title: str, tallies: dict[str, Tally], counts: dict[str, tuple[int, int]]) -> None:
-    table = Table("cell", *(Column(name, justify="right") for name in (
-        "known", "mutants", "killed", "equivalent", "left")), title=title, title_justify="left")
-    rows = {cell: (row.known, row.mutants, row.killed, row.equivalent, len(row.survivors))
-            for cell, row in tallies.items()}
+    table = Table(
+        "cell",
+        *(Column(name, justify="right") for name in ("known", "mutants", "killed", "equivalent", "left")),
+        title=title,
+        title_justify="left",
+    )
+    rows = {
+        cell: (row.known, row.mutants, row.killed, row.equivalent, len(row.survivors)) for cell, row in tallies.items()
+    }
     for cell, row in rows.items():
         table.add_row(cell, *map(str, row))
     table.add_section()

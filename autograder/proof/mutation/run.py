@@ -44,9 +44,12 @@ def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caugh
     reference = reference_of(path)
     cells = check_cells(path)
     mistakes = reference.catalogue + list(mutants_of(reference, cells))
-    with ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"), initializer=start_job) as pool, Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            console=console, transient=True) as progress:
+    with (
+        ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"), initializer=start_job) as pool,
+        Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+        ) as progress,
+    ):
         bar = progress.add_task(f"{reference.notebook}: mistakes and mutants", total=len(mistakes))
         waiting = {pool.submit(caught_by, path, cells.get(mistake.cell, []), mistake): mistake for mistake in mistakes}
         try:
@@ -102,6 +105,7 @@ def caught_by(path: Path, cells: list[str], mistake: Misconception, secret: byte
 @contextlib.contextmanager
 def deadline() -> Iterator[None]:
     """Let a change that never ends fail its check after a while, as in a hand-in."""
+
     def too_late(*_: object) -> None:
         raise OutOfReach(f"it takes more than {SECONDS} seconds")
 

@@ -51,10 +51,20 @@ def main() -> None:
         return rest[0]
 
     operations: dict[str, Callable[..., Any]] = {
-                  "run": shell.run, "clear": host.clear, "lookup": host.lookup, "attribute": host.attribute,
-                  "assign": host.assign, "item": host.item, "unpack": host.unpack, "call": host.call,
-                  "fetch": host.fetch, "put": host.put, "seed": host.seed, "restore": host.restore,
-                  "repair": lambda names: host.repair(names, ask)}
+        "run": shell.run,
+        "clear": host.clear,
+        "lookup": host.lookup,
+        "attribute": host.attribute,
+        "assign": host.assign,
+        "item": host.item,
+        "unpack": host.unpack,
+        "call": host.call,
+        "fetch": host.fetch,
+        "put": host.put,
+        "seed": host.seed,
+        "restore": host.restore,
+        "repair": lambda names: host.repair(names, ask),
+    }
     write_frame(answers, encode(["ok", "ready"]))
     while request := receive():
         operation, *arguments = request
@@ -70,9 +80,11 @@ def main() -> None:
 
 def _where(error: BaseException) -> str:
     """The last line of the notebook's own code that the error passed through."""
-    lines = [frame.line or "" for frame in traceback.extract_tb(error.__traceback__)
-             if "ipykernel" in frame.filename or "ipython-input" in frame.filename
-             or frame.filename.startswith("<")]
+    lines = [
+        frame.line or ""
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "ipykernel" in frame.filename or "ipython-input" in frame.filename or frame.filename.startswith("<")
+    ]
     return lines[-1].strip()[:200] if lines else ""
 
 

@@ -25,23 +25,68 @@ AF_UNIX = 1
 
 # Numbers of system calls, from the kernel's headers: (x86-64, AArch64).
 _DENIED = {
-    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
-    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424),
-    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "process_madvise": (440, 440),
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "move_mount": (429, 429),
-    "open_tree": (428, 428), "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
-    "fspick": (433, 433), "mount_setattr": (442, 442), "unshare": (272, 97), "setns": (308, 268),
-    "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "fanotify_init": (300, 262),
-    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "keyctl": (250, 219), "add_key": (248, 217),
-    "request_key": (249, 218), "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
-    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224),
-    "swapoff": (168, 225), "sethostname": (170, 161), "setdomainname": (171, 162), "settimeofday": (164, 170),
-    "clock_settime": (227, 112), "adjtimex": (159, 171), "clock_adjtime": (305, 266), "quotactl": (179, 60),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "pidfd_send_signal": (424, 424),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "process_madvise": (440, 440),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "move_mount": (429, 429),
+    "open_tree": (428, 428),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264),
+    "fanotify_init": (300, 262),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266),
+    "quotactl": (179, 60),
     # Memory that counts as no process's.
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
-    "semget": (64, 190), "mq_open": (240, 180), "vmsplice": (278, 75),
-    "acct": (163, 89), "syslog": (103, 116), "personality": (135, 92), "vhangup": (153, 58),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
+    "vmsplice": (278, 75),
+    "acct": (163, 89),
+    "syslog": (103, 116),
+    "personality": (135, 92),
+    "vhangup": (153, 58),
 }
 _CLONE, _CLONE3, _SOCKET, _SETSOCKOPT, _MMAP = (56, 220), (435, 435), (41, 198), (54, 208), (9, 222)
 _SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that stays when no process shows it any more
@@ -66,8 +111,13 @@ def confine(limits: dict[str, Any]) -> list[str]:
         Layers that this system does not have; empty on Linux on x86-64 and AArch64.
     """
     missing = []
-    for name, kind in (("memory", "RLIMIT_AS"), ("cpu", "RLIMIT_CPU"), ("files", "RLIMIT_NOFILE"),
-                       ("file_size", "RLIMIT_FSIZE"), ("processes", "RLIMIT_NPROC")):
+    for name, kind in (
+        ("memory", "RLIMIT_AS"),
+        ("cpu", "RLIMIT_CPU"),
+        ("files", "RLIMIT_NOFILE"),
+        ("file_size", "RLIMIT_FSIZE"),
+        ("processes", "RLIMIT_NPROC"),
+    ):
         try:
             resource.setrlimit(getattr(resource, kind), (limits[name], limits[name]))
         except (AttributeError, ValueError, OSError):
@@ -109,8 +159,10 @@ def _install_filter(signals: bool) -> bool:
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: a count, and the address of the instructions
     header = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(code)))
-    return bool(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-                and libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0) == 0)
+    return bool(
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+        and libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0) == 0
+    )
 
 
 def filter_program(machine: str, pid: int | None) -> bytes:
@@ -126,27 +178,52 @@ def filter_program(machine: str, pid: int | None) -> bytes:
     load, keep_bits, equal, at_least, any_bit, answer = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
     number_at, architecture_at, argument_at = 0, 4, 16  # offsets in struct seccomp_data; the low half of argument 0
     third_at, fourth_at = argument_at + 2 * 8, argument_at + 3 * 8
-    program = [(load, 0, 0, architecture_at), (equal, 1, 0, architecture), (answer, 0, 0, KILL),
-               (load, 0, 0, number_at)]
+    program = [
+        (load, 0, 0, architecture_at),
+        (equal, 1, 0, architecture),
+        (answer, 0, 0, KILL),
+        (load, 0, 0, number_at),
+    ]
     if machine == "x86_64":  # the x32 numbers begin here
         program += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, ERRNO | errno.ENOSYS)]
     for numbers in _DENIED.values():
         program += [(equal, 0, 1, numbers[which]), (answer, 0, 0, ERRNO | errno.EPERM)]
     # Refused with the error of an old kernel, so that the C library falls back to clone.
     program += [(equal, 0, 1, _CLONE3[which]), (answer, 0, 0, ERRNO | errno.ENOSYS)]
-    program += [(equal, 0, 4, _CLONE[which]), (load, 0, 0, argument_at), (any_bit, 0, 1, NEW_NAMESPACES),
-                (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
-    program += [(equal, 0, 4, _SOCKET[which]), (load, 0, 0, argument_at), (equal, 1, 0, AF_UNIX),
-                (answer, 0, 0, ERRNO | errno.EACCES), (answer, 0, 0, ALLOW)]
+    program += [
+        (equal, 0, 4, _CLONE[which]),
+        (load, 0, 0, argument_at),
+        (any_bit, 0, 1, NEW_NAMESPACES),
+        (answer, 0, 0, ERRNO | errno.EPERM),
+        (answer, 0, 0, ALLOW),
+    ]
+    program += [
+        (equal, 0, 4, _SOCKET[which]),
+        (load, 0, 0, argument_at),
+        (equal, 1, 0, AF_UNIX),
+        (answer, 0, 0, ERRNO | errno.EACCES),
+        (answer, 0, 0, ALLOW),
+    ]
     program += [(equal, 0, 2 * len(_BUFFER_SIZES) + 2, _SETSOCKOPT[which]), (load, 0, 0, third_at)]
     for option in _BUFFER_SIZES:
         program += [(equal, 0, 1, option), (answer, 0, 0, ERRNO | errno.EPERM)]
     program.append((answer, 0, 0, ALLOW))
-    program += [(equal, 0, 5, _MMAP[which]), (load, 0, 0, fourth_at), (keep_bits, 0, 0, _SHARED_ANONYMOUS),
-                (equal, 0, 1, _SHARED_ANONYMOUS), (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
+    program += [
+        (equal, 0, 5, _MMAP[which]),
+        (load, 0, 0, fourth_at),
+        (keep_bits, 0, 0, _SHARED_ANONYMOUS),
+        (equal, 0, 1, _SHARED_ANONYMOUS),
+        (answer, 0, 0, ERRNO | errno.EPERM),
+        (answer, 0, 0, ALLOW),
+    ]
     if pid is not None:
         for numbers in _SIGNALS:
-            program += [(equal, 0, 4, numbers[which]), (load, 0, 0, argument_at), (equal, 1, 0, pid),
-                        (answer, 0, 0, ERRNO | errno.EPERM), (answer, 0, 0, ALLOW)]
+            program += [
+                (equal, 0, 4, numbers[which]),
+                (load, 0, 0, argument_at),
+                (equal, 1, 0, pid),
+                (answer, 0, 0, ERRNO | errno.EPERM),
+                (answer, 0, 0, ALLOW),
+            ]
     program.append((answer, 0, 0, ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)

@@ -89,8 +89,7 @@ class Host:
         own_args = [self._own(arg) for arg in args]
         own_kwargs = {name: self._own(arg) for name, arg in kwargs.items()}
         result = self.keep(function(*own_args, **own_kwargs))
-        changed = [position for position, (before, after) in enumerate(zip(args, own_args))
-                   if not _same(before, after)]
+        changed = [position for position, (before, after) in enumerate(zip(args, own_args)) if not _same(before, after)]
         changed_kwargs = [name for name, before in kwargs.items() if not _same(before, own_kwargs[name])]
         return result, [_argument_name(function, position) for position in changed] + changed_kwargs
 
@@ -158,12 +157,14 @@ _MISSING = object()
 def _answered(name: str, answer: Answer) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         return _ask(name, answer, (), args, kwargs)
+
     return function
 
 
 def _answered_method(name: str, answer: Answer) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return _ask(name, answer, (dict(vars(self)),), args, kwargs)
+
     return method
 
 
@@ -185,8 +186,11 @@ def _described(value: Any) -> str:
 
 def _same(before: Any, after: Any) -> bool:
     if isinstance(before, np.ndarray) and before.ndim:
-        return (isinstance(after, np.ndarray) and before.dtype == after.dtype
-                and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
+        return (
+            isinstance(after, np.ndarray)
+            and before.dtype == after.dtype
+            and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+        )
     if type(before) in (list, tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     if type(before) is dict:

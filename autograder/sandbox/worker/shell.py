@@ -42,7 +42,7 @@ class Outputs:
     def text(self, stream: str, text: str) -> None:
         if not text or self.room <= 0:
             return
-        kept, self.room = text[:self.room], self.room - len(text)
+        kept, self.room = text[: self.room], self.room - len(text)
         if self.room <= 0:
             kept += "\n... the rest of this cell's output was cut ...\n"
         if self.items and self.items[-1].get("name") == stream:
@@ -56,7 +56,7 @@ class Outputs:
             if mime not in _SHOWN or not isinstance(value, str):
                 continue
             if mime == "text/plain":
-                shown[mime], self.room = value[:max(self.room, 0)], self.room - len(value)
+                shown[mime], self.room = value[: max(self.room, 0)], self.room - len(value)
             elif len(value) <= MAX_IMAGE and self.images < MAX_IMAGES:
                 shown[mime] = value
                 self.images += 1
@@ -66,8 +66,7 @@ class Outputs:
     def error(self, name: str, message: str, traceback: list[str]) -> None:
         lines = [_COLOUR.sub("", line)[:2000] for line in traceback[-30:]] if self.room > 0 else []
         self.room -= sum(map(len, lines))
-        self.items.append({"output_type": "error", "ename": name[:200], "evalue": message[:2000],
-                           "traceback": lines})
+        self.items.append({"output_type": "error", "ename": name[:200], "evalue": message[:2000], "traceback": lines})
 
 
 class _Stream:
@@ -96,14 +95,15 @@ class _Stream:
 
     def fileno(self) -> int:
         import io
+
         raise io.UnsupportedOperation("fileno")
 
 
 class _Publisher(DisplayPublisher):
     def publish(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         from base64 import b64encode
-        data = {mime: b64encode(value).decode() if isinstance(value, bytes) else value
-                for mime, value in data.items()}
+
+        data = {mime: b64encode(value).decode() if isinstance(value, bytes) else value for mime, value in data.items()}
         self.shell.outputs.data("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -180,8 +180,15 @@ class Shell(InteractiveShell):
 
     async def run_ast_nodes(self, nodelist: list[ast.stmt], *args: Any, **kwargs: Any) -> bool | None:
         """Run a cell's statements, and keep track of which one it is; a cell may run another cell."""
-        outer, self.lines = self.lines, iter([
-            min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))]) for node in nodelist])
+        outer, self.lines = (
+            self.lines,
+            iter(
+                [
+                    min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
+                    for node in nodelist
+                ]
+            ),
+        )
         self.depth += 1
         try:
             stopped: bool | None = await super().run_ast_nodes(nodelist, *args, **kwargs)
@@ -190,7 +197,9 @@ class Shell(InteractiveShell):
             self.lines = outer
             self.depth -= 1
 
-    async def run_code(self, code_obj: CodeType, result: ExecutionResult | None = None, *, async_: bool = False) -> bool:
+    async def run_code(
+        self, code_obj: CodeType, result: ExecutionResult | None = None, *, async_: bool = False
+    ) -> bool:
         """Run one statement; IPython runs the next one if this returns False."""
         line = next(self.lines, 1)
         stopped: bool = await super().run_code(code_obj, result, async_=async_)
@@ -212,12 +221,18 @@ class Shell(InteractiveShell):
             python = self.transform_cell(source).splitlines()
         except Exception:  # it is not Python at all
             pass
-        steps = SequenceMatcher(None, written, python, autojunk=False).get_opcodes() if python != written else [
-            ("equal", 0, len(written), 0, len(written))]
+        steps = (
+            SequenceMatcher(None, written, python, autojunk=False).get_opcodes()
+            if python != written
+            else [("equal", 0, len(written), 0, len(written))]
+        )
         found = []
         for number, error in self.failures:
-            lines = [written[min(start + number - 1 - first, end - 1)] for _, start, end, first, last in steps
-                     if first < number <= last and start < end]
+            lines = [
+                written[min(start + number - 1 - first, end - 1)]
+                for _, start, end, first, last in steps
+                if first < number <= last and start < end
+            ]
             text = error.msg if isinstance(error, SyntaxError) else error
             found.append((text_of(lines[0].strip())[:200] if lines else "", type(error).__name__, text_of(text)))
         return found

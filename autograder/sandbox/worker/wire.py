@@ -55,8 +55,7 @@ def encode(value: Any) -> bytes:
     """
     data = _pack(value, 0)
     if len(data) > MAX_FRAME:
-        raise WireError(f"a value of {len(data) / 2**20:.0f} MiB is larger than the limit of "
-                        f"{MAX_FRAME // 2**20} MiB")
+        raise WireError(f"a value of {len(data) / 2**20:.0f} MiB is larger than the limit of {MAX_FRAME // 2**20} MiB")
     return data
 
 
@@ -96,7 +95,7 @@ def _plain(value: Any, depth: int) -> Any:
     if value is None or kind in (bool, float, str, bytes):
         return value
     if kind is int:
-        return value if -2**63 <= value < 2**64 else _bigint(value)
+        return value if -(2**63) <= value < 2**64 else _bigint(value)
     if kind is list:
         return [_plain(item, depth + 1) for item in value]
     if kind is dict:
@@ -125,7 +124,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _key(key: Any) -> Any:
-    if type(key) in (str, bytes, bool) or (type(key) is int and -2**63 <= key < 2**64):
+    if type(key) in (str, bytes, bool) or (type(key) is int and -(2**63) <= key < 2**64):
         return key
     return f"<{type(key).__name__}>"
 
@@ -141,8 +140,10 @@ def _array(value: np.ndarray | np.generic) -> msgpack.ExtType:
     if array.dtype.kind not in _ARRAY_KINDS:
         return msgpack.ExtType(_OPAQUE, f"array of dtype {array.dtype}"[:200].encode("utf-8", "replace"))
     if array.nbytes > MAX_FRAME:
-        raise WireError(f"an array of shape {array.shape} ({array.nbytes / 2**20:.0f} MiB) is larger than "
-                        f"the limit of {MAX_FRAME // 2**20} MiB")
+        raise WireError(
+            f"an array of shape {array.shape} ({array.nbytes / 2**20:.0f} MiB) is larger than "
+            f"the limit of {MAX_FRAME // 2**20} MiB"
+        )
     if array.dtype == np.longdouble and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
@@ -172,7 +173,7 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
     def mapping(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         take(len(pairs) + 1)
         for key, _ in pairs:
-            if type(key) not in (str, bytes, bool) and not (type(key) is int and -2**63 <= key < 2**64):
+            if type(key) not in (str, bytes, bool) and not (type(key) is int and -(2**63) <= key < 2**64):
                 raise WireError("a dictionary has a key of a kind that may not cross")
         return dict(pairs)
 
@@ -204,9 +205,17 @@ def _unpack(data: bytes, depth: int, room: list[int]) -> Any:
         raise WireError(f"unknown extension type {code}")
 
     try:
-        return msgpack.unpackb(data, raw=False, strict_map_key=False, ext_hook=extension,
-                               list_hook=sequence, object_pairs_hook=mapping, max_array_len=MAX_ITEMS,
-                               max_map_len=MAX_ITEMS, unicode_errors="replace")
+        return msgpack.unpackb(
+            data,
+            raw=False,
+            strict_map_key=False,
+            ext_hook=extension,
+            list_hook=sequence,
+            object_pairs_hook=mapping,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
+            unicode_errors="replace",
+        )
     except WireError:
         raise
     except Exception as error:  # msgpack raises a family of its own, ValueError, struct.error, UnicodeError ...
