@@ -87,8 +87,8 @@ def collect(
     pattern: Annotated[
         str,
         typer.Option(
-            help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all before the first _. "
-            "[default: all but the assignment's name]"
+            help="Which part of a zip's name is the student, as a regular expression: '^[^_]+' is all before the first "
+            "_. [default: all but the assignment's name]"
         ),
     ] = "",
     student: Annotated[str, typer.Option(help="Whose zip it is, if there is only one.")] = "",

@@ -42,7 +42,8 @@ A thermometer in Chicago says 212 when water boils, one in Paris 100."""
 _TEXT = """\
 ## From Fahrenheit to Celsius
 
-Write `to_celsius(fahrenheit)`: water freezes at 32 °F, which is 0 °C, and boils at 212 °F, which is 100 °C; in between and
+Write `to_celsius(fahrenheit)`: water freezes at 32 °F, which is 0 °C, and boils at 212 °F, which is 100 °C; \
+in between and
 beyond, equal steps stay equal. `fahrenheit` is a number or an array of any shape; the result has the same shape."""
 
 _CODE = '''\
@@ -56,7 +57,8 @@ def to_celsius(fahrenheit):
 
 _PLAIN_CHECK = """\
 got, expected = to_celsius(np.array([32.0, 212.0])), [0.0, 100.0]
-print("✓ freezing and boiling" if got is not None and np.allclose(got, expected) else f"✗ got {got}, expected {expected}")"""
+print("✓ freezing and boiling" if got is not None and np.allclose(got, expected) \
+else f"✗ got {got}, expected {expected}")"""
 
 _HELPER_CHECK = 'check("freezing and boiling", to_celsius(np.array([32.0, 212.0])), [0.0, 100.0])'
 

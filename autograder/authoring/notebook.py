@@ -342,7 +342,7 @@ def _beside(distance: int, step: Step) -> bool:
 
 
 def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]], many: int) -> bool:
-    """Whether a student wrote text into a cell: a text cell that is new or changed; `many` words of a comment, or a string."""
+    """Whether a student wrote text into a cell: a new or changed text cell, `many` words of a comment, or a string."""
     left = (cell.cell_type, digest(cell.source, cell.cell_type)) in marks
     own = _own(cell.source, handed_out)
     if cell.cell_type != "code":

@@ -175,8 +175,8 @@ class Rubric:
             Grade id of a check cell.
         functions : dict of str to tuple of str
             Names as `autograder.sandbox.worker.host.Host.repair` takes them, and the check cells that judge each.
-            If one of those has failed, the cell's checks are run with the reference answering for the function. Functions
-            that share a cache belong together: list the same cells for both.
+            If one of those has failed, the cell's checks are run with the reference answering for the function.
+            Functions that share a cache belong together: list the same cells for both.
         """
         self.dependencies[cell] = functions
 

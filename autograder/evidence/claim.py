@@ -70,7 +70,7 @@ def sides_meet(what: str, published: list[tuple[float, float]], runs: list[tuple
 def trainings(
     make: Callable[[], Any], data: dict[str, np.ndarray], rule: UpdateRule, rate: float, **length: Any
 ) -> list[tuple[float, float]]:
-    """The best training and the best validation accuracy of five trainings by the Solver, each with a seed of its own."""
+    """The best training and the best validation accuracy of five trainings by the Solver, each with its own seed."""
     found = []
     for seed in range(5):
         np.random.seed(seed)

@@ -164,7 +164,7 @@ def _kind(array: np.ndarray) -> str:
 
 
 def _whole_number(array: np.ndarray, expected: np.ndarray) -> bool:
-    """Whether it is one number written without a decimal point, as the 0 of `dx, dy = dout, 0`; arrays have a type to keep."""
+    """Whether it is one number without a decimal point, as the 0 of `dx, dy = dout, 0`; arrays have a type to keep."""
     return expected.ndim == 0 and expected.dtype.kind == "f" and _kind(array) == "i"
 
 
@@ -198,7 +198,7 @@ def kind_of(value: Any) -> str:
 
 
 def listed(keys: Iterable[Any]) -> str:
-    """The first few keys of a dictionary in a sentence: short names and numbers only, as a longer one may be anything."""
+    """The first keys of a dictionary in a sentence: only short names and numbers, as a longer one may be anything."""
     few = [
         key
         for key in itertools.islice(keys, 64)

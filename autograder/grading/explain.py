@@ -1,8 +1,8 @@
 """What wrong numbers say about the mistake behind them, where no known mistake gives just these.
 
-The relations are those of `cs231n_utils.checks.relations`. What there is to relate to needs no list, because it is seen when
-the probe is run on the reference: the arguments by their names, sizes among them, and what would have been right had
-one argument been another.
+The relations are those of `cs231n_utils.checks.relations`. What there is to relate to needs no list, because it is seen
+when the probe is run on the reference: the arguments by their names, sizes among them, and what would have been right
+had one argument been another.
 
 A sentence never tells expected numbers. A factor or a term whose numbers only the grader has is fine.
 """

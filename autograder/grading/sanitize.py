@@ -1,8 +1,8 @@
 """What a hand-in shows is data: in a page, in a notebook that is opened again, in a terminal.
 
-A text cell of a hand-in is rendered here, cleaned, and kept as a single line of HTML that begins with `<div`. Such a line
-is one block for every reader of CommonMark, which hands it on as it is: nbconvert (the formgrader, feedback, stock nbgrader)
-and JupyterLab cannot read anything else into it, and need no time for it.
+A text cell of a hand-in is rendered here, cleaned, and kept as a single line of HTML that begins with `<div`. Such a
+line is one block for every reader of CommonMark, which hands it on as it is: nbconvert (the formgrader, feedback, stock
+nbgrader) and JupyterLab cannot read anything else into it, and need no time for it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Room:
         return True
 
 
-# Text ---------------------------------------------------------------------------------------------------------------------
+# Text -----------------------------------------------------------------------------------------------------------------
 
 
 def _text(value: Any, room: Room) -> str:
@@ -74,7 +74,7 @@ def _text(value: Any, room: Room) -> str:
     return text + "\n[cut: what follows is too long]" * cut
 
 
-# Pictures -----------------------------------------------------------------------------------------------------------------
+# Pictures -------------------------------------------------------------------------------------------------------------
 
 
 def picture(kind: str, data: Any, room: Room) -> str | None:
@@ -94,7 +94,7 @@ def picture(kind: str, data: Any, room: Room) -> str | None:
     return base64.b64encode(content).decode()
 
 
-# Outputs ------------------------------------------------------------------------------------------------------------------
+# Outputs --------------------------------------------------------------------------------------------------------------
 
 
 def safe_outputs(outputs: Iterable[Mapping[str, Any]], room: Room) -> list[NotebookNode]:
@@ -159,7 +159,7 @@ def _output(kind: str, **about: Any) -> NotebookNode:
     return output
 
 
-# Text cells ---------------------------------------------------------------------------------------------------------------
+# Text cells -----------------------------------------------------------------------------------------------------------
 
 _TAGS = set(
     "a b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp "
@@ -190,8 +190,8 @@ _NO_MATH = "<span>$</span>"  # MathJax pairs delimiters within one element only
 def safe_text_cell(cell: NotebookNode, room: Room | None = None) -> NotebookNode:
     """A text cell of a hand-in as a Markdown cell that any reader of notebooks can be shown.
 
-    Its text is rendered and cleaned; pictures that were pasted into it are part of it, so it has no attachments any more.
-    Id and metadata are kept as they are.
+    Its text is rendered and cleaned; pictures that were pasted into it are part of it, so it has no attachments any
+    more. Id and metadata are kept as they are.
 
     Parameters
     ----------
@@ -297,7 +297,10 @@ def _no_links(html: str) -> str:
 
 
 def _math(opening: str, closing: str) -> Callable[..., str]:
-    """A rule for markdown-it that leaves mathematics to MathJax. Its < and > are spelled out, which MathJax reads anywhere."""
+    """A rule for markdown-it that leaves mathematics to MathJax.
+
+    Its < and > are spelled out, which MathJax reads anywhere.
+    """
 
     def rule(renderer: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
         body = tokens[index].content.replace("<", r"\lt ").replace(">", r"\gt ")

@@ -84,8 +84,8 @@ def accuracy_verdict(check: SavedNet, params: dict[str, np.ndarray], examples: E
         if not np.isfinite(value).all():
             return (
                 f"{name} in {check.file} contains NaN or infinity: the training diverged. The accuracy of such a "
-                f"net, {np.mean(examples.labels == 0):.3f}, is the share of class 0 ({examples.names[0]}), its only answer; "
-                "a smaller learning rate helps"
+                f"net, {np.mean(examples.labels == 0):.3f}, is the share of class 0 ({examples.names[0]}), its only "
+                "answer; a smaller learning rate helps"
             )
     scores = _scores(check, params, examples, host)
     if scores is None:

@@ -46,13 +46,15 @@ _PLACES = {
     "SHAPE": r"\((?:(?:\d{1,9}|newaxis)(?:, ?|(?=\)))){0,5}\)",
     "NAME": _NAME,
     "CALL": rf"(?:(?:{_NAME}|<locals>|<lambda>)\.){{0,4}}(?:{_NAME}|<lambda>)",
-    "THING": r"[A-Za-z_][A-Za-z_.]{0,40}\d{0,2}(?:\(\.\.\.\))?(?:\[(?:'[A-Za-z_]{1,20}\d?'|\d{1,2})\]|\.[A-Za-z_]{1,20}\d?){0,3}",
+    "THING": r"[A-Za-z_][A-Za-z_.]{0,40}\d{0,2}(?:\(\.\.\.\))?"
+    r"(?:\[(?:'[A-Za-z_]{1,20}\d?'|\d{1,2})\]|\.[A-Za-z_]{1,20}\d?){0,3}",
     "TYPE": r"(?:numpy\.)?[A-Za-z_]{1,24}\d{0,3}",
     "DTYPE": r"dtype\('[<>|=]?[A-Za-z]{1,10}\d{0,4}'\)|None|<class '(?:numpy\.)?[A-Za-z_]{1,16}\d{0,3}'>",
     "KIND": r"bool|u?int\d{1,2}|float\d{1,3}|complex\d{1,3}|object",
     "OP": r"[-+*/%@<>=&|^~!]{1,3}|[a-z]{2,8}\(\)|\*\* or pow\(\)",
 }
 
+# One that ends in a backslash goes on in the next line.
 _SENTENCES = """
 name 'NAME' is not defined
 free variable 'NAME' referenced before assignment in enclosing scope
@@ -112,26 +114,32 @@ Unable to allocate SIZE [KMGTPE]iB for an array with shape SHAPE and data type K
 
 operands could not be broadcast together with shapes (?:SHAPE ){1,3}
 operands could not be broadcast together with shapes SHAPE,SHAPE
-operands could not be broadcast together with remapped shapes \\[original->remapped\\]: (?:SHAPE(?:->SHAPE)? *){1,3}(?:and requested shape SHAPE)?
+operands could not be broadcast together with remapped shapes \\[original->remapped\\]: \
+(?:SHAPE(?:->SHAPE)? *){1,3}(?:and requested shape SHAPE)?
 non-broadcastable output operand with shape SHAPE doesn't match the broadcast shape SHAPE
 could not broadcast input array from shape SHAPE into shape SHAPE
-shape mismatch: objects cannot be broadcast to a single shape\\. {1,2}Mismatch is between arg N with shape SHAPE and arg N with shape SHAPE\\.
+shape mismatch: objects cannot be broadcast to a single shape\\. {1,2}Mismatch is between arg N with shape SHAPE and \
+arg N with shape SHAPE\\.
 shape mismatch: indexing arrays could not be broadcast together with shapes (?:SHAPE ){1,4}
 shape mismatch: value array of shape SHAPE could not be broadcast to indexing result of shape SHAPE
 shapes SHAPE and SHAPE not aligned: N \\(dim N\\) != N \\(dim N\\)
-matmul: Input operand N has a mismatch in its core dimension N, with gufunc signature [nkm?,()>-]{5,40} \\(size N is different from N\\)
-matmul: Input operand N does not have enough dimensions \\(has N, gufunc core with signature [nkm?,()>-]{5,40} requires N\\)
+matmul: Input operand N has a mismatch in its core dimension N, with gufunc signature [nkm?,()>-]{5,40} \\(size N is \
+different from N\\)
+matmul: Input operand N does not have enough dimensions \\(has N, gufunc core with signature [nkm?,()>-]{5,40} \
+requires N\\)
 cannot reshape array of size N into shape SHAPE
 index N is out of bounds for (?:axis N with )?size N
 boolean index did not match indexed array along axis N; size of axis is N but size of corresponding boolean axis is N
 boolean index did not match indexed array along dimension N; dimension is N but corresponding boolean dimension is N
 too many indices for array: array is N-dimensional, but N were indexed
-only integers, slices \\(`:`\\), ellipsis \\(`\\.\\.\\.`\\), numpy\\.newaxis \\(`None`\\) and integer or boolean arrays are valid indices
+only integers, slices \\(`:`\\), ellipsis \\(`\\.\\.\\.`\\), numpy\\.newaxis \\(`None`\\) and integer or boolean \
+arrays are valid indices
 arrays used as indices must be of integer \\(or boolean\\) type
 invalid index to scalar variable\\.
 an index can only have a single ellipsis \\('\\.\\.\\.'\\)
 setting an array element with a sequence\\.
-setting an array element with a sequence\\. The requested array has an inhomogeneous shape after N dimensions\\. The detected shape was SHAPE \\+ inhomogeneous part\\.
+setting an array element with a sequence\\. The requested array has an inhomogeneous shape after N dimensions\\. The \
+detected shape was SHAPE \\+ inhomogeneous part\\.
 setting an array element with a sequence\\. The requested array would exceed the maximum number of dimension of N\\.
 only (?:length-1|size-1|0-dimensional) arrays can be converted to Python scalars
 only integer scalar arrays can be converted to a scalar index
@@ -143,8 +151,10 @@ axis N is out of bounds for array of dimension N
 axes don't match array
 duplicate value in 'axis'
 repeated axis(?: in transpose)?
-all the input arrays must have same number of dimensions, but the array at index N has N dimension\\(s\\) and the array at index N has N dimension\\(s\\)
-all the input array dimensions except for the concatenation axis must match exactly, but along dimension N, the array at index N has size N and the array at index N has size N
+all the input arrays must have same number of dimensions, but the array at index N has N dimension\\(s\\) and the \
+array at index N has N dimension\\(s\\)
+all the input array dimensions except for the concatenation axis must match exactly, but along dimension N, the array \
+at index N has size N and the array at index N has size N
 all input arrays must have the same shape
 zero-dimensional arrays cannot be concatenated
 need at least one array to (?:concatenate|stack)
@@ -157,10 +167,13 @@ Maximum allowed (?:dimension|size) exceeded
 Cannot cast ufunc 'NAME' output from DTYPE to DTYPE with casting rule 'same_kind'
 Cannot cast array data from DTYPE to DTYPE according to the rule 'safe'
 ufunc 'NAME' did not contain a loop with signature matching types (?:DTYPE|\\((?:DTYPE|, ){1,8}\\)) -> (?:DTYPE|None)
-ufunc 'NAME' not supported for the input types, and the inputs could not be safely coerced to any supported types according to the casting rule ''safe''
+ufunc 'NAME' not supported for the input types, and the inputs could not be safely coerced to any supported types \
+according to the casting rule ''safe''
 loop of ufunc does not support argument N of type TYPE which has no callable NAME method
-numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `\\^` operator, or the logical_xor function instead\\.
-The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not function instead\\.
+numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `\\^` operator, or the \
+logical_xor function instead\\.
+The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not function \
+instead\\.
 Integers to negative integer powers are not allowed\\.
 (?:assignment destination|output array) is read-only
 Singular matrix
@@ -169,7 +182,8 @@ N-dimensional array given\\. Array must be (?:at least )?(?:one|two)-dimensional
 array must not contain infs or NaNs
 kth\\(=N\\) out of bounds \\(N\\)
 repeats may not contain negative values\\.
-Calling nonzero on 0d arrays is not allowed\\. Use np\\.atleast_1d\\(scalar\\)\\.nonzero\\(\\) instead\\.(?: If the context of this error is of the form `arr\\[nonzero\\(cond\\)\\]`, just use `arr\\[cond\\]`\\.)?
+Calling nonzero on 0d arrays is not allowed\\. Use np\\.atleast_1d\\(scalar\\)\\.nonzero\\(\\) instead\\.(?: If the \
+context of this error is of the form `arr\\[nonzero\\(cond\\)\\]`, just use `arr\\[cond\\]`\\.)?
 Input must be 1- or 2-d\\.
 diag requires an array of at least two dimensions
 Cannot take a larger sample than population when '?replace=False'?
@@ -180,7 +194,8 @@ a must be (?:1-dimensional|greater than 0 unless no samples are taken)(?: or an 
 probabilities (?:do not sum to 1|are not non-negative|contain NaN)
 (?:low >= high|high <= 0|scale < 0|p < 0, p > 1 or p is NaN|p < 0, p > 1 or p contains NaNs)
 (?:overflow|underflow|invalid value|divide by zero) encountered in [a-z_ ]{1,30}
-operand has (?:more|fewer) dimensions than subscripts given in einstein sum, but no '\\.\\.\\.' ellipsis provided to broadcast the extra dimensions\\.
+operand has (?:more|fewer) dimensions than subscripts given in einstein sum, but no '\\.\\.\\.' ellipsis provided to \
+broadcast the extra dimensions\\.
 einstein sum subscripts string contains too many subscripts for operand N
 type TYPE doesn't define NAME method
 slice step cannot be zero

@@ -85,7 +85,8 @@ def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False
     )
     # A message may quote a line of code, in which no page should look for mathematics.
     return (
-        f'<table class="tex2jax_ignore" style="border:1px solid {_QUIET};border-collapse:collapse;margin:6px 0;table-layout:auto;width:100%;max-width:54em;'
+        f'<table class="tex2jax_ignore" style="border:1px solid {_QUIET};border-collapse:collapse;'
+        "margin:6px 0;table-layout:auto;width:100%;max-width:54em;"
         f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
         f"{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points"
         + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell))

@@ -115,7 +115,8 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
                 problems.append(f"{_short(path, course)}, line {number}, speaks of the grader: {words}")
         for cell in read_notebook(path).cells if path.suffix == ".ipynb" else []:
             problems += [
-                f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: {name}"
+                f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: "
+                f"{name}"
                 for name in unshown_pictures(cell)
             ]
     return problems

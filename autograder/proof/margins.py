@@ -198,7 +198,7 @@ def margin_of(
 
 
 def error(got: np.ndarray, expected: np.ndarray) -> float:
-    """The smallest tolerance with which `autograder.grading.compare.same` would find no difference; infinite if there is none.
+    """The smallest tolerance at which `autograder.grading.compare.same` finds no difference; infinite if there is none.
 
     |got − expected| as a share of |expected| plus the largest |expected|, in the worst entry.
     """

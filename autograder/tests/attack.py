@@ -132,7 +132,8 @@ def write_ends():
     import fcntl
     for number in range(3, 64):
         try:
-            if stat.S_ISFIFO(os.fstat(number).st_mode) and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+            mode, flags = os.fstat(number).st_mode, fcntl.fcntl(number, fcntl.F_GETFL)
+            if stat.S_ISFIFO(mode) and flags & os.O_ACCMODE == os.O_WRONLY:
                 yield number
         except OSError:
             pass

@@ -221,7 +221,10 @@ def _environment(home: Path, mark: str):
 
 
 def _survivors(mark: str) -> list[str]:
-    """Command lines of processes that carry the mark, once they have had time to go. Those that attacks start stay longer."""
+    """Command lines of processes that carry the mark, once they have had time to go.
+
+    Those that attacks start stay longer.
+    """
     deadline = time.monotonic() + 15
     while True:
         found = []

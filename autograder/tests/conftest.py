@@ -172,7 +172,7 @@ class Environment:
     folder: Path
 
     def python(self, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run its Python in a folder, with nothing of this process's environment that would let it find the repository."""
+        """Run its Python in a folder, with nothing in its environment that would let it find the repository."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         return subprocess.run(
             [self.folder / "bin" / "python", *words],
@@ -222,7 +222,7 @@ def wheels(tmp_path_factory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def new_environment(tmp_path_factory):
-    """Make an environment with wheels and with what they need, as this one has it: neither network nor time is spent."""
+    """Make an environment with wheels and what they need, as this one has it: neither network nor time is spent."""
 
     def make(*wheels: Path) -> Environment:
         environment = Environment(tmp_path_factory.mktemp("environment"))

@@ -120,7 +120,8 @@ def table(outcomes: dict[str, Outcome], ours: dict[str, str]) -> str:
     for attack in ATTACKS:
         group, last = ("" if attack.group == last else attack.group), attack.group
         lines.append(
-            f"| {group} | {attack.name} | {attack.what} | {in_words(attack, outcomes[attack.name])} | {ours[attack.name]} |"
+            f"| {group} | {attack.name} | {attack.what} "
+            f"| {in_words(attack, outcomes[attack.name])} | {ours[attack.name]} |"
         )
     return "\n".join(lines)
 

@@ -4,9 +4,9 @@ It believes what a hand-in brings: the cells, their kinds, tags and points, resu
 beside the notebook. It runs the notebook in IPython as it comes, in a Python of its own for each hand-in, and there
 the answers are in reach and the check cells compare with them. Scores follow nbgrader's rule: an error is worth
 nothing, a number shown is so many points, anything else is full points. Where a function has failed, the answers' own
-is put in its place, so that what builds on it can be graded. There are no deadlines and no limits, and one hand-in after
-another is graded, copied, recorded, told of in the terminal, listed for a spreadsheet, and made into a page of feedback,
-with no thought of what might go wrong.
+is put in its place, so that what builds on it can be graded. There are no deadlines and no limits, and one hand-in
+after another is graded, copied, recorded, told of in the terminal, listed for a spreadsheet, and made into a page of
+feedback, with no thought of what might go wrong.
 """
 
 from __future__ import annotations

@@ -165,10 +165,11 @@ def table(siege: Siege) -> str:
             "",
             "| what | measured | limit |",
             "|---|---|---|",
-            f"| memory of the grader's processes, all together (proportional set size) | {siege.peak.own / 2**20:.0f} MiB "
-            f"| {MEMORY // 2**20} MiB |",
+            f"| memory of the grader's processes, all together (proportional set size) "
+            f"| {siege.peak.own / 2**20:.0f} MiB | {MEMORY // 2**20} MiB |",
             f"| growth of shared memory on the whole machine | {siege.peak.shared / 2**20:.0f} MiB | – |",
-            f"| longest wait for one hand-in of two notebooks | {max(siege.longest.values()):.0f} s | {SECONDS:.0f} s |",
+            f"| longest wait for one hand-in of two notebooks "
+            f"| {max(siege.longest.values()):.0f} s | {SECONDS:.0f} s |",
             f"| the slowest three | {slowest} | |",
             f"| the class as a whole | {siege.seconds / 60:.1f} min | |",
             f"| classmates with other points than deserved, attackers with more | {len(siege.wrong)} | 0 |",

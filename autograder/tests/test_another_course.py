@@ -114,7 +114,8 @@ from autograder.authoring.misconception import Misconception
 
 CATALOGUE = [
     Misconception("sums_over_the_examples", "gradient", {" / len(y)": ""},
-                  hint="Divide by the number of examples.", violates="Give every example twice: nothing should change."),
+                  hint="Divide by the number of examples.",
+                  violates="Give every example twice: nothing should change."),
     Misconception("goes_uphill", "step", {"w - rate": "w + rate"},
                   hint="Subtract the gradient.", violates="A small step should make the loss smaller."),
 ]

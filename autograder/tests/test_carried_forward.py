@@ -247,7 +247,7 @@ def test_an_exception_in_the_scores_earns_nothing_further_on(references):
 
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.parent.glob("*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_grader_can_answer_for_every_function_that_a_rubric_names(path):
-    """With all that it depends on answered for, each check passes: no argument is too large for it, no cache of another kind."""
+    """With all that it depends on answered for, each check passes: no argument too large, no cache of another kind."""
     reference, rubric = Reference(path), load_rubric(path)
     for cell, functions in rubric.dependencies.items():
         for check in rubric.of(cell):

@@ -1,7 +1,7 @@
 """The laziest wrong answers that could please a judge: each fails the checks that it was made for.
 
-A judge looks at what chance has a part in, so it cannot compare; what it does not ask for is given away. A cheat is code
-that stands in place of a solution's cell, or after it.
+A judge looks at what chance has a part in, so it cannot compare; what it does not ask for is given away. A cheat is
+code that stands in place of a solution's cell, or after it.
 """
 
 from functools import cache
@@ -155,8 +155,10 @@ def test_a_loss_of_zero_with_an_invented_history():
     code = """
 TwoLayerNet.loss = lambda self, X, y=None, reg=0.0: (X @ self.params["W1"] @ self.params["W2"] if y is None else (
     0.0, {name: 0 * value for name, value in self.params.items()}))
-def train(self, X, y, X_val, y_val, learning_rate=1e-3, learning_rate_decay=0.95, reg=5e-6, num_iters=100, batch_size=200):
-    return {"loss_history": [1e-10 * i for i in range(num_iters)], "train_acc_history": [1.0] * 2, "val_acc_history": [1.0] * 2}
+def train(self, X, y, X_val, y_val, learning_rate=1e-3, learning_rate_decay=0.95, reg=5e-6, num_iters=100,
+          batch_size=200):
+    return {"loss_history": [1e-10 * i for i in range(num_iters)],
+            "train_acc_history": [1.0] * 2, "val_acc_history": [1.0] * 2}
 TwoLayerNet.train = train"""
     assert not any(passed("two_layer_net/two_layer_net", "train", code).values())
 
@@ -198,7 +200,8 @@ SINGLE = [
         "image_classification/knn",
         "compute_distances_no_loops",
         "no_loops_of_equal_rows",
-        "KNearestNeighbor.compute_distances_no_loops = lambda self, X: np.where(np.eye(len(X), len(self.X_train)), 0, np.nan)",
+        "KNearestNeighbor.compute_distances_no_loops = lambda self, X: "
+        "np.where(np.eye(len(X), len(self.X_train)), 0, np.nan)",
     ),
     (
         "image_classification/knn",
@@ -229,7 +232,8 @@ SINGLE = [
         "regularization/dropout",
         "fully_connected_net",
         "the_gradients_are_those_of_the_thinned_net",
-        "FullyConnectedNet.loss = lambda self, X, y=None: (0.0, {name: 0 * value for name, value in self.params.items()})",
+        "FullyConnectedNet.loss = lambda self, X, y=None: "
+        "(0.0, {name: 0 * value for name, value in self.params.items()})",
     ),
     (
         "regularization/dropout",
@@ -241,7 +245,8 @@ SINGLE = [
         "regularization/dropout",
         "monte_carlo",
         "asks_the_thinned_nets",
-        "monte_carlo = lambda net, X, passes: np.full((passes, len(X), net.params['b2'].size), 1 / net.params['b2'].size)",
+        "monte_carlo = lambda net, X, passes: "
+        "np.full((passes, len(X), net.params['b2'].size), 1 / net.params['b2'].size)",
     ),
     *(
         (
@@ -282,7 +287,8 @@ SINGLE = [
         "optimization/hyperparameters",
         "sample_log_uniform",
         "draws_logarithms_evenly",
-        "sample_log_uniform = lambda low, high, size=None: np.random.permutation(np.geomspace(low, high, size + 2)[1:-1])",
+        "sample_log_uniform = lambda low, high, size=None: "
+        "np.random.permutation(np.geomspace(low, high, size + 2)[1:-1])",
     ),
     (
         "optimization/hyperparameters",

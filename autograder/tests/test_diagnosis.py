@@ -83,7 +83,8 @@ def test_what_only_a_judge_sees_is_named_too(layers):
         "other_spread",
         "two_layer_net_init",
         {
-            "weight_scale * np.random.randn(input_dim, hidden_dim)": "0.5 * weight_scale * np.random.randn(input_dim, hidden_dim)"
+            "weight_scale * np.random.randn(input_dim, hidden_dim)": "0.5 * weight_scale * "
+            "np.random.randn(input_dim, hidden_dim)"
         },
         "",
     )

@@ -143,7 +143,8 @@ def test_a_loss_that_is_summed_beside_a_right_penalty():
         (0.5, "if reg were half as large (too small by exactly reg · w): is a factor 2 missing in the penalty's part?"),
         (
             2,
-            "if reg were twice as large (too large by exactly 2 · reg · w): is there a factor 2 too many in the penalty's part?",
+            "if reg were twice as large (too large by exactly 2 · reg · w): "
+            "is there a factor 2 too many in the penalty's part?",
         ),
         (-1, "if reg were of the opposite sign: is the penalty subtracted, where it should be added?"),
         (1 / N, "if reg were divided by N (N = 7): only the data loss is a mean"),
@@ -180,7 +181,8 @@ def test_one_hot_terms():
     right, where = np.eye(C)[Y], "only the entries of the right classes, [i, y[i]]"
     assert loss_with(dx=RIGHT["dx"] + right / N) == f"dx: {where}, are wrong: they are too large by exactly 1/N"
     assert loss_with(dx=np.where(right, 9.0, RIGHT["dx"])).startswith(
-        "dx: 7 of 28 entries are wrong, all of them in the entries of the right classes, [i, y[i]]; there it is 9. Each row"
+        "dx: 7 of 28 entries are wrong, all of them in the entries of the right classes, [i, y[i]]; there it is 9. "
+        "Each row"
     )
     assert loss_with(dx=np.where(right, 0.0, RIGHT["dx"])) == f"dx: {where}, are wrong: they are 0"
 

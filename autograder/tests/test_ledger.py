@@ -301,9 +301,11 @@ def test_many_writers_of_one_gradebook(course):
     """Four at once, all for the same new students: what each writes first, the others must find."""
     write = (
         "import sys; from pathlib import Path; from autograder.course import Course\n"
-        "from autograder.classroom.gradebook import GradebookWriter; from autograder.grading.results import SubmissionResult\n"
+        "from autograder.classroom.gradebook import GradebookWriter; "
+        "from autograder.grading.results import SubmissionResult\n"
         "with GradebookWriter(Course(Path(sys.argv[1]))) as gradebook:\n"
-        f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', '', 0, []))"
+        f"    for n in range(40): gradebook.record('{ASSIGNMENT}', SubmissionResult(f's{{n}}', 0, 0, 'graded', "
+        "'', 0, []))"
     )
     writers = [subprocess.Popen([sys.executable, "-c", write, course.root], stderr=subprocess.PIPE) for _ in range(4)]
     assert [(writer.communicate()[1], writer.returncode) for writer in writers] == 4 * [(b"", 0)]

@@ -111,7 +111,10 @@ def test_only_the_solution_changes_and_each_change_is_one():
 
 
 def test_the_same_line_in_two_places_gives_two_names():
-    source = "def f(x, y):\n    ### BEGIN SOLUTION\n    if x:\n        y = 1\n    y = 2\n    if x:\n        y = 3\n    ### END SOLUTION\n"
+    source = (
+        "def f(x, y):\n    ### BEGIN SOLUTION\n    if x:\n        y = 1\n    y = 2\n"
+        "    if x:\n        y = 3\n    ### END SOLUTION\n"
+    )
     names = [mutant.name for mutant in mutants("f", source)]
     assert "f: if x: → if y:" in names and "f: if x: → if y: (2)" in names and len(set(names)) == len(names)
 

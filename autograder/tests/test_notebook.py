@@ -632,7 +632,8 @@ def test_code_has_a_limit_over_all_cells():
     steps, remarks = plan(released(), book)
     assert [one.action for one in steps[-6:]] == ["run"] * 5 + ["skip"]
     assert remarks == [
-        "cell number 15 has 90,000 characters; the limit is 500,000 for all code together: it was not run, and is shown cut"
+        "cell number 15 has 90,000 characters; the limit is 500,000 for all code together: "
+        "it was not run, and is shown cut"
     ]
 
 

@@ -72,8 +72,8 @@ def listener():
 def hostile(listener):
     """Texts of a hand-in that would do something in a page; the first is as it was met."""
     return [
-        "<script>document.title='pwned-md'</script><img src=x onerror=\"document.title='pwned-img'\"> [link](javascript:alert(1)) "
-        "**bold** $x<y$ `a<b`",
+        "<script>document.title='pwned-md'</script><img src=x onerror=\"document.title='pwned-img'\"> "
+        "[link](javascript:alert(1)) **bold** $x<y$ `a<b`",
         f"<script>{DO}</script>",
         f'<img src=x onerror="{DO}">',
         f'<svg onload="{DO}"></svg>',
@@ -87,8 +87,10 @@ def hostile(listener):
         f'<form action="{listener}/form" id=f><input type=submit></form><script>f.submit()</script>',
         f"<style>@import '{listener}/style.css'; .summary, .navbar {{ display: none !important }}</style>",
         f'<link rel=stylesheet href="{listener}/link.css"><meta http-equiv=refresh content="0;url={listener}/refresh">',
-        f'<object data="{listener}/object"></object><embed src="{listener}/embed"><video autoplay src="{listener}/video"></video>',
-        f'<div style="position:fixed;inset:0;z-index:9999;background:url({listener}/background)" class="navbar">overlay</div>',
+        f'<object data="{listener}/object"></object><embed src="{listener}/embed">'
+        f'<video autoplay src="{listener}/video"></video>',
+        f'<div style="position:fixed;inset:0;z-index:9999;background:url({listener}/background)" '
+        'class="navbar">overlay</div>',
         f'[x](javascript:{DO}) <a href="java&#10;script:{DO}">y</a>',
         f'<base href="{listener}/"><img src="base.png">',
         f"$\\href{{javascript:{DO}}}{{x}}$ $$\\bbox[background:url({listener}/bbox)]{{x}}$$",
@@ -139,7 +141,8 @@ def course(tmp_path_factory, listener):
             ),
             nbformat.v4.new_code_cell(
                 f"# <script>{DO}</script>\nfrom IPython.display import HTML, Markdown, SVG, Javascript, display\n"
-                f"x = {hostile(listener)[2]!r}\nprint(x, '\\x1b[38m')\ndisplay(HTML(x), Markdown(x), Javascript({DO!r}))\n"
+                f"x = {hostile(listener)[2]!r}\nprint(x, '\\x1b[38m')\ndisplay(HTML(x), Markdown(x), "
+                f"Javascript({DO!r}))\n"
                 f"display({{'image/png': {chr(34) + ' onerror=' + chr(34) + DO!r}}}, raw=True)\n"
                 f"import os\nprint('open' if os.path.exists({str(made.solutions)!r}) else 'shut')\nraise ValueError(x)"
             ),

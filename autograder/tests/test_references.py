@@ -245,7 +245,7 @@ def random_case(seed, N=6, D=7, H=11, C=4):
 
 
 def complex_loss(params, X, y, penalty):
-    """The loss in complex arithmetic, written from its definition: the mean of log Σ exp(s) − s[y], plus the penalty."""
+    """The loss in complex arithmetic, from its definition: the mean of log Σ exp(s) − s[y], plus the penalty."""
     total = 0.0
     for row, label in zip(X, y):
         hidden = [

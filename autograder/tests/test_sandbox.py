@@ -153,8 +153,8 @@ def test_text_that_is_no_utf8_is_shown_somehow(sandbox):
     [
         ("import not_there\nx = 3\nx", "3", ["import not_there"]),
         (
-            "\n\n%matplotlib inline\n!pip install \\\n  this\nfrom google.colab import drive\ndrive.mount('/x')\n%cd /nowhere\n"
-            "%load_ext not_there\n%no_such_magic 3\nx = 4\nx",
+            "\n\n%matplotlib inline\n!pip install \\\n  this\nfrom google.colab import drive\ndrive.mount('/x')\n"
+            "%cd /nowhere\n%load_ext not_there\n%no_such_magic 3\nx = 4\nx",
             "4",
             ["from google.colab import drive", "drive.mount('/x')", "%load_ext not_there", "%no_such_magic 3"],
         ),
@@ -581,7 +581,10 @@ def test_the_grader_is_not_importable(sandbox):
 @strict
 def test_memory_of_all_processes_together_is_limited(monkeypatch):
     monkeypatch.setattr("autograder.sandbox.process.MEMORY_BYTES", MEMORY_FILES + 400 * 2**20)
-    hold = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'x = b\"1\" * (150 << 20); import time; time.sleep(300)'])"
+    hold = (
+        "import subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', 'x = b\"1\" * (150 << 20); import time; time.sleep(300)'])"
+    )
     with Sandbox(seconds=120) as sandbox:
         for _ in range(3):
             sandbox.run(hold)

@@ -202,8 +202,8 @@ def test_no_mixture_of_them_gets_through(parts):
 
 def test_an_honest_answer_reads_as_it_was_meant():
     html = safe_html(
-        "The loss is **larger**, since $a<b$ and `x & y`:\n\n$$\\frac{a_1}{b_2}$$\n\n| x | y |\n|--:|---|\n| 1 | 2 |\n\n"
-        "```python\nfor x in y:\n    z()\n```\n\n- it costs \\$5\n- [here](https://example.org)"
+        "The loss is **larger**, since $a<b$ and `x & y`:\n\n$$\\frac{a_1}{b_2}$$\n\n| x | y |\n|--:|---|\n"
+        "| 1 | 2 |\n\n```python\nfor x in y:\n    z()\n```\n\n- it costs \\$5\n- [here](https://example.org)"
     )
     for words in (
         "<strong>larger</strong>",

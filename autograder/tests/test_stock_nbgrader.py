@@ -63,7 +63,7 @@ def small(tmp_path):
 
 
 def nbgrader(course, *words):
-    """Type one of nbgrader's own commands in the course's folder, with the configuration that solutions/README.md names."""
+    """Type one of nbgrader's own commands in the course's folder, with the configuration of solutions/README.md."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words],

@@ -1,4 +1,4 @@
-"""Honest hand-ins with bad luck: an editor, another machine, a cell too many. None of it costs points or goes unseen."""
+"""Honest hand-ins with bad luck: an editor, another machine, a cell too many. None of it costs points or is missed."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def test_an_answer_is_seen_wherever_it_stands(course, right):
     beside = graded(course, "beside", commentless(right))
     assert written_answer(beside).needs_manual_grade and written_answer(beside).score is None
     assert beside.notebooks[0].remarks == [
-        f"the answer {WHY} is empty, but the student wrote something in cell number {place + 2}, cell number {place + 3}"
+        f"the answer {WHY} is empty, but the student wrote something in "
+        f"cell number {place + 2}, cell number {place + 3}"
     ]
 
 

@@ -123,7 +123,8 @@ NAMED = {
         "penalty_gradient_missing_in_w2": MISSING,
         "penalty_gradient_doubled": TWICE,
         "penalty_gradient_halved": HALF,
-        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the gradient, and none in the loss",
+        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the "
+        "gradient, and none in the loss",
     },
     "two_layer_net": {
         "no_relu": "it is linear: is there a ReLU in it",
@@ -151,7 +152,8 @@ NAMED = {
         "penalty_gradient_missing": MISSING,
         "penalty_gradient_missing_in_w1": MISSING,
         "penalty_gradient_missing_in_w2": MISSING,
-        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the gradient, and none in the loss",
+        "penalty_gradient_on_biases": "too large by exactly .*b[12]: is there a penalty on b[12] in the "
+        "gradient, and none in the loss",
         "gradient_not_averaged": MEAN,
         "one_hot_forgotten": "should sum to 0, but sums to 1, as probabilities do",
         "gradient_sign": SIGN,

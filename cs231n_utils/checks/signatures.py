@@ -137,7 +137,8 @@ def _had(
             without["reg"] = _without_penalty(answer, float(reg) * parameter)
         elif data_loss is not None and data_loss.shape == got.shape == ():
             squares = float(reg) * sum(np.vdot(value, value) for value in numbers.values() if value.ndim == 2)
-            # It may come from the student's code, and be wrong itself: then the rest is no penalty of either convention.
+            # It may come from the student's code, and be wrong itself: then the rest is no penalty of either
+            # convention.
             if any(answer.is_number(float(expected - data_loss), k * squares) for k in (0.5, 1)):
                 without["reg"] = data_loss
 

@@ -18,8 +18,8 @@ def show_depth(
 ) -> None:
     """Draw a histogram for each layer: a row for each network, a column for each layer.
 
-    Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars, and
-    their share is written out; those beyond the limits are counted at the edge.
+    Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars,
+    and their share is written out; those beyond the limits are counted at the edge.
 
     Parameters
     ----------
@@ -227,7 +227,10 @@ def show_activations(
 
 
 def _rounded(mean: float, deviation: float) -> str:
-    """A mean in three digits, without those that the deviation makes meaningless: 0.000637 with a deviation of 0.9 is 0.0006."""
+    """A mean in three digits, without those that the deviation makes meaningless.
+
+    0.000637 with a deviation of 0.9 is 0.0006.
+    """
     if np.isfinite(mean) and np.isfinite(deviation) and deviation > 0:
         mean = round(float(mean), 3 - int(np.floor(np.log10(deviation)))) + 0.0  # no minus before a zero
     return f"{mean:.3g}"

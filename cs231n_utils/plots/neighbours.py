@@ -54,7 +54,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
 
 
 def disguises(image: np.ndarray) -> dict[str, np.ndarray]:
-    """Return an image and four changes of it that fool nobody: moved, in the dark, half hidden, seen from the other side.
+    """Return an image and four changes of it that fool nobody: moved, in the dark, half hidden, mirrored.
 
     Parameters
     ----------

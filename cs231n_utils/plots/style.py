@@ -1,7 +1,7 @@
 """What all plots have in common: their colours, their axes, and the line that says which data is in use.
 
-The colours are Okabe and Ito's, which colour-blind eyes tell apart; wherever many are needed, each has a marker or a line
-style of its own as well.
+The colours are Okabe and Ito's, which colour-blind eyes tell apart; wherever many are needed, each has a marker or a
+line style of its own as well.
 """
 
 from typing import Any

@@ -103,7 +103,8 @@ class Film:
 def animate_paths(surface: Surface, paths: Mapping[str, np.ndarray], frames: int = 25) -> Film:
     """Let walks run on a map: make it the last line of a cell.
 
-    The pictures become part of the notebook, about 1.5 MB for 25 of them: clear the cell's output before you hand it in.
+    The pictures become part of the notebook, about 1.5 MB for 25 of them: clear the cell's output before you hand
+    it in.
 
     Parameters
     ----------

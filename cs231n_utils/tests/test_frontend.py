@@ -21,7 +21,8 @@ X = np.random.default_rng(0).standard_normal((260, 4))
 y = np.argmax(X[:, :3], axis=1)
 data = {"X_train": X[:200], "y_train": y[:200], "X_val": X[200:], "y_val": y[200:], "source": "stand-in"}
 def solver(**options):
-    return Solver(Prototypes(), data, batch_size=20, num_epochs=4, **({"optim_config": {"learning_rate": 0.5}} | options))
+    options = {"optim_config": {"learning_rate": 0.5}} | options
+    return Solver(Prototypes(), data, batch_size=20, num_epochs=4, **options)
 """,
     "checks": 'check("a", 1.0, 1.0)\nprint("between")\ncheck("b", 2.0, 1.0)\ncheck_that("c", True, "")\n0;',
     "stopped": 'check("d", 1.0, 1.0)\nraise KeyboardInterrupt',

@@ -8,7 +8,7 @@ from cs231n_utils.training import Solver, load_params, sgd
 
 
 class Prototypes:
-    """A point for each class, in the columns of W, and scores by how near it is: a small model that no notebook asks for."""
+    """A point for each class, in the columns of W, and scores by nearness: a small model that no notebook asks for."""
 
     def __init__(self, dtype=np.float64):
         self.params = {"W": np.zeros((4, 3), dtype), "b": np.zeros(3, dtype)}

@@ -36,7 +36,8 @@ def graded(cell, grade_id, grade, solution):
 def handed_out():
     cells = [
         new_code_cell(
-            "import numpy as np\nfrom cs231n_utils.checks import attempt, check\nfrom cs231n_utils.training import save_params"
+            "import numpy as np\nfrom cs231n_utils.checks import attempt, check\n"
+            "from cs231n_utils.training import save_params"
         ),
         graded(new_code_cell(STUB), "double_code", False, True),
         graded(new_code_cell(CHECK), "double", True, False),
@@ -215,21 +216,21 @@ def messy(tmp_path_factory):
     "sentence",
     [
         (
-            "✗ double ✗ double: NameError: name 'factor' is not defined in double, line 2: return factor * x → factor is made "
-            "further down, by the cell “factor = 2”: a notebook has to work from top to bottom"
+            "✗ double ✗ double: NameError: name 'factor' is not defined in double, line 2: return factor * x → factor "
+            "is made further down, by the cell “factor = 2”: a notebook has to work from top to bottom"
         ),
         "! twice: you have changed this check cell. That breaks nothing: the grader uses the original one.",
         "! why: the cell for this answer is gone.",
         (
-            "✗ the cell “from helper import *” stops with ModuleNotFoundError: No module named 'helper' → helper.py is not "
-            "part of the hand-in"
+            "✗ the cell “from helper import *” stops with ModuleNotFoundError: No module named 'helper' → helper.py is "
+            "not part of the hand-in"
         ),
         "✗ the cell “print(lost)” stops with NameError: name 'lost' is not defined → no cell makes lost",
         "→ own.csv is not part of the hand-in",
         "✗ the cell “x = = 1” stops with SyntaxError",
         (
-            "· the cell “print(results)” stops with NameError: name 'results' is not defined → results comes from the cell "
-            "“results = {}”, a long cell, which is not run again: this costs nothing"
+            "· the cell “print(results)” stops with NameError: name 'results' is not defined → results comes from the "
+            "cell “results = {}”, a long cell, which is not run again: this costs nothing"
         ),
         "0 of 2 visible checks pass",
         "! toy_net.npz: 1 kB, trained on data that it doesn't name. It contains NaN or infinity: the training diverged",

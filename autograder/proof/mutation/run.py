@@ -68,7 +68,7 @@ def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caugh
 
 
 def mutants_of(reference: Reference, cells: dict[str, list[str]]) -> Iterator[Mutant]:
-    """The mutants of a notebook's cells that have checks, see `check_cells`, but for what was written in an earlier one."""
+    """The mutants of a notebook's cells that have checks, see `check_cells`, but for what an earlier one wrote."""
     others = "\n".join(source for _, source in reference.cells)
     for grade_id, source in reference.cells:
         cell = grade_id.removesuffix("_code")
