@@ -165,8 +165,7 @@ def test_a_students_notebook_runs_with_the_utilities_alone(new_environment, whee
     run = (
         "import nbformat, nbclient; book = nbformat.read('layers.ipynb', 4); "
         "nbclient.NotebookClient(book, kernel_name='python3', skip_cells_with_tag='skip-execution').execute(); "
-        "print([text for cell in book.cells for out in cell.get('outputs', []) "
-        "for text in [out.get('text', '')] if text])"
+        "print([out.get('data', out) for cell in book.cells for out in cell.get('outputs', [])])"
     )
     done = students.python(tmp_path, "-c", run)
     assert done.returncode == 0 and "ot written yet" in done.stdout, done.stdout + done.stderr
