@@ -20,7 +20,7 @@ def named_factor(answer: WrongAnswer) -> str | None:
 def odd_factor(answer: WrongAnswer) -> str | None:
     """A factor without a meaning; of a single entry, it would tell the expected number."""
     c = answer.ratio(answer.got, answer.expected) if several(answer, answer.expected) else None
-    return f"{answer.subject} {number(c)} × {answer.target}" if c and not answer.is_number(c, 1) else None
+    return f"{answer.subject} {number(c)} × {answer.target}" if c and number(c) != "1" else None
 
 
 def several(answer: WrongAnswer, numbers: np.ndarray) -> bool:

@@ -41,7 +41,11 @@ def hint_of_values(
     if "c" in (got.dtype.kind, expected.dtype.kind):
         return None
     numbers = _numbers(given)
-    sizes = {letter: {int(value)} for letter, value in numbers.items() if letter in ("N", "C") and value.ndim == 0}
+    sizes = {
+        letter: {int(value)}
+        for letter, value in numbers.items()
+        if letter in ("N", "C") and value.ndim == 0 and 1 <= value < 1e9
+    }
     data_loss = numbers.pop("data_loss", None)
     found, right = got.astype(float), expected.astype(float)
     answer = WrongAnswer(
@@ -120,7 +124,7 @@ def _numbers(given: dict[str, object] | None) -> dict[str, np.ndarray]:
             except Exception:  # a ragged list, or one with an object that fails when looked at
                 continue
             if array.dtype.kind in "iuf" and array.size and np.isfinite(array).all():
-                labels = name == "y" and array.ndim == 1 and (array == np.round(array)).all()
+                labels = name == "y" and array.ndim == 1 and ((array == np.round(array)) & (np.abs(array) < 1e9)).all()
                 numbers[name] = array.astype(int if labels else float)
     return numbers
 

@@ -41,7 +41,8 @@ class WrongAnswer:
     dtype : dtype
         That of the answer as it was given.
     exact, noise : float
-        The tolerance of a relation: a share of the numbers, and what is added to it where those carry few digits.
+        The tolerance of a relation: a share of the numbers, and what is added to it where those are literal and so
+        carry few digits.
     """
 
     got: np.ndarray
@@ -119,9 +120,9 @@ class WrongAnswer:
 
     @cached_property
     def by_chance(self) -> bool:
-        """Whether a simple relation may hold by chance: one or two numbers of few digits, or classes and counts."""
-        few = self.expected.size < 3 and all(float(f"{number:.3g}") == number for number in np.ravel(self.expected))
-        return few or self.counts
+        """Whether a simple relation may hold by chance: one or two literal numbers of few digits, or classes and counts."""
+        literal = self.noise > 0 and self.expected.size < 3
+        return self.counts or literal and all(float(f"{number:.3g}") == number for number in np.ravel(self.expected))
 
     @cached_property
     def counts(self) -> bool:
