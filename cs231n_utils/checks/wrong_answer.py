@@ -122,7 +122,7 @@ class WrongAnswer:
     def by_chance(self) -> bool:
         """Whether a simple relation may hold by chance: one or two literal numbers of few digits, or classes and counts."""
         literal = self.noise > 0 and self.expected.size < 3
-        return self.counts or literal and all(float(f"{number:.3g}") == number for number in np.ravel(self.expected))
+        return self.counts or (literal and all(float(f"{number:.3g}") == number for number in np.ravel(self.expected)))
 
     @cached_property
     def counts(self) -> bool:
