@@ -120,7 +120,7 @@ class WrongAnswer:
 
     @cached_property
     def by_chance(self) -> bool:
-        """Whether a simple relation may hold by chance: one or two literal numbers of few digits, classes and counts."""
+        """Whether a simple relation may hold by chance: one or two literal numbers of few digits, or counts."""
         literal = self.noise > 0 and self.expected.size < 3
         return self.counts or (literal and all(float(f"{number:.3g}") == number for number in np.ravel(self.expected)))
 
