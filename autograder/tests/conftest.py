@@ -225,9 +225,8 @@ def new_environment(tmp_path_factory):
     """Make an environment with wheels and what they need, as this one has it: neither network nor time is spent."""
 
     def make(*wheels: Path) -> Environment:
-        environment = Environment(
-            tmp_path_factory.mktemp("environment") / "venv"
-        )  # pytest's own folder is closed to the sandbox's user
+        # Not pytest's folder itself, which is closed to the sandbox's user.
+        environment = Environment(tmp_path_factory.mktemp("environment") / "venv")
         venv.create(environment.folder, symlinks=True)
         here = Path(sysconfig.get_path("purelib"))
         there = environment.folder / here.relative_to(sys.prefix)

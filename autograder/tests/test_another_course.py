@@ -121,7 +121,32 @@ CATALOGUE = [
 ]
 """
 
-EQUIVALENTS = "EQUIVALENT = {}\n"
+EQUIVALENTS = """
+VECTOR = "all of these are vectors, which .T leaves as they are and whose product has no order"
+LOSS = "loss: result = -(y @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(y) → result = "
+GRADIENT = "gradient: result = X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(y) → result = "
+
+EQUIVALENT = {
+    "loss": {
+        LOSS + "-(y @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(p)": "there is a label for each probability",
+        LOSS + "-(np.log(p) @ y + (1 - y) @ np.log(1 - p)) / len(y)": VECTOR,
+        LOSS + "-((y @ np.log(p)).T + (1 - y) @ np.log(1 - p)) / len(y)": VECTOR,
+        LOSS + "-(y.T @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(y)": VECTOR,
+        LOSS + "-(y @ np.log(p).T + (1 - y) @ np.log(1 - p)) / len(y)": VECTOR,
+        LOSS + "-(y @ np.log(p) + np.log(1 - p) @ (1 - y)) / len(y)": VECTOR,
+        LOSS + "-(y @ np.log(p) + ((1 - y) @ np.log(1 - p)).T) / len(y)": VECTOR,
+        LOSS + "-(y @ np.log(p) + (1 - y).T @ np.log(1 - p)) / len(y)": VECTOR,
+        LOSS + "-(y @ np.log(p) + (1 - y) @ np.log(1 - p).T) / len(y)": VECTOR,
+    },
+    "training": {
+        GRADIENT + "(X.T @ (1 / (1 + np.exp(-X @ w)) - y)).T / len(y)": VECTOR,
+        GRADIENT + "X.T @ (1 / (1 + np.exp(-X @ w)) - y).T / len(y)": VECTOR,
+        GRADIENT + "X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(X)": "there is a label for each example",
+        GRADIENT + "X.T @ (1 / (1 + np.exp((-X @ w).T)) - y) / len(y)": VECTOR,
+        GRADIENT + "X.T @ (1 / (1 + np.exp(-X @ w.T)) - y) / len(y)": VECTOR,
+    },
+}
+"""
 
 
 def notebook(name):
