@@ -169,14 +169,18 @@ class Course:
 
 
 def unreleased(root: Path | None = None) -> list[str]:
-    """Patterns for what nbgrader must copy neither to students nor to hand-ins: each notebook's folder, and any Python.
+    """Patterns for what nbgrader must not copy to students or hand-ins: any Python, and what is in a notebook's folder.
+
+    nbgrader looks at names only, and a folder may be called as an assignment is, so files are named and no folders.
 
     Parameters
     ----------
     root : Path, optional
         The course's folder; the current one if left out.
     """
-    return ["*.py", *sorted({path.stem for path in (root or Path()).glob("solutions/*/*.ipynb")})]
+    notebooks = (root or Path()).glob("solutions/*/*.ipynb")
+    files = {path.name for notebook in notebooks for path in notebook.with_suffix("").rglob("*") if path.is_file()}
+    return ["*.py", *sorted(name for name in files if not name.endswith(".py"))]
 
 
 def put_scripts_on_path() -> None:

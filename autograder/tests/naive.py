@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import autograder
+from autograder.course import Course
 from autograder.evidence.blocks import SECURITY, place_of, renew
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.isolation import launch, strict_works
@@ -69,7 +70,7 @@ def try_all(attacks: Iterable[Attack], folder: Path, jobs: int = 2) -> Iterator[
 
 def try_on_naive_grader(attack: Attack, folder: Path) -> Outcome:
     """Have the naive grader grade one attack, in a sandbox of its own."""
-    start = launch("strict", folder / attack.notebook)
+    start = launch("strict", folder / attack.notebook, Course.find(PACKAGE).settings)
     last = len(start.command) - 1 - start.command[::-1].index("--remount-ro")  # of the whole
     command = [
         *start.command[:last],

@@ -117,16 +117,16 @@ def whole(handed_in, tmp_path_factory):
     root = tmp_path_factory.mktemp("whole")
     shutil.copytree(handed_in.root, root / "course")
     hidden = shutil.ignore_patterns("tests", "__pycache__")
-    for package in (ledger.PACKAGE, ledger.UTILS):
-        shutil.copytree(package, root / package.name, ignore=hidden)
+    shutil.copytree(ledger.PACKAGE, root / "autograder", ignore=hidden)
+    shutil.copytree(ledger.UTILS, root / "course" / "cs231n_utils", ignore=hidden)  # where a helper package may be, too
     (root / "course" / "submitted" / "ada" / ASSIGNMENT / "layers_best_net.npz").write_bytes(b"numbers")
     return root
 
 
 @pytest.fixture
 def paper(whole, monkeypatch):
-    for name in ("PACKAGE", "UTILS"):
-        monkeypatch.setattr(ledger, name, whole / getattr(ledger, name).name)
+    monkeypatch.setattr(ledger, "PACKAGE", whole / "autograder")
+    monkeypatch.setattr(ledger, "UTILS", whole / "course" / "cs231n_utils")
     return Paper(terms(Course(whole / "course")), "ada", "layers")
 
 
@@ -135,7 +135,7 @@ def test_nothing_that_a_result_is_made_by_is_forgotten(paper, whole):
     counted = {path.relative_to(whole).as_posix() for path in grader_files(paper.terms.course, ASSIGNMENT)}
     modules = {
         path.relative_to(whole).as_posix()
-        for package in ("autograder", "cs231n_utils")
+        for package in ("autograder", "course/cs231n_utils")
         for path in (whole / package).rglob("*.py")
     }
     assert {path.split("/")[1] for path in modules - counted} == {*ledger.ASIDE}

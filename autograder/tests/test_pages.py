@@ -364,7 +364,7 @@ def test_the_buttons_do_what_the_command_line_does(course, formgrader):
 
 def test_a_button_that_fails_says_why(formgrader):
     answer = ask(formgrader, f"submission/{ASSIGNMENT}/nobody/autograde", "POST")
-    assert not answer["success"] and "no hand-in of nobody" in answer["error"]
+    assert not answer["success"] and "no hand-in from nobody" in answer["error"]
     answer = ask(formgrader, "assignment/--help/generate_feedback", "POST")
     assert not answer["success"] and "there is no assignment '--help'" in answer["error"]
     for student in ("--student=ada", "<img src=x>", "..", "*"):

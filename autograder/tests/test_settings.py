@@ -29,8 +29,8 @@ def test_settings_are_read_anew_when_the_file_changes(tmp_path):
     [
         ("title = ", "is not TOML"),
         ("titel = 'x'", "a setting 'titel', which does not exist"),
-        ("title = 3", "title should be a text"),
-        ("data = 'CIFAR10_DIR'", "data should be a list of texts"),
+        ("title = 3", "title should be a string"),
+        ("data = 'CIFAR10_DIR'", "data should be a list of strings"),
         ("hints = 4", "hints should be a whole number from 0 to 3"),
         ("hints = true", "hints should be a whole number from 0 to 3"),
         ("hints = 1.0", "hints should be a whole number from 0 to 3"),

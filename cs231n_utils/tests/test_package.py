@@ -64,9 +64,7 @@ def test_a_name_that_no_topic_has_is_an_error_as_of_any_module():
 
 
 def test_it_knows_its_version():
-    declared = re.search(
-        r'^version = "(.+)"$', (ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    declared = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert cs231n_utils.__version__ == declared[1]
 
 
