@@ -215,6 +215,7 @@ def autograder(installed, root):
     return typed
 
 
+@pytest.mark.exhaustive
 def test_it_is_released_proved_graded_answered_and_exported(autograder, root):
     assert autograder("release").count("released") == 3
     assert {path.name for path in (root / "assignment" / ASSIGNMENT).iterdir()} == {

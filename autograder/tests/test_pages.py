@@ -395,6 +395,7 @@ def test_without_strict_isolation_the_button_grades_nothing(course, tmp_path):
     assert graded.stat().st_mtime_ns == before
 
 
+@pytest.mark.exhaustive
 def test_stock_commands_give_nothing_of_the_key_away(course, tmp_path):
     """On a copy: what we graded, answered and released by nbgrader; then graded by nbgrader as well."""
     copy = Course(tmp_path / "course")

@@ -117,7 +117,7 @@ def test_the_repository_is_not_what_runs(installed, tmp_path):
     assert installed.autograder(tmp_path, "--version").stdout.startswith(f"autograder {version}, cs231n_utils ")
 
 
-@pytest.mark.parametrize("helper", ["", "weather_utils"])
+@pytest.mark.parametrize("helper", ["", pytest.param("weather_utils", marks=pytest.mark.exhaustive)])
 def test_a_new_course_is_released_checked_and_graded_as_it_is(installed, tmp_path, helper):
     root = tmp_path / "course"
     made = installed.autograder(tmp_path, "new", "course", *(["--helper", helper] if helper else []))
@@ -148,6 +148,7 @@ def test_a_helper_package_with_an_impossible_name_is_refused(installed, tmp_path
     assert not (tmp_path / "course").exists()
 
 
+@pytest.mark.exhaustive
 def test_the_demo_runs_in_a_folder_with_the_solutions(installed, tmp_path):
     shutil.copytree(REPOSITORY / "solutions", tmp_path / "solutions")
     done = installed.autograder(tmp_path, "demo")
@@ -156,6 +157,7 @@ def test_the_demo_runs_in_a_folder_with_the_solutions(installed, tmp_path):
     assert list((tmp_path / "demo" / "feedback").glob("factor-two/two_layer_net/*.html"))
 
 
+@pytest.mark.exhaustive
 def test_a_students_notebook_runs_with_the_utilities_alone(new_environment, wheels, tmp_path):
     shutil.copytree(REPOSITORY / "solutions", tmp_path / "course" / "solutions")
     [starter] = [path for path in release(Course(tmp_path / "course"), "two_layer_net") if path.stem == "layers"]
