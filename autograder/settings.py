@@ -39,9 +39,10 @@ class Settings:
     data : tuple of str
         Environment variables; each may name a folder of data, which hand-ins may read too.
     held_out : str
-        The module that has the data for saved nets, with two functions: `prepare()` makes sure that the data is there
-        and returns its name; `load(source)` returns an object with `images`, `labels` and `training` for a net that
-        was trained on `source`, or raises a `LookupError` that says why it cannot.
+        The module that has the data for saved nets, with three functions: `in_use()` returns the data's name at once;
+        `prepare()` makes sure that it is there; `load(source)` returns an object with `images`, `labels`, `training`
+        and the classes' `names` for a net that was trained on `source`, or raises a `LookupError` that says why it
+        cannot. The first two raise a `ValueError` if what somebody has set makes no sense.
     step_seconds, notebook_seconds : float
         Deadlines for a cell or a call of a check, and for a notebook.
     hints : int
@@ -70,11 +71,9 @@ class Settings:
     def helper_modules(self) -> list[Path]:
         """The helper package's own files, tests aside."""
         folder = self.helper_folder()
-        return (
-            []
-            if folder is None
-            else sorted(path for path in folder.rglob("*.py") if "tests" not in path.relative_to(folder).parts)
-        )
+        if folder is None:
+            return []
+        return sorted(path for path in folder.rglob("*.py") if "tests" not in path.relative_to(folder).parts)
 
     def make_helper_importable(self) -> None:
         """Let this process import a helper package that lies beside solutions/ and is not installed."""
@@ -83,16 +82,29 @@ class Settings:
             sys.path.append(str(folder.parent))
 
     def data_in_use(self) -> str:
-        """Which data saved nets are judged on; the data is made now if need be.
+        """Which data saved nets are judged on; "" if the course has none.
 
         Raises
         ------
         CourseError
             If it cannot be had.
         """
+        return str(self._asked("in_use"))
+
+    def prepare_data(self) -> None:
+        """Make sure that the data for saved nets is there.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be had.
+        """
+        self._asked("prepare")
+
+    def _asked(self, name: str) -> Any:
         module = self.held_out_data()
         try:
-            return str(module.prepare()) if module else ""
+            return getattr(module, name)() if module else ""
         except ValueError as error:
             raise CourseError(str(error)) from None
 

@@ -41,7 +41,8 @@ def load(assignment: Path, name: str) -> ModuleType | None:
     if package not in sys.modules:
         sys.modules[package] = ModuleType(package)
         sys.modules[package].__path__ = [str(folder)]
-    importlib.invalidate_caches()
+    if f"{package}.{name}" not in sys.modules:  # it is asked for often
+        importlib.invalidate_caches()
     try:
         return importlib.import_module(f"{package}.{name}")
     except Exception as error:

@@ -50,7 +50,7 @@ def grade_and_record(
         if not known:
             release(course, assignment)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
-        course.settings.data_in_use()  # made once, not by every job at the same time
+        course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
     with (

@@ -30,18 +30,27 @@ class HeldOut:
     names: tuple[str, ...] = CLASSES
 
 
-def prepare() -> str:
-    """Make sure that the images are there, which may take a minute the first time; say which they are.
+def in_use() -> str:
+    """Which images there are, without a look at them: the folder of CIFAR-10, or "None" for the stand-in.
 
     Raises
     ------
     ValueError
         If CIFAR10_DIR names a folder without CIFAR-10.
     """
-    folder = official_folder()
-    if folder is None:
+    return str(official_folder())
+
+
+def prepare() -> None:
+    """Make sure that the images are there, which may take a minute the first time.
+
+    Raises
+    ------
+    ValueError
+        If CIFAR10_DIR names a folder without CIFAR-10.
+    """
+    if official_folder() is None:
         standin.load()
-    return str(folder)
 
 
 @lru_cache(maxsize=2)
