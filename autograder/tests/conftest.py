@@ -32,11 +32,14 @@ REPOSITORY = Path(__file__).parents[2]
 SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
 LONGEST = (
-    "test_attacks.py",
     "test_student_path.py",
-    "test_variants.py",
-    "test_samples.py",
+    "test_attacks.py",
+    "test_pages.py",
     "test_ledger.py",
+    "test_samples.py",
+    "test_stock_nbgrader.py",
+    "test_wheel.py",
+    "test_variants.py",
     "test_misconceptions.py",
 )
 

@@ -401,15 +401,15 @@ def _kind(words: str) -> str:
 
 
 @strict
-@pytest.mark.parametrize(
-    "hand_in", quick([*HONEST, *STARTER], lambda one: one.notebook == "layers"), ids=lambda hand_in: hand_in.name
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("hand_in", [*HONEST, *STARTER], ids=lambda hand_in: hand_in.name)
 def test_the_naive_grader_is_right_about_honest_hand_ins(outcomes, hand_in):
     assert outcomes[hand_in.name] == Outcome(100.0 if hand_in in HONEST else 0.0, 0.0, [])
 
 
 @strict
-@pytest.mark.parametrize("attack", each(TRIED), ids=lambda attack: attack.name)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("attack", TRIED, ids=lambda attack: attack.name)
 def test_the_page_says_what_an_attack_does_to_a_naive_grader(outcomes, rows, attack):
     assert outcomes[attack.name].kind == _kind(rows[attack.name][1]), outcomes[attack.name]
 

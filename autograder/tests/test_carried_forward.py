@@ -163,7 +163,8 @@ ONWARD = {
 }
 
 
-@pytest.mark.parametrize("notebook", ["layers", pytest.param("two_layer_net", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("notebook", ["layers", "two_layer_net"])
 def test_every_known_mistake_costs_points_in_one_cell_only(references, notebook):
     reference = references[notebook]
     several = {mistake.name for mistake in reference.catalogue if len(points_lost(reference, mistake.name)) != 1}

@@ -117,7 +117,8 @@ def test_the_repository_is_not_what_runs(installed, tmp_path):
     assert installed.autograder(tmp_path, "--version").stdout.startswith(f"autograder {version}, cs231n_utils ")
 
 
-@pytest.mark.parametrize("helper", ["", pytest.param("weather_utils", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("helper", ["", "weather_utils"])
 def test_a_new_course_is_released_checked_and_graded_as_it_is(installed, tmp_path, helper):
     root = tmp_path / "course"
     made = installed.autograder(tmp_path, "new", "course", *(["--helper", helper] if helper else []))
