@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
-from traitlets import Integer
+from traitlets import Integer, Unicode
 
 from autograder.authoring.notebook import BadNotebook, is_check, read_notebook
 from autograder.authoring.release import run_converter
@@ -79,7 +79,13 @@ class MakeSafe(NbGraderPreprocessor):
 class Feedback(GenerateFeedback):
     """nbgrader's feedback converter with our page."""
 
+    title = Unicode(help="The course's name.").tag(config=True)
     preprocessors = [MakeSafe, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> Resources:
+        resources: Resources = super().init_single_notebook_resources(notebook_filename)
+        resources["nbgrader"]["course"] = self.title
+        return resources
 
 
 def write_feedback(
@@ -148,6 +154,7 @@ def feedback_of(course: Course, assignment: str, student: str, hints: int = len(
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
     config.CutLadder.hints = hints
+    config.Feedback.title = course.settings.title
     config.HTMLExporter.template_name = "coursework"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     run_converter(Feedback, config)

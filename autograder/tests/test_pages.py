@@ -266,6 +266,8 @@ def test_a_hand_in_does_nothing_in_the_formgrader(course, formgrader, browser): 
 def test_a_hand_in_does_nothing_in_a_feedback_page(course, browser):  # noqa: F811
     look(browser, (course.feedback / "mallory" / ASSIGNMENT / "layers.html").as_uri())
     assert browser.title == "layers"
+    whose = f"{course.settings.title} · {ASSIGNMENT} · mallory"
+    assert course.settings.title and browser.find_element("class name", "whose").text == whose
     assert browser.find_element("class name", "summary").is_displayed()
     assert (
         browser.execute_script(
