@@ -101,8 +101,12 @@ class Course:
         return copy
 
     @property
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
+
+    @property
     def gradebook_url(self) -> str:
-        return f"sqlite:///{self.root / 'gradebook.db'}"
+        return f"sqlite:///{self.gradebook}"
 
     def assignments(self) -> list[str]:
         """Names of all assignments that have a solution notebook."""

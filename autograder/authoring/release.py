@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,7 +43,8 @@ def release(course: Course, assignment: str) -> list[Path]:
     Raises
     ------
     CourseError
-        If there is no such assignment, a notebook has no rubric, or nbgrader cannot make sense of a source notebook.
+        If there is no such assignment, a notebook has no rubric, or nbgrader cannot make sense of a source notebook or
+        refuses what it changes; then everything is as it was before.
     """
     names = course.notebooks(assignment)
     files = declared_files(course, assignment)
@@ -48,13 +52,52 @@ def release(course: Course, assignment: str) -> list[Path]:
         source = read_notebook(course.source(assignment, name))
         if any(cell.get("outputs") for cell in source.cells):
             raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
-    config = course.nbgrader_config()
-    config.CourseDirectory.assignment_id = assignment
-    run_converter(GenerateAssignment, config)
-    paths = [course.released / assignment / f"{name}.ipynb" for name in names]
-    for path in paths:
-        _add_notes(path, assignment, files)
-    return paths
+    with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
+        with _gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
+            config = course.nbgrader_config()
+            config.CourseDirectory.assignment_id = assignment
+            config.CourseDirectory.release_directory = Path(room).name
+            run_converter(GenerateAssignment, config)
+            for name in names:
+                _add_notes(Path(room) / assignment / f"{name}.ipynb", assignment, files)
+        # Only now is what was released before replaced: nbgrader deletes it first, and may refuse to go on.
+        course.released.mkdir(exist_ok=True)
+        target = course.released / assignment
+        if target.exists():
+            target.rename(Path(room) / "before")
+        (Path(room) / assignment).rename(target)
+    return [target / f"{name}.ipynb" for name in names]
+
+
+@contextmanager
+def _gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None]:
+    """Leave the gradebook as it was if what follows fails: nbgrader notes the cells of one notebook after another.
+
+    Raises
+    ------
+    CourseError
+        If the file is not a gradebook.
+    """
+    existed = gradebook.exists()
+    try:
+        if existed:
+            _copy_gradebook(gradebook, copy)
+        try:
+            yield
+        except BaseException:
+            if existed:
+                _copy_gradebook(copy, gradebook)
+            else:
+                gradebook.unlink(missing_ok=True)
+            raise
+    except sqlite3.DatabaseError as error:
+        raise CourseError(f"the gradebook {gradebook} cannot be used: {error}") from None
+
+
+def _copy_gradebook(source: Path, target: Path) -> None:
+    """Copy what one gradebook holds into another, in one transaction, whoever has it open."""
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
 
 
 class DropHiddenPictures(NbGraderPreprocessor):
