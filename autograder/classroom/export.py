@@ -8,9 +8,10 @@ import json
 import re
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 
-from autograder.course import Course, CourseError, put_scripts_on_path
+from autograder.classroom.gradebook import opened
+from autograder.course import Course, CourseError
 from autograder.terminal import plain
 
 COLUMNS = [
@@ -43,12 +44,11 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     Raises
     ------
     CourseError
-        If the format or the assignment is unknown.
+        If the format or the assignment is unknown, or there is no gradebook.
     """
     if format not in ("csv", "json"):
         raise CourseError(f"cannot export as {format!r}: it is csv or json")
-    put_scripts_on_path()
-    with Gradebook(course.gradebook_url) as gradebook:
+    with opened(course) as gradebook:
         try:
             chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments
         except MissingEntry:

@@ -17,6 +17,7 @@ from traitlets import Integer, Unicode
 
 from autograder.authoring.notebook import BadNotebook, is_check, read_notebook
 from autograder.authoring.release import run_converter
+from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.graded import safe_cells
 from autograder.grading.job import Jobs, Lost
@@ -107,7 +108,7 @@ def write_feedback(
     Raises
     ------
     CourseError
-        If nothing has been graded yet.
+        If nothing has been graded yet, or the gradebook is damaged.
     """
     course.notebooks(assignment)
     students = sorted(
@@ -122,6 +123,8 @@ def write_feedback(
         raise CourseError(
             f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first"
         )
+    with opened(course):  # one sentence if that fails, and not one for each student
+        pass
     pages: list[Path] = []
     problems: dict[str, str] = {}
     with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import DatabaseError, SAWarning
 
 from autograder.course import Course, CourseError, put_scripts_on_path
-from autograder.grading.results import NotebookResult, SubmissionResult
+from autograder.grading.results import NotebookResult, SubmissionResult, write_atomically
+
+
+@contextlib.contextmanager
+def opened(course: Course) -> Iterator[Gradebook]:
+    """The gradebook, to be read.
+
+    Raises
+    ------
+    CourseError
+        If there is none, or it is damaged.
+    """
+    if not course.gradebook.is_file():
+        raise CourseError(f"there are no grades yet: {course.gradebook} does not exist. Run `autograder grade` first")
+    put_scripts_on_path()
+    try:
+        with Gradebook(course.gradebook_url) as gradebook:
+            yield gradebook
+    except DatabaseError as error:
+        raise _unusable(course, error) from None
+
+
+def _unusable(course: Course, error: DatabaseError) -> CourseError:
+    return CourseError(f"the gradebook {course.gradebook} cannot be used: {error.orig}")
 
 
 class GradebookWriter:
@@ -29,12 +54,13 @@ class GradebookWriter:
 
     def __init__(self, course: Course):
         put_scripts_on_path()
+        self.folder = course.root / ".grading"
         self.lock = course.lock()
         try:
             with self.lock:
                 self.gradebook = Gradebook(course.gradebook_url)
-        except OperationalError as error:
-            raise CourseError(f"the gradebook {course.root / 'gradebook.db'} cannot be opened: {error.orig}") from None
+        except DatabaseError as error:
+            raise _unusable(course, error) from None
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -51,13 +77,20 @@ class GradebookWriter:
 
     def record(self, assignment: str, result: SubmissionResult) -> None:
         """Write down one hand-in's grades, all of them or none."""
+        answers = {
+            f"{notebook.name}.{cell.grade_id}": cell.answer for notebook in result.notebooks for cell in notebook.cells
+        }
+        kept = self.folder / assignment / result.student / "answers"
         try:
             with self.lock, _without_nbgraders_remarks():
+                before = _answers(kept)
                 self._submit(assignment, result.student)
                 for notebook in result.notebooks:
-                    self._record(assignment, result.student, notebook)
+                    self._record(assignment, result.student, notebook, before)
                 self.gradebook.db.commit()
-        except (OperationalError, InvalidEntry) as error:  # a full disk, a lock that somebody holds
+                # Last: whatever happens in between, an answer that a person has not seen counts as one.
+                write_atomically(kept, json.dumps(answers, indent=1) + "\n")
+        except (DatabaseError, InvalidEntry) as error:  # a full disk, a lock that somebody holds
             self.gradebook.db.rollback()
             why = getattr(error, "orig", None) or error
             raise CourseError(f"the gradebook could not be written: {why}") from None
@@ -66,15 +99,27 @@ class GradebookWriter:
         self.gradebook.update_or_create_student(student)
         self.gradebook.update_or_create_submission(assignment, student)
 
-    def _record(self, assignment: str, student: str, notebook: NotebookResult) -> None:
+    def _record(self, assignment: str, student: str, notebook: NotebookResult, before: dict[str, str]) -> None:
         for cell in notebook.cells:
             grade = self.gradebook.find_grade(cell.grade_id, notebook.name, assignment, student)
+            same = (grade.auto_score, before.get(f"{notebook.name}.{cell.grade_id}")) == (cell.score, cell.answer)
             grade.auto_score = cell.score
-            # As nbgrader does: a grade given by hand stands, and is reviewed when the hand-in changes.
-            grade.needs_manual_grade = cell.needs_manual_grade or grade.manual_score is not None
+            if grade.manual_score is None:
+                grade.needs_manual_grade = cell.needs_manual_grade
+            elif not same:  # a grade given by hand stands, and is reviewed when what it is for has changed
+                grade.needs_manual_grade = True
             if not cell.checks:  # a written answer
                 comment = self.gradebook.find_comment(cell.grade_id, notebook.name, assignment, student)
                 comment.auto_comment = "No response." if cell.score == 0 else None
+
+
+def _answers(path: Path) -> dict[str, str]:
+    """What the grades of a hand-in were for when it was last recorded; nothing if nobody knows."""
+    try:
+        answers = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return answers if isinstance(answers, dict) else {}
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ job is left to a person. None of this affects anybody else's hand-in.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from autograder.authoring.notebook import (
 from autograder.course import Course, CourseError
 from autograder.grading.graded import write_graded, write_ungraded
 from autograder.grading.job import Jobs, Lost
-from autograder.grading.ledger import key_of, recall, remember
+from autograder.grading.ledger import content_of, key_of, recall, remember
 from autograder.grading.paper import Clock, Paper, Setback, Terms
 from autograder.grading.reference import reference_of
 from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total
@@ -179,7 +180,7 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
         if step.grade_id in graded:
             cells.append(graded[step.grade_id].result)
         elif is_manual(step.cell):
-            cells.append(_manual(step))
+            cells.append(_manual(step, paper))
     order = [cell.metadata.nbgrader.grade_id for cell in released.cells if is_check(cell) or is_manual(cell)]
     cells.sort(key=lambda cell: order.index(cell.grade_id))
     if len(remarks) > MAX_REMARKS:
@@ -231,10 +232,16 @@ def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None
             todo = step
 
 
-def _manual(step: Step) -> CellResult:
+def _manual(step: Step, paper: Paper) -> CellResult:
     """A cell for a person to grade, or 0 at once if nothing was written, there or elsewhere."""
-    empty = step.untouched and not step.elsewhere
-    return CellResult(step.grade_id, 0.0 if empty else None, points_of(step.cell), not empty)
+    if step.untouched and not step.elsewhere:
+        return CellResult(step.grade_id, 0.0, points_of(step.cell))
+    read = (
+        content_of(paper)  # any of it may be the answer
+        if step.elsewhere
+        else repr((step.cell.source, sorted(step.cell.get("attachments", {}).items()))).encode("utf-8", "replace")
+    )
+    return CellResult(step.grade_id, None, points_of(step.cell), True, answer=hashlib.sha256(read).hexdigest())
 
 
 def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResult:
@@ -247,6 +254,8 @@ def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResul
         for cell in released.cells
         if is_check(cell) or is_manual(cell)
     ]
+    for one in cells:  # whoever grades them by hand reads the file itself
+        one.answer = "" if missing else content_of(paper).hex()
     result = NotebookResult(paper.name, "failed", reason, cells=cells)
     write_ungraded(paper.graded, released, result)
     return result

@@ -34,6 +34,7 @@ class CellResult:
     max_score: float
     needs_manual_grade: bool = False
     checks: list[CheckResult] = field(default_factory=list)
+    answer: str = ""  # of what a person is to grade, a digest: their grade stands until this or the score changes
 
 
 @dataclass

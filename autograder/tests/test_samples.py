@@ -112,7 +112,7 @@ def test_a_persons_grade_survives_a_regrade(graded_class):
         gradebook.record(ASSIGNMENT, graded_class.results["loops"])
     with Gradebook(course.gradebook_url) as gradebook:
         grade = gradebook.find_grade("inline_question_1_explanation", "layers", ASSIGNMENT, "loops")
-        assert grade.manual_score == 1.5 and grade.score == 1.5
+        assert grade.manual_score == 1.5 and grade.score == 1.5 and not grade.needs_manual_grade
         grade.manual_score, grade.needs_manual_grade = None, True
         gradebook.db.commit()
 
