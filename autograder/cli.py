@@ -20,9 +20,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Release an assignment, grade what students hand in, and send feedback. Run it inside your course's folder.",
 )
 console = Console(highlight=False)
+errors = Console(highlight=False, stderr=True)  # so that what a command writes can be kept in a file
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
 
@@ -187,7 +189,7 @@ def feedback(
     course = Course.find()
     pages, problems = write_feedback(course, assignment, student, course.settings.hints if hints is None else hints)
     for problem in problems:
-        console.print(problem, style="red", soft_wrap=True, markup=False)
+        errors.print(problem, style="red", soft_wrap=True, markup=False)
     console.print(f"{len(pages)} feedback pages in {course.feedback.relative_to(course.root)}/")
     raise typer.Exit(1 if problems else 0)
 
@@ -283,14 +285,14 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        console.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)
+        errors.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)
         sys.exit(2)
     except KeyboardInterrupt:
-        console.print("autograder: stopped", style="red")
+        errors.print("autograder: stopped", style="red")
         sys.exit(130)
     except OSError as error:
         where = f" ({one_line(str(error.filename))})" if error.filename else ""
-        console.print(f"autograder: {error.strerror or error}{where}", style="red", soft_wrap=True, markup=False)
+        errors.print(f"autograder: {error.strerror or error}{where}", style="red", soft_wrap=True, markup=False)
         sys.exit(2)
 
 

@@ -1,0 +1,179 @@
+"""What happens to a course after its first release: what changes later costs nothing that was there before."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from conftest import new_course
+from nbgrader.api import Gradebook
+
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
+from autograder.classroom.gradebook import GradebookWriter
+from autograder.course import Course, CourseError
+from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
+from autograder.tests.sample_class import ASSIGNMENT
+
+
+@pytest.fixture
+def course(tmp_path):
+    return new_course(tmp_path / "course")
+
+
+def autograder(folder, *words):
+    """Type a command; gives the exit status and what went to stdout and stderr."""
+    run = subprocess.run(
+        [sys.executable, "-m", "autograder", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in run.stdout + run.stderr
+    return run.returncode, run.stdout, run.stderr
+
+
+def dump(course):
+    with sqlite3.connect(course.gradebook) as database:
+        return list(database.iterdump())
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def result(score=2.0, answer="first"):
+    """A hand-in with one check and one written answer."""
+    cells = [
+        CellResult("affine_forward", score, 2.0, checks=[CheckResult("values", "its values", score == 2.0, 2.0)]),
+        CellResult("inline_question_1_explanation", None, 2.0, True, answer=answer),
+    ]
+    return SubmissionResult("ada", score, 4.0, "graded", notebooks=[NotebookResult("layers", "graded", cells=cells)])
+
+
+def record(course, one):
+    with GradebookWriter(course) as gradebook:
+        gradebook.record(ASSIGNMENT, one)
+
+
+def rename_a_cell(course):
+    """What nbgrader refuses once somebody was graded."""
+    path = course.source(ASSIGNMENT, "two_layer_net")
+    text = path.read_text(encoding="utf-8")
+    assert '"grade_id": "predict"' in text
+    path.write_text(text.replace('"grade_id": "predict"', '"grade_id": "predict_labels"'), encoding="utf-8")
+
+
+# Release
+
+
+def test_a_release_that_is_refused_changes_nothing(course):
+    record(course, result())
+    # The first notebook's cells change as well: they are in the gradebook before the second one is refused.
+    path = course.source(ASSIGNMENT, "layers")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    (cell,) = [one for one in data["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "affine_forward"]
+    cell["source"].append("\n# Another line.")
+    path.write_text(json.dumps(data), encoding="utf-8")
+    rename_a_cell(course)
+    before, released = dump(course), files(course.released)
+    with pytest.raises(CourseError, match="nbgrader: "):
+        release(course, ASSIGNMENT)
+    assert dump(course) == before and files(course.released) == released
+    assert not list(course.root.glob(".release-*"))
+
+
+def test_what_was_released_before_is_replaced_as_a_whole(course):
+    left_over = course.released / ASSIGNMENT / "old.ipynb"
+    left_over.write_text("{}", encoding="utf-8")
+    release(course, ASSIGNMENT)
+    assert sorted(path.name for path in (course.released / ASSIGNMENT).glob("*.ipynb")) == [
+        "layers.ipynb",
+        "two_layer_net.ipynb",
+    ]
+    assert read_notebook(course.released / ASSIGNMENT / "layers.ipynb").metadata
+
+
+def test_a_first_release_that_fails_leaves_no_gradebook(tmp_path, course):
+    new = Course(tmp_path / "new")
+    shutil.copytree(course.solutions, new.solutions)
+    path = new.source(ASSIGNMENT, "two_layer_net")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"grade_id": "predict"', '"grade_id": "train"'), encoding="utf-8"
+    )
+    with pytest.raises(CourseError):
+        release(new, ASSIGNMENT)
+    assert not new.gradebook.exists() and not (new.released / ASSIGNMENT).exists()
+
+
+# The gradebook
+
+
+def by_hand(course, change=None):
+    """A person's grade of the written answer, and whether it awaits a person; `change` sets both first."""
+    with Gradebook(course.gradebook_url) as gradebook:
+        grade = gradebook.find_grade("inline_question_1_explanation", "layers", ASSIGNMENT, "ada")
+        if change:
+            grade.manual_score, grade.needs_manual_grade = change
+            gradebook.db.commit()
+        return grade.manual_score, bool(grade.needs_manual_grade)
+
+
+def test_what_a_person_has_graded_stays_done_until_the_answer_changes(course):
+    record(course, result())
+    assert by_hand(course) == (None, True)
+    by_hand(course, (1.5, False))
+    record(course, result())
+    assert by_hand(course) == (1.5, False)
+    record(course, result(score=0.0))  # another cell's score
+    assert by_hand(course) == (1.5, False)
+    record(course, result(answer="second"))
+    assert by_hand(course) == (1.5, True)
+
+
+def test_an_answer_that_nobody_knows_to_be_the_same_is_looked_at_again(course):
+    record(course, result())
+    by_hand(course, (1.5, False))
+    shutil.rmtree(course.root / ".grading" / ASSIGNMENT)
+    record(course, result())
+    assert by_hand(course) == (1.5, True)
+
+
+def test_a_score_that_a_person_has_overruled_is_looked_at_again_when_it_changes(course):
+    record(course, result())
+    with Gradebook(course.gradebook_url) as gradebook:
+        grade = gradebook.find_grade("affine_forward", "layers", ASSIGNMENT, "ada")
+        grade.manual_score, grade.needs_manual_grade = 1.0, False
+        gradebook.db.commit()
+    for score, awaits in ((2.0, False), (0.0, True)):
+        record(course, result(score))
+        with Gradebook(course.gradebook_url) as gradebook:
+            grade = gradebook.find_grade("affine_forward", "layers", ASSIGNMENT, "ada")
+            assert (grade.score, bool(grade.needs_manual_grade)) == (1.0, awaits)
+
+
+@pytest.mark.parametrize(
+    "words", [("export",), ("feedback", ASSIGNMENT), ("grade", ASSIGNMENT), ("release", ASSIGNMENT)]
+)
+def test_a_damaged_gradebook_is_one_sentence(course, words):
+    shutil.copytree(course.released / ASSIGNMENT, course.autograded / "ada" / ASSIGNMENT)
+    shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT)
+    course.gradebook.write_bytes(b"no gradebook at all, " * 100)
+    isolation = ("--isolation", "process") if words[0] == "grade" else ()
+    status, out, said = autograder(course.root, *words, *isolation)
+    assert (status, out) == (2, "") and said.count("\n") == 1
+    assert f"the gradebook {course.gradebook} cannot be used: file is not a database" in said
+
+
+@pytest.mark.parametrize("words", [("export",), ("feedback", ASSIGNMENT)])
+def test_what_reads_the_gradebook_makes_none(course, words):
+    shutil.copytree(course.released / ASSIGNMENT, course.autograded / "ada" / ASSIGNMENT)
+    course.gradebook.unlink()
+    status, out, said = autograder(course.root, *words)
+    assert (status, out) == (2, "") and "there are no grades yet" in said
+    assert not course.gradebook.exists()
