@@ -7,9 +7,9 @@ _TOPICS = ("data", "checks", "training", "plots", "notebook")
 
 
 def __getattr__(name: str) -> object:
-    """Find a name in its topic: notebooks once wrote `from cs231n_utils import check`, and those handed in still do."""
+    """Find a name in its topic, so that notebooks that say `from cs231n_utils import check` still work."""
     if name == "__version__":
-        from importlib import metadata  # imported late: it takes as long as all the rest
+        from importlib import metadata  # imported late: it takes as long as everything else
 
         try:
             return metadata.version("cs231n_utils")

@@ -33,7 +33,7 @@ def opened_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
     Raises
     ------
     zipfile.BadZipFile
-        If it is no zip, or one with too many files.
+        If it is not a zip, or one with too many files.
     OSError
         If there is no such file.
     """

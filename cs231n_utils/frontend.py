@@ -1,4 +1,4 @@
-"""Is there a notebook? Then a place in the output of its cell can be written again and again."""
+"""Whether there is a notebook, and places in a cell's output that can be written again and again."""
 
 import sys
 import uuid
@@ -12,10 +12,10 @@ def in_notebook() -> bool:
 
 
 class Place:
-    """A place in the output of the running cell; each `show` replaces what stood there.
+    """A place in the output of the running cell; each `show` replaces what was there.
 
-    It needs no JavaScript: the frontends of Jupyter, VS Code and Colab all know displays that are updated, and in
-    a saved or exported notebook stands what was shown last.
+    It needs no JavaScript: the frontends of Jupyter, VS Code and Colab can all update a display, and a
+    saved or exported notebook contains what was shown last.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Place:
 
 
 def at_end_of_cell(call: Callable[[], object]) -> None:
-    """Call a function without arguments once, when the running cell has ended, in whatever way."""
+    """Call a function without arguments once, when the running cell has ended, however it ends."""
     events = _kernel_shell().events
 
     def once() -> None:

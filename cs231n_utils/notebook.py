@@ -12,7 +12,7 @@ def add_to_class(cls: type) -> Callable[[Function], Function]:
     """Make the function below this decorator a method of `cls`.
 
     A class can then be explained and written one method per cell. Running the cell again replaces the
-    method, also for objects that exist already.
+    method, even for objects that exist already.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The one way this package shows progress: a bar, and where no bar can be drawn its last line."""
+"""The one way this package shows progress: a bar or, where none can be drawn, its last line."""
 
 import html
 import sys
@@ -14,7 +14,7 @@ def progress(iterable: Iterable[Any] | None, **options: Any) -> tqdm:
     """Return a tqdm bar over `iterable`, drawn on stdout: stderr is for things that went wrong.
 
     In a notebook it is one display that is updated, so it is one line in an exported page too. In a file or a pipe,
-    where a line can't be drawn again, only the last state is printed.
+    where a line can't be redrawn, only the last state is printed.
     """
     kind = _NotebookBar if in_notebook() else _Bar if sys.stdout.isatty() else _LastLine
     return kind(iterable, file=sys.stdout, mininterval=0.5, **options)
@@ -39,7 +39,7 @@ class _LastLine(tqdm):
         """Wait for the end."""
 
     def clear(self, nolock: bool = False) -> None:
-        """Nothing has been written that is to be removed."""
+        """Do nothing: nothing has been written that would have to be removed."""
 
     def close(self) -> None:
         open_ = not self.disable

@@ -242,7 +242,7 @@ def test_a_mistake_gets_a_hint_that_names_it(browser, lab, student):
             write_into(browser, index, source)
     grade_id, output = outputs_until(browser, released, lambda output: "✗" in output)
     picture(browser, "a-hint")
-    assert grade_id == "affine_backward" and "an axis of length 1 is too many: is it keepdims" in output
+    assert grade_id == "affine_backward" and "there is an axis of length 1 too many: is it keepdims" in output
 
 
 def write_into(browser, index, source):

@@ -226,7 +226,7 @@ def line(index, value):
     [
         (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
         (A[:, ::-1], A, "dx has the right columns, in another order"),
-        (A.reshape(4, 5).T, A, "dx has the right numbers, in wrong places"),
+        (A.reshape(4, 5).T, A, "dx has the right numbers, in the wrong places"),
         (A[:4].T, A[:4], "dx is transposed"),
         (
             np.arange(8.0).reshape(2, 2, 2).transpose(1, 0, 2) ** 3,
@@ -268,9 +268,10 @@ def test_patterns(got, expected, words):
         (
             A[None],
             A,
-            ": the numbers are right, an axis of length 1 is too many: is it keepdims, or a slice that keeps its axis?",
+            ": the numbers are right, but there is an axis of length 1 too many: "
+            "is it keepdims, or a slice that keeps its axis?",
         ),
-        (A[0], A[:1], ": the numbers are right, an axis of length 1 is missing"),
+        (A[0], A[:1], ": the numbers are right, but an axis of length 1 is missing"),
         (A.T, A, ": the numbers are right, but transposed"),
         (0 * A.T, A, ": is it transposed?"),
         (A.reshape(2, 10), A, ": the numbers are right, only the shape is not: is a reshape missing?"),

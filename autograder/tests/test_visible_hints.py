@@ -39,9 +39,9 @@ UNNAMED = {"squared_hinge", "columns_instead_of_entries"}
 MEAN = r"is N × (expected|numerical) .*is the mean over the batch missing"
 TOO_OFTEN = r"is 1/N × (expected|numerical) .*divided by N once too often"
 EPSILON = r"−log\(1e-{}\): is a small number added inside the logarithm"
-OVERFLOW = r"too large for exp: is the largest of its own row subtracted"
+OVERFLOW = r"too large for exp: is the largest score of each row subtracted"
 SIGN = r"is −1 × (expected|numerical): the sign"
-KEEPDIMS = "an axis of length 1 is too many: is it keepdims"
+KEEPDIMS = "there is an axis of length 1 too many: is it keepdims"
 RIGHT_CLASSES = "only the entries of the right classes"
 CHANGED = "{} changes the array it is given"
 PASSES, CUT = "does something pass here that should be stopped", "is something cut off here that should pass"
@@ -57,7 +57,7 @@ NAMED = {
     "layers": {
         "bias_left_out": "got is too small by exactly b: is b left out",
         "examples_not_flattened": r"x \(\d+, 2, \d\), .*should x be a matrix first, with one row for each example",
-        "batch_axis_lost": "has the right numbers, in wrong places: does a reshape or a transpose mix the rows",
+        "batch_axis_lost": "has the right numbers, in the wrong places: does a reshape or a transpose mix the rows",
         "fortran_order": "(columns|numbers),? in another order: do they come in the order in which NumPy stores them",
         "bias_subtracted": "too small by exactly 2 · b: is b subtracted",
         "dx_not_reshaped": "the numbers are right, only the shape is not: is a reshape missing",
@@ -68,7 +68,7 @@ NAMED = {
         "dw_transposed": "the numbers are right, but transposed",
         "dw_averaged": TOO_OFTEN,
         "relu_in_place": CHANGED.format("relu_forward"),
-        "python_max": "Python's max and min, .* want one yes or no",
+        "python_max": "Python's max and min, .* need a single true or false",
         "reducing_max": "axis 0 is gone: sum, mean, max and the like take an axis away",
         "relu_takes_absolute_value": "where x is negative, got is −x",
         "leaky_relu": "where x is negative, got is 0.01 · x",

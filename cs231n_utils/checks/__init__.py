@@ -1,4 +1,4 @@
-"""Checks that a notebook shows: of values, of statements, of gradients; with a hint at what went wrong."""
+"""Checks that a notebook shows, of values, statements and gradients, with a hint at what went wrong."""
 
 from cs231n_utils.checks.gradient_check import (
     complex_step_gradient,

@@ -18,20 +18,20 @@ def named_factor(answer: WrongAnswer) -> str | None:
 
 
 def odd_factor(answer: WrongAnswer) -> str | None:
-    """A factor without a meaning; of a single entry, it would tell the expected number."""
+    """A factor without a known meaning; not for a single entry, where it would give away the expected number."""
     c = answer.ratio(answer.got, answer.expected) if several(answer, answer.expected) else None
     return f"{answer.subject} {number(c)} × {answer.target}" if c and number(c) != "1" else None
 
 
 def several(answer: WrongAnswer, numbers: np.ndarray) -> bool:
-    """Whether there are enough numbers for any factor to be a relation."""
+    """Whether there are enough numbers for a common factor to be a relation."""
     return bool(np.count_nonzero(np.abs(numbers) > answer.small) > 1) and not answer.by_chance
 
 
 def in_words(answer: WrongAnswer, c: float, target: str = "") -> str | None:
     """Say "2 × what it should be" with the likely cause; None for a factor that is not simple.
 
-    `target` is what it is a multiple of, if not of the right answer.
+    `target` says what the answer is a multiple of, if that is not the right answer.
     """
     target = target or answer.target
     for sign, minus in ((1, ""), (-1, "−")):

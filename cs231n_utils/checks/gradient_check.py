@@ -1,4 +1,4 @@
-"""Numerical gradients, to hold against the ones you derive.
+"""Numerical gradients, to compare with the ones you derive.
 
 All of them need float64: the difference of two nearly equal numbers, divided by a small step, leaves nothing
 of float32's seven digits.
@@ -51,7 +51,7 @@ def eval_numerical_gradient(
     f : callable
         Takes the array `x` and returns one number.
     x : ndarray of float64
-        Where to take the gradient. Its entries are moved one at a time and put back, also when `f` fails,
+        Where to take the gradient. Its entries are moved one at a time and put back, even if `f` fails,
         so `f` may ignore its argument and read the array itself (a parameter of a model, say).
     verbose : bool
         Print each entry of the gradient.
@@ -65,7 +65,7 @@ def eval_numerical_gradient(
     Raises
     ------
     TypeError
-        If `x` is not a float64 array, or `f` gives less than float64.
+        If `x` is not a float64 array, or `f` returns numbers less precise than float64.
     ValueError
         If `f` returns more than one number.
     """
@@ -104,7 +104,7 @@ def eval_numerical_gradient_array(
     Raises
     ------
     TypeError
-        If `x` is not a float64 array, or `f` gives less than float64.
+        If `x` is not a float64 array, or `f` returns numbers less precise than float64.
     ValueError
         If `df` does not have the shape of f(x).
     """
@@ -154,7 +154,7 @@ def grad_check_sparse(
     Raises
     ------
     TypeError
-        If `x` is not a float64 array, or `f` gives less than float64.
+        If `x` is not a float64 array, or `f` returns numbers less precise than float64.
     ValueError
         If `analytic_grad` does not have the shape of `x`, or `num_checks` is not positive.
     """
@@ -180,8 +180,8 @@ def complex_step_gradient(f: Callable[[np.ndarray], complex], x: ArrayLike, h: f
 
     Nothing is subtracted, so nothing cancels and the step can be tiny (Squire and Trapp, "Using complex
     variables to estimate derivatives of real functions", SIAM Review 40, 1998). The price: `f` must be
-    analytic and must keep complex numbers complex. abs, conj, real, an array of float64 that the result is
-    stored in, all break it; +, *, @, exp, log and NumPy's maximum are fine.
+    analytic and must keep complex numbers complex. abs, conj, real, and storing the result in an array
+    of float64 all break it; +, *, @, exp, log and NumPy's maximum are fine.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def complex_step_gradient(f: Callable[[np.ndarray], complex], x: ArrayLike, h: f
             raise ValueError("f loses the imaginary part: it must keep complex numbers complex to use this")
         gradient[index] = value.imag / h
 
-    # abs(x)**2 + x is complex and wrong all the same, so look once along a direction in the plain way.
+    # abs(x)**2 + x is complex and still not analytic, so compare with a plain difference along one direction.
     direction = np.random.default_rng(0).standard_normal(x.shape)
     step = 1e-6 * direction
     above, below = (_number(f(point.astype(np.complex128))) for point in (x + step, x - step))
@@ -249,8 +249,8 @@ def _number(value: ArrayLike) -> Any:
 
 
 def _precise(value: ArrayLike) -> np.ndarray:
-    """Return a copy of what `f` gave; an error in float32 would be a thousand times the difference looked for."""
-    value = np.array(value)  # a copy: f may use its buffer again
+    """Return a copy of what `f` gave; rounding in float32 would be a thousand times the difference looked for."""
+    value = np.array(value)  # a copy: f may reuse its buffer
     if value.dtype in (np.float16, np.float32):
         raise TypeError(f"f computes in {value.dtype}, too coarse for a numerical gradient: keep float64 throughout")
     return value

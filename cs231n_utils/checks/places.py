@@ -8,7 +8,7 @@ PASSES = "does something pass here that should be stopped?"
 
 
 def place(answer: WrongAnswer) -> str:
-    """What the wrong entries have in common, if it is less than everything: "where x is negative"."""
+    """Say what the wrong entries have in common, unless all are wrong: "where x is negative"."""
     wrong, shape = answer.wrong, answer.got.shape
     if not shape:
         return ""
@@ -59,7 +59,7 @@ def described(answer: WrongAnswer, part: np.ndarray) -> str | None:
         if c and (len(got) > 1 or answer.is_number(c, 1) or answer.is_number(c, -1)):
             signs = {1: name, -1: f"−{name}"}
             return next((said for sign, said in signs.items() if answer.is_number(c, sign)), f"{number(c)} · {name}")
-    for position, (name, value) in enumerate(given[:8]):  # of a training there may be very many
+    for position, (name, value) in enumerate(given[:8]):  # a training may be given very many
         for other, another in given[position + 1 : 8]:
             if answer.same(got, value * another):
                 return f"{other} · {name}"
@@ -67,7 +67,7 @@ def described(answer: WrongAnswer, part: np.ndarray) -> str | None:
 
 
 def where_and_what(answer: WrongAnswer) -> str | None:
-    """Where an answer of no relation is wrong, and which rows cannot be right."""
+    """For an answer without a known relation: where it is wrong, and which rows cannot be right."""
     where, rows = place(answer), rows_that_should_sum_to_zero(answer)
     if not where:
         return rows
@@ -78,7 +78,7 @@ def where_and_what(answer: WrongAnswer) -> str | None:
 
 
 def rows_that_should_sum_to_zero(answer: WrongAnswer) -> str | None:
-    """A gradient of scores that sums to something else than 0."""
+    """A gradient of scores that sums to something other than 0."""
     got, expected = answer.got, answer.expected
     scale = np.abs(expected).max(initial=0)
     if got.ndim not in (1, 2) or got.shape[-1] < 2 or not answer.small < scale < np.inf:

@@ -1,9 +1,9 @@
 """What wrong numbers say about the mistake: the sentence that a good teaching assistant would add to "this is wrong".
 
 A relation holds between an answer, the right numbers, and what both were computed from: "dx is N × what it should
-be", "out is too small by exactly b". It is told as a fact, and only if it holds in every entry, to rounding; its
-likely cause is told as a question. Nothing here can compute a right answer or looks at code, and no sentence tells
-the expected numbers: the same ones stand in a student's notebook and in the grader's messages.
+be", "out is too small by exactly b". It is stated as a fact, and only if it holds in every entry, up to rounding; its
+likely cause is put as a question. Nothing here computes a right answer or looks at code, and no sentence gives away
+the expected numbers: the same sentences appear in a student's notebook and in the grader's messages.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def relation(answer: WrongAnswer) -> str | None:
             return None
         if not np.isfinite(answer.got).all():
             return _overflow(answer)
-        if answer.same(answer.got, answer.expected):  # what is nearly right has other reasons than what is wrong
+        if answer.same(answer.got, answer.expected):  # a nearly right answer has causes of another kind
             return given.kink(answer) or _digits_lost(answer)
         return next((sentence for find in _RELATIONS if (sentence := find(answer))), None)
 
@@ -51,7 +51,7 @@ def _overflow(answer: WrongAnswer) -> str | None:
         return None
     return (
         f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
-        "is the largest of its own row subtracted from each score before?"
+        "is the largest score of each row subtracted first?"
     )
 
 
@@ -105,7 +105,7 @@ def _cut_at_zero(answer: WrongAnswer) -> str | None:
 
 
 def _digits_lost(answer: WrongAnswer) -> str | None:
-    """Precision that got lost: short floats, integers, or integers that wrap around."""
+    """Lost precision: short floats, integers, or integers that wrap around."""
     got, expected, dtype = answer.got, answer.expected, answer.dtype
     scale = np.abs(expected).max(initial=0)
     if dtype.kind == "f" and dtype.itemsize < 8 and (np.abs(got - expected) <= 100 * np.finfo(dtype).eps * scale).all():
@@ -124,7 +124,7 @@ def _digits_lost(answer: WrongAnswer) -> str | None:
 
 
 def _reordered(answer: WrongAnswer) -> str | None:
-    """The right numbers in wrong places."""
+    """The right numbers in the wrong places."""
     got, expected = answer.got, answer.expected
     if (
         got.ndim == 0
@@ -147,11 +147,11 @@ def _reordered(answer: WrongAnswer) -> str | None:
                 "do they come in the order in which NumPy stores them?"
             )
     mixed = ": does a reshape or a transpose mix the rows?" if got.ndim > 1 else ""
-    return f"{name} has the right numbers, in wrong places{mixed}"
+    return f"{name} has the right numbers, in the wrong places{mixed}"
 
 
 def _repeated(answer: WrongAnswer) -> str | None:
-    """One row for all, where they should differ."""
+    """The same row, or column, everywhere, where they should differ."""
     got, expected = answer.got, answer.expected
     if got.ndim == 0 or got.size < 3:
         return None
@@ -164,7 +164,7 @@ def _repeated(answer: WrongAnswer) -> str | None:
 
 
 def _cut_off(answer: WrongAnswer) -> str | None:
-    """Entries that are all the same, where they should go on: clipped."""
+    """Clipped entries: all equal to a bound that the right numbers go beyond."""
     values = np.unique(answer.got[answer.wrong])
     if len(values) != 1 or answer.wrong.sum() < 2 or answer.counts or place(answer):
         return None
@@ -179,7 +179,7 @@ def _cut_off(answer: WrongAnswer) -> str | None:
 
 
 def _offset(answer: WrongAnswer) -> str | None:
-    """The same amount everywhere, or in each row; of a single entry, it would tell the expected number."""
+    """Off by one amount everywhere, or in each row; not for a single entry: it would give away the expected number."""
     off = answer.got - answer.expected
     if off.size < 2 or not answer.wrong.all() or answer.by_chance:
         return None
@@ -193,7 +193,7 @@ def _offset(answer: WrongAnswer) -> str | None:
 
 
 def _scaled_lines(answer: WrongAnswer) -> str | None:
-    """Each row, or each column, has a factor of its own."""
+    """Each row, or each column, is multiplied by its own factor."""
 
     def fitted(axis: int) -> np.ndarray:
         power = np.sum(answer.expected**2, axis=axis, keepdims=True)
@@ -226,7 +226,7 @@ def _probabilities(answer: WrongAnswer) -> str | None:
     return f"each row of {answer.name} sums to 1: are these probabilities, where scores are asked for?"
 
 
-# The most telling first. Each takes an answer and returns a sentence, or None.
+# The most specific first. Each takes an answer and returns a sentence, or None.
 _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _zero,
     given.given_itself,

@@ -35,7 +35,7 @@ def given_itself(answer: WrongAnswer) -> str | None:
 
 
 def as_if(answer: WrongAnswer) -> str | None:
-    """What would be right had one of the arguments been different."""
+    """What would be right if one of the arguments were different."""
     sizes = [(letter, size) for letter, several_sizes in answer.sizes.items() for size in several_sizes if size > 1]
     for name, value in _adjustable(answer):
         factors = [
@@ -91,7 +91,7 @@ def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
 
 
 def apart(answer: WrongAnswer) -> str | None:
-    """One number's part and the rest, looked at apart: a loss that is summed, with a penalty that is right."""
+    """One number's part and the rest, considered separately: a loss that is summed, with a penalty that is right."""
     for name, value in _adjustable(answer):
         rest = None if math.isnan(value) else answer.had(name, 0.0)
         if rest is None or rest.shape != answer.got.shape or answer.same(rest, answer.expected):
@@ -121,7 +121,7 @@ def _measure(term: str) -> str:
 
 
 def off_by_a_term(answer: WrongAnswer) -> str | None:
-    """Something that was given, or that sums of this kind are made of, is missing, or there once too often."""
+    """Something that was given, or that sums of this kind are made of, is missing or included once too often."""
     found = _exactly(answer, answer.got - answer.expected)
     if not found:
         return None
@@ -163,7 +163,7 @@ def _penalty_on_a_bias(answer: WrongAnswer, large: bool) -> str:
 
 
 def _exactly(answer: WrongAnswer, part: np.ndarray, factor: str = "") -> tuple[str, str] | None:
-    """The term that `part` is, once, twice or half, and whether it makes a value too large or too small.
+    """The term that `part` is equal to, or twice or half of it, and whether it makes a value too large or too small.
 
     Terms with the number `factor` come first.
     """
@@ -220,7 +220,7 @@ def _sums(arrays: list[tuple[str, np.ndarray]]) -> Iterator[tuple[str, float]]:
 
 
 def logarithm(answer: WrongAnswer) -> str | None:
-    """What the loss of a classifier tells where all scores are equal, or where the right class is hopeless."""
+    """What the loss of a classifier reveals where all scores are equal, or where the right class is hopeless."""
     if answer.got.ndim:
         return None
     got, expected = float(answer.got), float(answer.expected)

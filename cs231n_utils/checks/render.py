@@ -1,7 +1,7 @@
 """What the visible checks found, as text for a terminal and as a table for a notebook.
 
-The table is plain HTML with its styles inline. It takes the colours of the page it stands on, light or dark; where
-it adds one, a sign says the same. A frontend that drops drawings or styles still shows every number and word.
+The table is plain HTML with its styles inline. It takes the colours of the page it is on, light or dark; where
+it adds a colour, a sign says the same. A frontend that drops drawings or styles still shows every number and word.
 """
 
 import html
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-WIDTH = 110  # of a line in a terminal; a problem that fits is told in the line of the ✗
+WIDTH = 110  # of a line in a terminal; a problem that fits is put on the line of the ✗
 
 # Okabe and Ito's green and vermilion: apart for colour-blind eyes, and both stand out on white and on black.
 RIGHT, WRONG = "#009E73", "#D55E00"
@@ -38,13 +38,13 @@ class Finding:
     problem : list of str
         What is wrong in words and numbers, a line each; empty if nothing is.
     notes : list of str
-        What of it is still to be said where the numbers stand in columns.
+        The part of it that a table, whose columns show the numbers, still has to say.
     got, expected : ndarray or str
-        The two sides: numbers of one shape, or in words what kind of thing each is.
+        The two sides: numbers of one shape, or text that says what kind of thing each is.
     errors : ndarray, optional
         The relative error of each entry.
     wrong : ndarray of bool, optional
-        Which entries are.
+        Which entries are wrong.
     worst : tuple of int
         The entry to look at.
     allowed : float
@@ -52,7 +52,7 @@ class Finding:
     gradient : bool
         Whether `got` is an analytic gradient, and `expected` the numerical one.
     parts : list of Finding
-        If it is about several arrays.
+        One for each array, if there are several.
     """
 
     what: str = ""
@@ -190,7 +190,7 @@ def _error(finding: Finding) -> str:
 
 
 def _axis_of_errors() -> str:
-    # Between the labels stands what is seen only where the drawing is dropped and its text is left.
+    # The text between the labels is seen only where a frontend drops the drawing and keeps its text.
     labels = (
         " … ".join(
             f'<text x="{_along(10.0**power):g}" y="12" font-size="9" fill="currentColor" '
@@ -211,7 +211,7 @@ def _line(y: int, tick: int) -> str:
 
 
 def _along(error: float) -> float:
-    """Return where an error is on the axis; 0 stands at its left end."""
+    """Return where an error is on the axis; 0 is at its left end."""
     power = max(min(math.log10(error), 0), _LOWEST) if error > 0 else _LOWEST
     return 8 + _AXIS_LENGTH * (1 - power / _LOWEST)
 
@@ -257,7 +257,7 @@ def _map(errors: np.ndarray, wrong: np.ndarray) -> str:
     )
     axes = f"{shape[0]} entries" if errors.ndim == 1 else f"{table.shape[0]} rows, {table.shape[1]} columns"
     if rows > 1 or columns > 1:
-        axes += f"; each place stands for {rows} × {columns} entries, the worst of them is shown"
+        axes += f"; each square stands for {rows} × {columns} entries and shows the worst of them"
     return (
         f'<div style="margin:5px 0 1px"><div>{picture}</div><div style="font-size:.88em;margin-top:3px">'
         f'<span style="{_FAINT}">{axes}; relative error:</span> {key}</div></div>'

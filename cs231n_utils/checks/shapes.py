@@ -1,4 +1,4 @@
-"""How an answer may have come to its wrong shape."""
+"""How an answer may have got its wrong shape."""
 
 import math
 
@@ -23,10 +23,12 @@ def wrong_shape(
         return "the numbers are right, but transposed" if same(got.T, expected) else "is it transposed?"
     right = got.size == expected.size and same(got.reshape(expected.shape), expected)
     if got.size == expected.size and [n for n in got.shape if n != 1] == [n for n in expected.shape if n != 1]:
-        one = "an axis of length 1 is " + (
-            "too many: is it keepdims, or a slice that keeps its axis?" if got.ndim > expected.ndim else "missing"
+        one = (
+            "there is an axis of length 1 too many: is it keepdims, or a slice that keeps its axis?"
+            if got.ndim > expected.ndim
+            else "an axis of length 1 is missing"
         )
-        return f"the numbers are right, {one}" if right else one
+        return f"the numbers are right, but {one}" if right else one
     if right:
         return "the numbers are right, only the shape is not: is a reshape missing?"
     for axis in range(got.ndim):

@@ -10,8 +10,8 @@ from cs231n_utils.checks.relations import relation
 from cs231n_utils.checks.shapes import wrong_shape
 from cs231n_utils.checks.wrong_answer import WrongAnswer
 
-UNWRITTEN = "not written yet"  # how a sentence begins about an answer that is not there
-UNMADE = "no cell above has made"  # and about a name
+UNWRITTEN = "not written yet"  # how a sentence about an answer that is not there begins
+UNMADE = "no cell above has made"  # and one about a name
 
 _NOISE = 2e-8  # literal numbers carry eight digits, numerical gradients about as many
 
@@ -29,7 +29,7 @@ def hint_of_values(
         What the answer was computed from, by name. Some names have a meaning: `N` and `C` are the numbers of
         examples and classes, `y` the labels, `reg` the strength of the penalty, `data_loss` the loss without
         it, `before` a parameter before a step, and the name of a gradient is that of its parameter. Values that
-        are not numbers are left aside.
+        are not numbers are ignored.
     name : str
         Which gradient it is, if it is one; `expected` is then the numerical gradient.
 
@@ -68,7 +68,7 @@ def hint_of_values(
 
 
 def hint_of_shape(got: np.ndarray, expected: np.ndarray, given: dict[str, object] | None = None) -> str | None:
-    """Say in a sentence how an answer may have come to its wrong shape."""
+    """Say in a sentence how an answer may have got its wrong shape."""
     return wrong_shape(got, expected, list(_numbers(given).items()), noise=_NOISE)
 
 
@@ -84,7 +84,7 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
     """
     if "truth value of an array" in text:
         return (
-            "Python's max and min, and also if, and, or, want one yes or no, not an array of them: "
+            "Python's max and min, and also if, and, or, need a single true or false, not an array of them: "
             "NumPy has functions that work entry by entry"
         )
     if "NoneType" in text or "ellipsis" in text:
@@ -92,9 +92,9 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
             f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
         )
     if text == "'int' object is not iterable":
-        return "there is one number where several can stand: a set of one is written {2}, a list [2]"
+        return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
-        return f"{UNMADE} {match[1]}: is it spelt otherwise there, or is there a ✗?"
+        return f"{UNMADE} {match[1]}: is it spelt differently there, or is there a ✗?"
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
     product = "matmul" in text or "not aligned" in text
@@ -115,13 +115,13 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
 
 
 def _numbers(given: dict[str, object] | None) -> dict[str, np.ndarray]:
-    """The finite numbers among the given things; they may come from a student's code. All but labels are float64."""
+    """The finite numbers among what was given, which may come from a student's code; all but labels as float64."""
     numbers = {}
     for name, value in (given or {}).items():
         if isinstance(value, (int, float, list, np.number, np.ndarray)) and not isinstance(value, bool):
             try:
                 array = np.array(value, subok=False)
-            except Exception:  # a ragged list, or one with an object that fails when looked at
+            except Exception:  # a ragged list, or one with an object that raises when it is looked at
                 continue
             if array.dtype.kind in "iuf" and array.size and np.isfinite(array).all():
                 labels = name == "y" and array.ndim == 1 and ((array == np.round(array)) & (np.abs(array) < 1e9)).all()
@@ -141,8 +141,8 @@ def _had(
             without["reg"] = _without_penalty(answer, float(reg) * parameter)
         elif data_loss is not None and data_loss.shape == got.shape == ():
             squares = float(reg) * sum(np.vdot(value, value) for value in numbers.values() if value.ndim == 2)
-            # It may come from the student's code, and be wrong itself: then the rest is no penalty of either
-            # convention.
+            # The data loss may come from the student's code and be wrong itself: then what is left is no penalty of
+            # either convention.
             if any(answer.is_number(float(expected - data_loss), k * squares) for k in (0.5, 1)):
                 without["reg"] = data_loss
 
@@ -154,7 +154,7 @@ def _had(
 
 
 def _without_penalty(answer: WrongAnswer, penalty: np.ndarray) -> np.ndarray | None:
-    """A gradient without its penalty's part, which is one or two times `penalty`, as its convention is."""
+    """A gradient without its penalty's part, which is one or two times `penalty`, depending on the convention."""
     rests: list[np.ndarray] = [answer.expected - k * penalty for k in (1, 2)]
     # Where an entry depends on nothing but the penalty (a unit that is off), its own derivative can be read off.
     alone = [rest for rest in rests if np.sum((np.abs(rest) <= _NOISE) & (np.abs(penalty) > answer.small)) > 1]

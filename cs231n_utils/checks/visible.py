@@ -25,7 +25,7 @@ from cs231n_utils.checks.signatures import UNWRITTEN, hint_of_error, hint_of_sha
 from cs231n_utils.checks.wrong_answer import agree, relative_errors
 from cs231n_utils.frontend import Place, at_end_of_cell, in_notebook
 
-# A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 looks like it.
+# A centred difference with h = 1e-5 carries rounding noise of this size: a gradient of 0 may look this large.
 _NOISE = 1e-9
 
 _KINDS = {
@@ -63,7 +63,8 @@ def check(
         Relative and absolute tolerance.
     given : dict, optional
         What the answer was computed from, by name: arrays, and numbers such as `N`. It changes no verdict,
-        but lets a wrong answer be told in its terms; see `signatures.hint_of_values` for names with a meaning.
+        but lets a message describe a wrong answer in these terms; see `signatures.hint_of_values` for names with
+        a meaning.
 
     Returns
     -------
@@ -98,7 +99,7 @@ def check_gradients(
     what : str
         What is being checked.
     analytic : dict of str to ndarray
-        The student's gradients. Further entries are allowed.
+        The student's gradients. Extra entries are allowed.
     numeric : dict of str to ndarray
         The numerical gradients, float64.
     tolerance : float
@@ -143,7 +144,7 @@ def check_that(what: str, condition: bool, otherwise: str) -> bool:
     what : str
         The property: "each row of the gradient sums to 0".
     condition : bool
-        Whether it holds. Anything but one true or false counts as not.
+        Whether it holds. Anything but a single true or false counts as false.
     otherwise : str
         The line to print if it does not.
 
@@ -184,17 +185,17 @@ def attempt(what: str) -> Iterator[None]:
         line, variables = _own_line(error)
         hint = hint_of_error(text, variables)
         problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
-        if hint is not None:  # where nothing is wrong yet, that comes first
+        if hint is not None:  # that nothing has been written yet comes first
             problem.insert(0 if hint.startswith(UNWRITTEN) else len(problem), hint)
         _report(Finding(what, problem, notes=problem))
 
 
-_findings: list[Finding] = []  # those of the cell that runs, which stand in one table
+_findings: list[Finding] = []  # those of the running cell, shown in one table
 _table: Place | None = None
 
 
 def _report(finding: Finding) -> bool:
-    """Tell what was found, in a row of the cell's table or in lines of text; return if all is well."""
+    """Show what was found, as a row of the cell's table or as lines of text; return whether all is well."""
     global _table
     if in_notebook():
         if _table is None:
@@ -240,7 +241,7 @@ def _difference(
         return _problem(hint)
     try:
         array = np.array(got, subok=False)  # a subclass of ndarray may bring its own arithmetic
-    except Exception:  # ragged lists, or an object that fails when looked at
+    except Exception:  # ragged lists, or an object that raises when it is looked at
         array = None
     if array is None or array.dtype.kind not in _KINDS:
         return _another_kind(_describe(got), _describe(expected))
@@ -261,7 +262,7 @@ def _difference(
         # A NaN cannot be ranked, so the worst entry is the first NaN, or else the one of largest error.
         nan = np.isnan(array) & ~np.isnan(expected)
         rank = np.where(nan, np.inf, np.where(wrong, errors, -1) if wrong.any() else np.nan_to_num(errors))
-        if not wrong.any():  # of entries equally far off the strictest: beside an expected 0 any error seems allowed
+        if not wrong.any():  # among equal errors, take the strictest: beside an expected 0 any error seems allowed
             rank = np.where((rank == rank.max(initial=0)) & np.isfinite(margin), -allowed, -np.inf)
     worst = tuple(map(int, np.unravel_index(np.argmax(rank), array.shape))) if array.size else ()
     finding = Finding(
@@ -349,9 +350,9 @@ def _safe_str(value: object) -> str:
 
 
 def _own_line(error: Exception) -> tuple[list[str], dict[str, object]]:
-    """Find the innermost line that belongs neither to Python, nor a library, nor to us; say where it is.
+    """Find the innermost line that belongs to neither Python, nor a library, nor us; say where it is.
 
-    The variables on it come along. Without such a line there is nothing to say.
+    The variables on it are returned, too. Without such a line there is nothing to say.
     """
     libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     libraries.add(str(Path(__file__).parents[1]))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-# How exactly a relation must hold. Rounding is far below, and a chance agreement is one in many thousands.
+# How exactly a relation must hold. Rounding is far below, and a chance agreement happens once in many thousands.
 EXACT = 1e-6
 EXACT_SINGLE = 1e-4
 
@@ -19,7 +19,7 @@ SETTINGS = {"N", "C", "reg", "learning_rate"}
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """Wrong numbers of the right shape, with all that is in sight.
+    """Wrong numbers of the right shape, with all that is known about them.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class WrongAnswer:
         What the two are called in a sentence: "got" and "expected", "analytic" and "numerical"; without `right`,
         the right numbers are "what it should be".
     given : list of (str, ndarray)
-        What the answer was computed from, by name; a name may stand there more than once. Integers are labels.
+        What the answer was computed from, by name; a name may occur more than once. Integers are labels.
     sizes : dict of str to set of int
         The number of examples, `N`, and of classes, `C`, as far as they are known.
     had : callable, optional
@@ -58,7 +58,7 @@ class WrongAnswer:
     exact: float = EXACT
     noise: float = 0.0
 
-    # How sentences speak of it.
+    # How sentences refer to it.
 
     @property
     def subject(self) -> str:

@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="The data of the notebooks. They need no download: without CIFAR-10 they use a built-in stand-in.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("download", help="fetch CIFAR-10 itself, 170 MB; stop it and go on as you like")
+    fetch = commands.add_parser("download", help="fetch CIFAR-10 itself, 170 MB; you can stop it and go on later")
     fetch.add_argument("--to", metavar="DIR", help="where to put it (default: CIFAR10_DIR if set, else a cache folder)")
     fetch.add_argument("--url", help="where to find cifar-10-python.tar.gz, instead of the usual servers")
     sheet = commands.add_parser("sheet", help="draw a dozen images of each class of the data in use")

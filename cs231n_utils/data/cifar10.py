@@ -36,7 +36,7 @@ def load_cifar10(directory: str | os.PathLike[str] | None = None) -> Cifar10:
 
     They come from the first of these: the folder given; the folder that the environment variable
     CIFAR10_DIR names; the folder cifar-10-batches-py in this package's cache, where the download puts it; the
-    stand-in, which is made on first use and takes half a minute once.
+    stand-in, which is made once, on first use, in half a minute.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def load_cifar10(directory: str | os.PathLike[str] | None = None) -> Cifar10:
     Raises
     ------
     ValueError
-        If a folder was named, here or in CIFAR10_DIR, that is not the data set, or a file in it is damaged.
+        If a folder named here or in CIFAR10_DIR is not the data set, or a file in it is damaged.
     """
     folder = official_folder(directory)
     if folder is not None:
@@ -77,7 +77,7 @@ def get_cifar10_data(
     ----------
     num_training, num_validation, num_test : int
         The first `num_training` training images are for training, the next `num_validation` for validation;
-        the first `num_test` test images are for the test.
+        the first `num_test` test images are for testing.
     subtract_mean : bool or "colour"
         Subtract the mean image of the training part from every image; with "colour" its mean colour only, one number
         for each of red, green and blue. Pixels are 0..255 before.
@@ -98,7 +98,7 @@ def get_cifar10_data(
     ------
     ValueError
         If more images are asked for than there are, the layout is unknown, the mean is to be subtracted from
-        whole numbers, or as in `load_cifar10`.
+        whole numbers, or for the reasons given in `load_cifar10`.
     """
     if layout not in ("rows", "channels_first"):
         raise ValueError(f'layout must be "rows" or "channels_first", got {layout!r}')
@@ -143,7 +143,7 @@ def get_cifar10_data(
 
 
 def _arrange(X: np.ndarray, layout: str, dtype: DTypeLike) -> np.ndarray:
-    """Copy images (N, 32, 32, 3) into an array of their own in the layout and dtype wanted, in one pass."""
+    """Copy images (N, 32, 32, 3) into a new array of the given layout and dtype, in one pass."""
     if layout == "channels_first":
         return np.array(X.transpose(0, 3, 1, 2), dtype=dtype, order="C")
     return np.array(X.reshape(len(X), 32 * 32 * 3), dtype=dtype)
@@ -160,12 +160,12 @@ def official_folder(directory: str | os.PathLike[str] | None = None) -> Path | N
     Returns
     -------
     Path or None
-        Of the official files.
+        The folder with the official files.
 
     Raises
     ------
     ValueError
-        If a folder was named, here or in CIFAR10_DIR, that is not the data set.
+        If a folder named here or in CIFAR10_DIR is not the data set.
     """
     if directory is not None:
         named, by = Path(directory), "directory"
@@ -194,7 +194,7 @@ def _load_standin() -> Cifar10:
     except (ValueError, OSError, EOFError):
         cached = list(Path(user_cache_dir("cs231n_utils")).glob("standin-*"))
         if not cached:
-            raise  # then it is not the cache
+            raise  # then the cache is not to blame
         print("The cached stand-in is damaged, so it is made again.")
     for file in cached:
         file.unlink(missing_ok=True)
@@ -208,7 +208,7 @@ def _load_official(folder: Path) -> Cifar10:
 
 
 def _read_batches(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images (N, 32, 32, 3) uint8 and labels (N,) int64 of files that hold equally many."""
+    """Return the images (N, 32, 32, 3) uint8 and labels (N,) int64 of files that all hold the same number of them."""
     images, labels = None, []
     for number, path in enumerate(paths):
         rows, y = _read_batch(path)
@@ -216,7 +216,7 @@ def _read_batches(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
             images = np.empty((len(paths), len(rows), 32, 32, 3), dtype=np.uint8)
         if len(rows) != images.shape[1]:
             raise ValueError(f"{path} has {len(rows):,} images, but {paths[0].name} has {images.shape[1]:,}")
-        # Stored plane by plane, wanted pixel by pixel. Written in place, so that one file at a time is in memory.
+        # Stored plane by plane, needed pixel by pixel. Written in place, so that one file at a time is in memory.
         images[number] = rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
         labels.append(y)
         del rows
@@ -233,7 +233,7 @@ def _read_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
     except _Forbidden as error:
-        raise ValueError(f"{path} was not loaded: it asks for {error}, as no CIFAR-10 file does") from None
+        raise ValueError(f"{path} was not loaded: it asks for {error}, which no CIFAR-10 file does") from None
     except Exception as error:  # a broken pickle may fail in almost any way
         reason = f"is damaged or cut off ({type(error).__name__})"
         raise ValueError(f"{path} {reason}; unpack or download it again") from error

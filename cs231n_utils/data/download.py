@@ -1,4 +1,4 @@
-"""Fetch CIFAR-10 itself: from several servers, going on where it broke off, checked, and unpacked whole or not at all.
+"""Fetch CIFAR-10 itself from several servers; go on where it broke off, check it, and unpack it whole or not at all.
 
 The official archive never changes, so its size and its SHA-256 say what is right, whoever sends it: what one server
 began, another one may complete.
@@ -41,7 +41,7 @@ _FILES = (*cifar10.TRAIN_FILES, cifar10.TEST_FILE, "batches.meta")  # the last i
 _SILENCE = 30  # seconds without a byte, after which a connection counts as broken
 _PAUSE = 2  # seconds before the same server is asked again
 _JUDGED_AFTER = 10  # seconds after which a server's speed is judged
-_LONG = 10 * 60  # more seconds to go than this are too many, if another server may be faster
+_LONG = 10 * 60  # seconds to go; beyond this, another server is tried, which may be faster
 
 
 class DownloadError(Exception):
@@ -57,7 +57,7 @@ class _Useless(Exception):
 
 
 class _Slow(Exception):
-    """This server would take long; `seconds`, if nothing changes."""
+    """This server would take long: `seconds` more, if nothing changes."""
 
     def __init__(self, seconds: float):
         super().__init__(f"about {round(seconds / 60)} minutes to go at this speed")
@@ -74,13 +74,13 @@ def download(
     Parameters
     ----------
     to : path, optional
-        The folder in which cifar-10-batches-py is to be. If not given, the one named by CIFAR10_DIR, or else this
+        The folder that is to contain cifar-10-batches-py. If not given, the one named by CIFAR10_DIR, or else this
         package's cache: there `load_cifar10` finds it.
     urls : sequence of str
-        Where the archive is, in the order in which to try. A slow server is left for the next one, and is gone back
-        to if no other one does better.
+        Where the archive is, in the order in which to try. A slow server is left for the next one, and tried
+        again if no other does better.
     size : int
-        Of the archive in bytes.
+        The archive's size in bytes.
     sha256 : str
         Its checksum.
 
@@ -92,7 +92,7 @@ def download(
     Raises
     ------
     DownloadError
-        If it can't be had; the message is for the person who waits for it.
+        If the data can't be fetched; the message is for the person who is waiting for it.
     """
     named = Path(to or os.environ.get("CIFAR10_DIR") or user_cache_dir("cs231n_utils")).expanduser().absolute()
     try:
@@ -110,16 +110,16 @@ def download(
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder.parent).free < 2.1 * size - _size(part):  # unpacked, it is a little larger
-            raise OSError(errno.ENOSPC, "too little room")
+            raise OSError(errno.ENOSPC, "not enough space")
         _fetch(urls, part, size, sha256)
         print("Unpacking ...")
         _unpack(part, folder)
         part.unlink(missing_ok=True)
     except KeyboardInterrupt:
         raise DownloadError(f"Stopped. {_kept(part, size)}{_WITHOUT}") from None
-    except OSError as error:  # the disk's; those of the network have become other exceptions
+    except OSError as error:  # the disk's; network errors have become other exceptions
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            reason = f"There is too little room in {folder.parent}: CIFAR-10 needs {2.1 * size / 1e6:.0f} MB in all."
+            reason = f"There is not enough space in {folder.parent}: CIFAR-10 needs {2.1 * size / 1e6:.0f} MB in all."
         else:
             reason = f"{folder.parent} cannot be written to ({error.strerror or error})."
         where = "Another folder can be chosen with --to."
@@ -145,7 +145,7 @@ def _of(have: int, size: int) -> str:
 
 
 def _fetch(urls: Sequence[str], part: Path, size: int, sha256: str) -> None:
-    """Fill `part` with the archive. First no server may be slow; then the fastest may take its time."""
+    """Fill `part` with the archive. First, slow servers are passed over; then the fastest may take its time."""
     answered = False
     slow: dict[str, float] = {}
     for hurried in (True, False):
@@ -167,7 +167,7 @@ def _fetch(urls: Sequence[str], part: Path, size: int, sha256: str) -> None:
 
 
 def _fetch_from(url: str, part: Path, size: int, sha256: str, hurried: bool) -> None:
-    """Fill `part` from one server, and again after each broken connection that brought something."""
+    """Fill `part` from one server, trying again after each broken connection that brought something."""
     mixed = _size(part) > 0  # part of it may come from elsewhere
     while True:
         before = _size(part)
@@ -185,16 +185,16 @@ def _fetch_from(url: str, part: Path, size: int, sha256: str, hurried: bool) -> 
                 return
         part.unlink()
         if not mixed:
-            raise _Useless("sent something else than CIFAR-10 (its checksum is wrong), so it was thrown away")
+            raise _Useless("sent something other than CIFAR-10 (its checksum is wrong), so it was thrown away")
         print("The checksum is wrong, so what there was is thrown away. Starting again.")
         mixed = False
 
 
 def _receive(url: str, part: Path, size: int, hurried: bool) -> None:
-    """Add to `part` what one connection brings."""
+    """Add to `part` what arrives over one connection."""
     have = _size(part)
     with _ask(url, have) as response:
-        # A server that knows no ranges starts again; its first bytes are those that are there already.
+        # A server that does not support ranges starts again, with the bytes that are there already.
         done = _start(response, have, size)
         print(f"From {_server(url)}" + (f", going on from {_of(done, size)} MB" if done else ""))
         with (
@@ -212,7 +212,7 @@ def _receive(url: str, part: Path, size: int, hurried: bool) -> None:
                 bar.update(len(piece))
                 seconds = time.monotonic() - began
                 if not judged and seconds > _JUDGED_AFTER:
-                    judged = not hurried  # a server that is left when slow is watched to the end
+                    judged = not hurried  # one that may be left for another is watched to the end
                     left = _Slow((size - done) * seconds / (done - first))
                     if left.seconds > _LONG and hurried:
                         raise left
@@ -221,9 +221,9 @@ def _receive(url: str, part: Path, size: int, hurried: bool) -> None:
 
 
 def _ask(url: str, have: int) -> Any:
-    """Return the answer of the server, asked for all but the first bytes."""
+    """Return the server's answer to a request for all but the first `have` bytes."""
     if not url.startswith(("https://", "http://", "file://")):
-        raise _Useless("is no address; one begins with https:// or file://")
+        raise _Useless("is not an address; one begins with https:// or file://")
     headers = {"User-Agent": "cs231n_utils", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -231,12 +231,12 @@ def _ask(url: str, have: int) -> Any:
         return urlopen(Request(url, headers=headers), timeout=_SILENCE, context=_certificates())
     except HTTPError as error:
         error.close()
-        if error.code == 416 and have:  # it knows no ranges
+        if error.code == 416 and have:  # it does not support ranges
             return _ask(url, 0)
         raise _Useless(f"answered {error.code} ({responses.get(error.code, 'unknown')})") from None
     except URLError as error:
         raise _Broken(_words(error.reason)) from None
-    except (OSError, HTTPException, ValueError) as error:  # the last for addresses that can't be one
+    except (OSError, HTTPException, ValueError) as error:  # the last for what cannot be an address
         raise _Broken(_words(error)) from None
 
 
@@ -252,7 +252,7 @@ def _start(response: Any, have: int, size: int) -> int:
     if response.status == 206:
         told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if not told or int(told[1]) > have or told[2] not in ("*", str(size)):
-            raise _Useless("sent another part of the file than was asked for, or of another file")
+            raise _Useless("sent a different part of the file from the one asked for, or part of a different file")
         return int(told[1])
     length = response.headers.get("Content-Length")
     if length not in (None, str(size)):
@@ -290,7 +290,7 @@ def _server(url: str) -> str:
 
 
 def _unpack(part: Path, folder: Path) -> None:
-    """Make `folder` of the archive. Only files of known names are written, so no path in the archive matters."""
+    """Make `folder` from the archive. Only files of known names are written, so no path in the archive matters."""
     new, old = (folder.with_name(f"{folder.name}.{os.getpid()}.{kind}") for kind in ("part", "old"))
     try:
         new.mkdir()

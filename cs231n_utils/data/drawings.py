@@ -119,7 +119,7 @@ DRAWINGS = (
 )  # fmt: skip
 
 POSES = 3
-FRAME = 1  # squares of nothing around each sheet
+FRAME = 1  # width of the empty border around each sheet, in squares
 
 # Points are at the middle of their squares; with all coordinates doubled they are whole numbers.
 _Y, _X = 2 * np.mgrid[0:64, 0:64] + 1
@@ -151,7 +151,7 @@ def _ellipse(x: int, y: int, radius_x: int, radius_y: int) -> np.ndarray:
 
 
 def _polygon(corners: tuple[int, ...]) -> np.ndarray:
-    """Return which points are inside: whose ray to the right crosses the outline an odd number of times."""
+    """Return which points are inside: those whose ray to the right crosses the outline an odd number of times."""
     inside = np.zeros((64, 64), dtype=bool)
     points = [(2 * x, 2 * y) for x, y in zip(corners[0::2], corners[1::2], strict=True)]
     for (x1, y1), (x2, y2) in zip(points, points[1:] + points[:1], strict=True):

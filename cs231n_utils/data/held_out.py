@@ -19,7 +19,7 @@ class HeldOut:
     images : ndarray (N, 32, 32, 3), uint8
     labels : ndarray (N,)
     training : ndarray (50000, 32, 32, 3), uint8
-        All training images, for whoever subtracts their mean.
+        All training images, for code that subtracts their mean.
     names : tuple of str
         The classes' names, by label.
     """
@@ -31,7 +31,7 @@ class HeldOut:
 
 
 def in_use() -> str:
-    """Which images there are, without a look at them: the folder of CIFAR-10, or "None" for the stand-in.
+    """Which images are in use, without reading them: the folder of CIFAR-10, or "None" for the stand-in.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def _load(name: str) -> HeldOut:
     if data.source != name:
         raise LookupError(
             "this net was trained on CIFAR-10 itself, which this machine does not have: "
-            "`python -m cs231n_utils.data download` fetches it; grade again then"
+            "`python -m cs231n_utils.data download` fetches it; then grade again"
         )
     return HeldOut(data.X_test[HELD_OUT], data.y_test[HELD_OUT], data.X_train)
 

@@ -1,6 +1,6 @@
 """Points in the plane, of two classes: data sets small enough to look at.
 
-They are drawn anew from a seed, need no download, and have as many points of each class.
+They are drawn anew from a seed, need no download, and have the same number of points in each class.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A stand-in for CIFAR-10, made rather than downloaded: 60,000 small drawn scenes in ten classes.
 
-An image is a scene (sky, sea, grass, a road, a room ...) with texture and light of its own, and in it a rough
+An image is a scene (sky, sea, grass, a road, a room ...) with its own texture and light, and in it a rough
 drawing of the thing, in any of a few poses, mirrored, moved, stretched, in many colours. The scenes that suit
 a class are more likely for it, so colour alone says something, and shape says more, as in CIFAR-10. A network
 trained on it behaves much as it would there.
@@ -160,7 +160,7 @@ def _shuffled(labels: np.ndarray, stream: int) -> np.ndarray:
 
 
 def _random_words(key: int, counter: int, count: int) -> np.ndarray:
-    """Return random 64-bit words; each step of the counter stands for four of them."""
+    """Return random 64-bit words; each step of the counter yields four of them."""
     return np.random.Philox(key=key, counter=counter).random_raw(count)
 
 

@@ -1,4 +1,4 @@
-"""Plots, one line each. Those of what was made from the data take a `source`, `data["source"]`, and say it."""
+"""Plots, one line of code each. Those of results from the data take a `source`, `data["source"]`, and name it."""
 
 from cs231n_utils.plots.activation_functions import plot_activation_functions, plot_lines, plot_zigzag
 from cs231n_utils.plots.confusion import show_confusion

@@ -22,7 +22,7 @@ def plot_activation_functions(
         By name, forward and backward: `forward(x) -> out, cache` and `backward(dout, cache) -> dx`. Where one of
         them gives None, the panel says that it is not written yet.
     low, high : float
-        From where to where.
+        Where the curves begin and end.
     ax : matplotlib Axes, one for each function, optional
         Where to draw; a new figure if not given.
 
@@ -82,14 +82,14 @@ def plot_lines(
     start: int = 0,
     every: int = 1,
 ) -> None:
-    """Draw a few rows of numbers over their place, in colours and line styles that stay apart.
+    """Draw a few rows of numbers against their position, in colours and line styles that are easy to tell apart.
 
     Parameters
     ----------
     lines : dict of str to array
         By name, numbers of shape (T,), or of shape (R, T) for R runs: these are drawn thin, their mean thick.
     xlabel, ylabel : str
-        What the axes are.
+        What the axes show.
     title : str, optional
         Above the picture.
     ax : matplotlib Axes, optional
@@ -97,7 +97,7 @@ def plot_lines(
     log : bool
         Whether the vertical axis is logarithmic.
     start : int
-        The place of the first number.
+        The position of the first number.
     every : int
         How far apart two neighbouring numbers are.
 

@@ -20,7 +20,7 @@ def show_confusion(
     per_row: int = 6,
     source: str | None = None,
 ) -> None:
-    """Show how often each class is taken for each other, and images of the worst confusions.
+    """Show how often each class is taken for each other class, and images of the worst confusions.
 
     Parameters
     ----------

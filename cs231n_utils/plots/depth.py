@@ -41,7 +41,7 @@ def show_depth(
     """
     depths = {len(outputs) for outputs in runs.values()}
     if len(depths) != 1 or 0 in depths:
-        raise ValueError(f"networks of one and the same depth, please: got {sorted(depths) or 'none'}")
+        raise ValueError(f"the networks need the same depth: got {sorted(depths) or 'none'}")
     columns = depths.pop()
     if ax is None:
         ax = new_axes(len(runs), columns, figsize=(1.55 * columns + 0.6, 1.5 * len(runs) + 0.5), sharex=True)
@@ -123,7 +123,7 @@ def show_clouds(
     ax: Any = None,
     source: str | None = None,
 ) -> None:
-    """Draw clouds of examples with two features each, side by side on the same scale for both axes of a panel.
+    """Draw clouds of examples with two features each, side by side, with the same scale on both axes of a panel.
 
     A cross marks the origin, a ring the mean of the cloud.
 
@@ -141,7 +141,7 @@ def show_clouds(
     Raises
     ------
     ValueError
-        If there are no clouds, or one has not two features.
+        If there are no clouds, or one does not have two features.
     """
     if not clouds or any(np.ndim(cloud) != 2 or np.shape(cloud)[1] != 2 for cloud in clouds.values()):
         raise ValueError(
@@ -172,7 +172,7 @@ def show_activations(
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.
 
-    Below the name of a layer stand its mean and standard deviation and, if there are any, how many entries are exactly
+    Below the name of a layer are its mean and standard deviation and, if there are any, how many entries are exactly
     0 and how many units are 0 for every example (after a ReLU these are dead: no gradient reaches them).
 
     Parameters

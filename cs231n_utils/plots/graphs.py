@@ -1,7 +1,7 @@
 """Computational graphs drawn as circuits: wires that carry values forward and gradients back.
 
-Each wire shows its value above and its gradient below. Inputs stand on the left, gates are circles, and a
-gate stands to the right of all that it needs.
+Each wire shows its value above and its gradient below. Inputs are on the left, gates are circles, and a
+gate is to the right of all that it needs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ Links = Mapping[object, Sequence[object]]  # the places in the next column that 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything of a graph stands.
+    """Where everything in a graph is placed.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
     Raises
     ------
     ValueError
-        If there are no gates, or a gate uses one that stands after it.
+        If there are no gates, or a gate uses one that comes after it.
     """
     columns: dict[str, int] = {}
     for name, (_, *inputs) in gates.items():
@@ -63,7 +63,7 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
     if not columns:
         raise ValueError("there are no gates to draw")
 
-    # A wire over several columns gets a place in each that it passes, so that it runs around what stands there.
+    # A wire over several columns gets a place in each that it passes, so that it runs around what is there.
     places: list[list[object]] = [[] for _ in range(1 + max(columns.values()))]
     for name in _from_the_end(gates, columns):
         places[columns[name]].append(name)
@@ -94,7 +94,7 @@ def layout_graph(gates: Mapping[str, Sequence[str]]) -> Layout:
 
 
 def _from_the_end(gates: Mapping[str, Sequence[str]], columns: Mapping[str, int]) -> Iterable[str]:
-    """All names, so that what belongs together is together: each gate followed by what it needs."""
+    """All names, ordered so that what belongs together is together: each gate followed by what it needs."""
     found: dict[str, None] = {}
     for last in reversed(list(gates)):
         waiting = [last]
@@ -155,9 +155,9 @@ def _rows(places: list[list[object]], left: Links, right: Links) -> dict[object,
 
 
 def _apart(wanted: np.ndarray) -> np.ndarray:
-    """Ascending numbers at least 1 apart, as near to those wanted as can be."""
+    """Ascending numbers at least 1 apart, as near to the wanted ones as possible."""
     steps = np.arange(len(wanted))
-    groups: list[list[float]] = []  # sum and count of neighbours that stand as close as they may
+    groups: list[list[float]] = []  # sum and count of neighbours that are as close as they may be
     for number in wanted - steps:
         groups.append([number, 1])
         while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:
@@ -181,7 +181,7 @@ def draw_graph(
     ----------
     gates : dict of str to sequence of str
         For each gate, by the name of its output: the symbol to show, and the names of its inputs. Gates come in the
-        order in which they are computed. Names that are no gates are the graph's inputs.
+        order in which they are computed. Names that are not gates are the graph's inputs.
     values : dict of str to float, optional
         Forward values, by name; written in blue above the wires. Names may be missing.
     gradients : dict of str to float, optional
@@ -196,7 +196,7 @@ def draw_graph(
     Raises
     ------
     ValueError
-        If there are no gates, or a gate uses one that stands after it.
+        If there are no gates, or a gate uses one that comes after it.
 
     Examples
     --------
@@ -302,7 +302,7 @@ def _draw_wire(
         half = (x1 - x0) / 2
         points += [(x0 + half, y0), (x1 - half, y), (x1, y)]
         codes += [Path.CURVE4] * 3
-        if number <= column + len(bends):  # straight past what stands in this column
+        if number <= column + len(bends):  # straight past what is in this column
             points.append((number * _COLUMN + _RADIUS + _STUB, y))
             codes.append(Path.LINETO)
     points.append(target)

@@ -41,7 +41,7 @@ def plot_history(
     steps = np.arange(1, len(losses) + 1)
     window = max(len(losses) // 50, 1)
     if window > 1:
-        # Single losses jump about, so the eye gets their running mean, and the losses themselves in grey.
+        # Single losses jump about, so the eye is given their running mean to follow; the losses themselves are grey.
         left.plot(steps, losses, color=GREY, linewidth=0.6, label="each step")
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
         left.plot(steps[window - 1 :], means, color=BLUE, linewidth=2, label=f"mean of {window} steps")

@@ -120,12 +120,12 @@ def show_images(
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     if source is not None:
-        ax.figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))  # room for its line
+        ax.figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))  # room for the line below
     say_source(ax, source)
 
 
 def as_pictures(X: np.ndarray) -> np.ndarray:
-    """Return images as (N, H, W, 3) between 0 and 1, those of other numbers than uint8 stretched one by one."""
+    """Return images as (N, H, W, 3) between 0 and 1, those that are not uint8 stretched one by one."""
     if X.ndim == 2:
         side = int(np.sqrt(X.shape[1] // 3))
         X = X.reshape(-1, side, side, 3)

@@ -1,6 +1,6 @@
 """Pictures of linear classifiers: the template of each class, a kink, a few weights, ways down.
 
-Each that shows what was made from the images takes a `source`, the name of the data in use, and says it.
+Those that show what was made from the images take a `source`, the name of the data in use, and write it below.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ def show_templates(
     Raises
     ------
     ValueError
-        If W does not have a row for each of 32 * 32 * 3 numbers, or not a column for each class.
+        If W does not have a row for each of 32 * 32 * 3 numbers and a column for each class.
     """
     W = np.asarray(W)
     if W.ndim != 2 or W.shape[0] not in (3072, 3073) or W.shape[1] != len(classes):
@@ -66,7 +66,7 @@ def plot_kink(f: Callable[[float], float], slope: float, h: float, title: str | 
     Parameters
     ----------
     f : callable
-        Takes a number, gives a number.
+        Takes a number, returns a number.
     slope : float
         What is said to be the derivative of `f` at 0.
     h : float

@@ -13,13 +13,13 @@ from cs231n_utils.plots.style import BLUE, GREY, ORANGE, bare, new_axes, rectang
 
 
 def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8, *, source: str | None = None) -> None:
-    """Show an image, and beside it the numbers that a small part of it consists of (of red light only).
+    """Show an image, and beside it the numbers that a small part of it consists of (red light only).
 
     Parameters
     ----------
     image : ndarray of uint8, shape (H, W, 3)
     top, left, size : int
-        The part: `size` rows and columns from here on.
+        The part: `size` rows and columns from there on.
     source : str, optional
         Written below.
 
@@ -54,7 +54,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
 
 
 def disguises(image: np.ndarray) -> dict[str, np.ndarray]:
-    """Return an image and four changes of it that fool nobody: moved, in the dark, half hidden, mirrored.
+    """Return an image and four changed versions that fool nobody: moved, in the dark, half hidden, mirrored.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def show_neighbours(
             for spine in axes.spines.values():
                 spine.set(visible=bool(place and same), color=BLUE, linewidth=3.5)
     panels[0, 0].figure.suptitle(
-        "Left: a test picture. Then its nearest training pictures; a frame means: of the same class"
+        "Left: a test picture. Then its nearest training pictures; a frame marks those of the same class"
     )
     say_source_below(panels[0, 0], source)
 

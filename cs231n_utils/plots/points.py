@@ -7,7 +7,7 @@ import numpy as np
 
 from cs231n_utils.plots.style import COLOURS, new_axes
 
-_LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")  # the first of the colours, as a background to themselves
+_LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")  # pale versions of the first colours, for the background
 _MARKERS = ("o", "^", "s", "D")
 
 
@@ -75,7 +75,7 @@ def show_regions(
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     steps : int
-        How many places to ask for along each side.
+        How many places to ask about along each side.
     margin : float
         How far the picture reaches beyond the points.
 

@@ -56,7 +56,7 @@ def plot_runs(
         source = source or getattr(run, "source", None)
         window = max(len(losses) // 20, 1)
         steps = np.arange(window, len(losses) + 1)
-        # The mean of the last few losses: single ones jump about, and six jumping lines are none.
+        # The mean of the last few losses: single ones jump about, and six jumping lines cannot be told apart.
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid") if len(losses) else losses
         lost, high = np.flatnonzero(~np.isfinite(losses)), np.flatnonzero(losses > ceiling)
         label = name
@@ -109,7 +109,7 @@ def plot_against(
     title : str, optional
         Above all panels.
     log : bool
-        Whether the horizontal axis counts in factors.
+        Whether the horizontal axis is logarithmic.
     ax : matplotlib Axes, one for each panel, optional
         Where to draw; a new figure if not given.
     source : str, optional
@@ -137,7 +137,7 @@ def plot_against(
         panel.set(
             xlabel=xlabel, ylabel=ylabel, title=f"{title}: {name}" if alone else name, xscale="log" if log else "linear"
         )
-        if log and len(values) <= 8:  # few enough to be named
+        if log and len(values) <= 8:  # few enough to label each of them
             panel.set_xticks(values, [f"{value:g}" if value >= 1 else f"{value:.3g}" for value in values])
             panel.minorticks_off()
         panel.legend(frameon=False)

@@ -11,12 +11,12 @@ from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_a
 def show_study(
     runs: Mapping[Any, Any], name: str, title: str | None = None, *, ax: Any = None, source: str | None = None
 ) -> None:
-    """Draw the accuracies of each training by epoch, and beside them those in the end by the value that was varied.
+    """Draw the accuracies of each training by epoch, and beside them the final ones against the value that was varied.
 
     Parameters
     ----------
     runs : dict of number to dict
-        For each value of the hyperparameter a training's ``train_acc_history`` and ``val_acc_history``, and what was
+        For each value of the hyperparameter, a training's ``train_acc_history`` and ``val_acc_history``, and what was
         measured in the end, ``train_acc`` and ``val_acc``.
     name : str
         What the hyperparameter is called.

@@ -1,12 +1,12 @@
 """What all plots have in common: their colours, their axes, and the line that says which data is in use.
 
-The colours are Okabe and Ito's, which colour-blind eyes tell apart; wherever many are needed, each has a marker or a
-line style of its own as well.
+The colours are Okabe and Ito's, which colour-blind eyes can tell apart; wherever many are needed, each has its own
+marker or line style as well.
 """
 
 from typing import Any
 
-BLUE, ORANGE = "#0072B2", "#D55E00"  # these stay apart in grey print, too
+BLUE, ORANGE = "#0072B2", "#D55E00"  # these can be told apart in grey print, too
 GREY, DARK_GREY = "#B0B0B0", "#808080"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^vPX"
@@ -47,7 +47,7 @@ def say_source_below(axes: Any, source: str | None) -> None:
 
 
 def bare(axes: Any) -> None:
-    """Leave nothing of the axes of a picture but its name: with two of four lines drawn, it would look cut off."""
+    """Leave nothing around a picture but its name: with two of four lines drawn, it would look cut off."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

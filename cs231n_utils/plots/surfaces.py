@@ -1,4 +1,4 @@
-"""Walks down a surface of two variables: several on one map, or running."""
+"""Walks down a surface of two variables: several on one map, or animated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | N
 
 
 def draw_map(surface: Surface, ax: Any, *, lines: int = 18, filled: bool = True) -> None:
-    """Draw contour lines, denser where it is low, the start as a ring and the lowest place as a star."""
+    """Draw contour lines, denser where the surface is low, the start as a ring and the lowest place as a star."""
     x, y = np.meshgrid(np.linspace(*surface.window[:2], 241), np.linspace(*surface.window[2:], 241))
     height = surface.height(x, y) - surface.height(*surface.lowest)
     low, high = max(height.min(), 1e-3 * height.max()), height.max()
@@ -101,7 +101,7 @@ class Film:
 
 
 def animate_paths(surface: Surface, paths: Mapping[str, np.ndarray], frames: int = 25) -> Film:
-    """Let walks run on a map: make it the last line of a cell.
+    """Animate walks on a map: make this call the last line of a cell.
 
     The pictures become part of the notebook, about 1.5 MB for 25 of them: clear the cell's output before you hand
     it in.

@@ -27,13 +27,13 @@ def plot_tuning(
     names : sequence of str, optional
         What the hyperparameters are called, in the order of the tuple.
     top : int
-        In a list, show so many of the best settings.
+        In a list, show this many of the best settings.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     title : str, optional
         Above the picture.
     by : two of the names, optional
-        Draw a map of these two, downwards and to the right, also if more of them vary: each field then shows the best
+        Draw a map of these two, downwards and to the right, even if more of them vary: each field then shows the best
         of its settings.
     source : str, optional
         The data in use, `data["source"]`; written below.
@@ -84,7 +84,7 @@ def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Seq
 def _tuning_map(
     settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax: Any
 ) -> Any:
-    """Draw a field for each pair of values; the settings come best first, so the first one of a field stays."""
+    """Draw a field for each pair of values; the settings come best first, so the first one in a field is kept."""
     down, right = ([*dict.fromkeys(setting[i] for setting in settings)] for i in axes)
     for ticks in (down, right):
         if all(isinstance(value, (int, float, np.number)) for value in ticks):

@@ -23,7 +23,7 @@ def show_uncertainty(
 ) -> None:
     """Show the pictures that the answers agree on most, and those on which they agree least.
 
-    Beside each picture stand its most likely classes: a bar for the mean probability, a line from the 10th to the 90th
+    Beside each picture are its most likely classes: a bar for the mean probability, a line from the 10th to the 90th
     percentile of the answers, and the right class in orange.
 
     Parameters
@@ -104,7 +104,7 @@ def _bars(
 ) -> None:
     places = np.arange(len(names))
     ax.barh(places, mean, color=[ORANGE if one else BLUE for one in right], height=0.7)
-    ax.hlines(places, low, high, color="white", linewidth=2.6)  # a light edge round a dark line: seen on any bar
+    ax.hlines(places, low, high, color="white", linewidth=2.6)  # a light edge round a dark line: visible on any bar
     ax.hlines(places, low, high, color="black", linewidth=1.4)
     ax.set_yticks(places, names, fontsize=9)
     ax.invert_yaxis()

@@ -29,7 +29,7 @@ class HandIn:
     contents : dict of str to bytes
         Those that can be read.
     notebooks : dict of str to NotebookNode
-        The notebooks among them that are notebooks, by file name.
+        The notebooks among them that can be read as such, by file name.
     problems : dict of str to str
         What is wrong with each of the others.
     """
@@ -106,7 +106,7 @@ def read_hand_in(folder: Path) -> HandIn:
 
 
 def notes_of(notebook: NotebookNode) -> dict[str, Any] | None:
-    """What the course wrote into a notebook's metadata; None if there is nothing sound."""
+    """What the course wrote into a notebook's metadata; None if there is nothing valid."""
     notes = notebook.metadata.get(NOTES)
     sound = (
         isinstance(notes, dict)

@@ -60,11 +60,11 @@ def look_at(
     folder : Path
         Holds a copy of the saved networks, and nothing else.
     own_folder : Path
-        The student's, to tell what else the notebook would need from there.
+        The student's own, to find out what else the notebook would need from there.
     whole : bool
         Run long cells, too.
     title : str
-        Stands before the progress bar.
+        Shown in front of the progress bar.
     """
     notes = notes_of(notebook)
     assert notes is not None  # no other notebook is part of a hand-in
@@ -144,7 +144,7 @@ def look_at(
 
 
 def _say_once(remarks: list[Remark]) -> None:
-    """Leave out reasons that stand further up: one mistake may stop many cells."""
+    """Leave out reasons that were given further up: one mistake may stop many cells."""
     said: set[str] = set()
     for remark in remarks:
         remark.details = [line for line in remark.details if not line.startswith("→") or line not in said]
@@ -165,9 +165,9 @@ def _left(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[st
 
 
 def _graded_cells(cells: list[NotebookNode], left: Container[int]) -> dict[int, str]:
-    """Grade ids by the cells' places; of two with the same id the first one counts, as in grading.
+    """Grade ids by the cells' positions; of two with the same id the first one counts, as in grading.
 
-    Of two cells for a written answer it is the first that was written.
+    Of two cells for a written answer, it is the first one in which something was written.
     """
     first: dict[str, int] = {}
     for number, cell in enumerate(cells):
@@ -288,7 +288,7 @@ def _plain(grade_id: str) -> str:
 
 
 def _called(cell: NotebookNode, grade_id: str | None = None) -> str:
-    """A name for a cell that a reader of the notebook finds."""
+    """A name by which a reader of the notebook can find a cell."""
     if grade_id:
         return f"your cell {_plain(grade_id)}"
     first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
@@ -315,7 +315,7 @@ def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
         return Remark("○", f"{path.name}: not there yet{where}")
     try:
         finite = all(np.isfinite(value).all() for value in load_params(path).values())
-    except Exception:  # zipfile, zlib and NumPy each fail in ways of their own on a damaged file
+    except Exception:  # zipfile, zlib and NumPy each raise different exceptions for a damaged file
         return Remark("✗", f"{path.name}: is damaged, or was not written by save_params")
     about = f"{size(path.stat().st_size)}, trained on {_data(source_of(path))}"
     if not finite:

@@ -41,7 +41,7 @@ def source_of(path: Path) -> str | None:
     """The data that a network was trained on, as far as its file says."""
     try:
         source = load_info(path).get("data")
-    except Exception:  # as above
+    except Exception:  # a damaged file may fail in many ways
         return None
     return source if isinstance(source, str) else None
 

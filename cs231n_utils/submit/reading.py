@@ -1,4 +1,4 @@
-"""Reading a notebook that somebody sends: limits first, then cells that are sound, whatever stands in the file.
+"""Reading a notebook that somebody sends: limits first, then cells that are sound, whatever the file contains.
 
 Submit and the grader read a hand-in with this one function, so that what the one accepts, the other does too.
 """
@@ -22,24 +22,24 @@ NOTES = "coursework"  # in the metadata of a notebook that was handed out: what 
 _KINDS = ("code", "markdown", "raw")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
-# A text, or a sign that another value begins. What was matched is never given back, so that the time is linear.
+# A text, or a character that begins another value. The match never backtracks, so the time is linear.
 _VALUE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{,]', re.DOTALL)
 
 
 class Damaged(ValueError):
-    """A file that is no JSON any more."""
+    """A file that is no longer JSON."""
 
 
 def read_cells(content: bytes, *, whole: bool = False) -> NotebookNode:
     """A notebook of format 4 from the bytes of its file.
 
-    Each cell has a type, an id of its own, a text and metadata. Byte order marks and UTF-16 are understood.
+    Each cell has a type, a unique id, a text and metadata. Byte order marks and UTF-16 are understood.
 
     Parameters
     ----------
     content : bytes
     whole : bool
-        Keep outputs and all metadata. Otherwise only what a hand-in is asked for: grading's metadata, tags,
+        Keep outputs and all metadata. Otherwise only what is needed of a hand-in: grading's metadata, tags,
         attachments of text cells, and the course's notes.
 
     Raises
@@ -78,7 +78,7 @@ def _json(content: bytes) -> Any:
 
 
 def check_size(size: int) -> None:
-    """Raise a `ValueError` as `read_cells` does if a file of so many bytes is too large."""
+    """Raise a `ValueError` as `read_cells` does if a file of this many bytes is too large."""
     if size > MAX_BYTES:
         raise ValueError(
             f"is too large ({size / 2**20:.0f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB). In Jupyter: "
@@ -126,7 +126,7 @@ def _cell(data: Any, number: int, whole: bool) -> NotebookNode:
 
 
 def _asked_for(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Of a cell's metadata, what says which of the course's cells it is."""
+    """The part of a cell's metadata that says which of the course's cells it is."""
     about = _dict(metadata.get("nbgrader"))
     kept = {
         key: about[key]
@@ -146,7 +146,7 @@ def _attachments(data: object) -> dict[str, dict[str, str]]:
 
 
 def _give_ids(cells: list[NotebookNode]) -> None:
-    """Keep each sound id where it stands first; other cells get one by their place."""
+    """Keep each sound id where it occurs first; other cells get one from their position."""
     taken: set[str] = set()
     for cell in cells:
         sound = isinstance(cell.id, str) and _ID.fullmatch(cell.id) and cell.id not in taken

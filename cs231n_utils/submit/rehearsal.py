@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
-LONG = "skip-execution"  # nbclient's own tag: loading of images, training, tuning
+LONG = "skip-execution"  # nbclient's own tag: loading images, training, tuning
 
 
 class CannotRun(Exception):
@@ -25,7 +25,7 @@ class CannotRun(Exception):
 
 @dataclass
 class Rehearsal:
-    """What became of a notebook's cells. Numbers are places in `cells`.
+    """What became of a notebook's cells. Numbers are positions in `cells`.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Rehearsal:
     elsewhere : set of int
         Cells left as handed out, whose work another cell does.
     stopped : dict of int to str
-        Cells that ended the kernel or were not reached, and how that came.
+        Cells that ended the kernel or were not reached, and why.
     """
 
     cells: list[NotebookNode]
@@ -55,7 +55,7 @@ def rehearse(
 ) -> Rehearsal:
     """Run code cells in their order.
 
-    Errors in a cell stop only that cell. One that never ends, or takes the kernel with it, is left out, and a
+    Errors in a cell stop only that cell. One that never ends, or takes the kernel down with it, is left out, and a
     new kernel runs the others again.
 
     Parameters
@@ -113,7 +113,7 @@ def rehearse(
                         break
                 else:
                     return result
-        except (RuntimeError, OSError, LookupError) as error:  # jupyter_client knows these ways to start none
+        except (RuntimeError, OSError, LookupError) as error:  # how jupyter_client may fail to start one
             raise CannotRun(f"no fresh kernel could be started ({error or type(error).__name__})") from None
 
 
@@ -126,7 +126,7 @@ def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookCli
     log = logging.getLogger("cs231n_utils.submit.rehearsal")
     log.handlers, log.propagate = [logging.NullHandler()], False
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="zmq")  # about event loops, on Windows
-    scratch = new_code_cell()  # the last one is ours, for questions
+    scratch = new_code_cell()  # the last cell is ours, for asking the kernel questions
     return NotebookClient(
         new_notebook(cells=[*cells, scratch]),
         log=log,
@@ -140,7 +140,7 @@ def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookCli
 
 
 def _environment() -> dict[str, str]:
-    """The environment, where this very package is found from any folder."""
+    """The environment, in which this very package is found from any folder."""
     here = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([here, path] if path else [here])}

@@ -26,11 +26,11 @@ def submit(folder: Path, *, whole: bool = False, check_only: bool = False, incom
     folder : Path
         With the notebooks.
     whole : bool
-        Run long cells, too. Your saved networks are not touched by it.
+        Run long cells, too. The saved networks are not touched.
     check_only : bool
         Make no zip.
     incomplete : bool
-        Make the zip also if a file is missing, of those that are there.
+        Make the zip from the files that are there, even if one is missing.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def _print_limits(reports: list[NotebookReport], nets: bool) -> None:
 
 
 def _finish(hand_in: HandIn, check_only: bool, incomplete: bool) -> bool:
-    """Make the zip if it is wanted and possible, and say so; return whether nothing is in its way."""
+    """Make the zip if it is wanted and possible, and say so; return whether all files can be handed in."""
     target = hand_in.folder / f"{hand_in.assignment}.zip"
     lacking = [name for name in hand_in.declared if name not in hand_in.contents or name in hand_in.problems]
     print()
@@ -112,7 +112,7 @@ def _finish(hand_in: HandIn, check_only: bool, incomplete: bool) -> bool:
     elif lacking and not (incomplete and hand_in.contents):
         problems = "; ".join(f"{name} {hand_in.problems[name]}" for name in lacking)
         print(_paint("No zip was made: ", "✗") + f"{problems}.")
-        print("To hand in what there is all the same, add --incomplete.")
+        print("To hand in only the files that are there, add --incomplete.")
     else:
         pack(hand_in, target)
         print(
@@ -133,7 +133,7 @@ def _print(remark: Remark) -> None:
 
 
 def _filled(text: str, first: str, rest: str) -> str:
-    """The text in lines that the terminal holds."""
+    """The text in lines that fit the terminal."""
     width = min(110, shutil.get_terminal_size((100, 24)).columns - 1)
     return textwrap.fill(
         text,
@@ -146,7 +146,7 @@ def _filled(text: str, first: str, rest: str) -> str:
 
 
 def _paint(text: str, style: str) -> str:
-    """The text in colour, if a terminal shows it that understands colours."""
+    """The text in colour, if it goes to a terminal that understands colours."""
     plain = (
         os.environ.get("NO_COLOR")
         or not sys.stdout.isatty()

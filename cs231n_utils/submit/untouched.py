@@ -12,7 +12,7 @@ LONGEST = 20_000  # characters that are read as Python; no cell that is handed o
 
 
 def digest(source: str, cell_type: str = "code") -> str:
-    """A short fingerprint of a cell's text that its layout does not change.
+    """A short fingerprint of a cell's text that does not depend on its layout.
 
     Line ends, spaces at line ends and blank lines don't count. In code, neither do comments, docstrings, the quotes
     around a text, breaks within parentheses and IPython's own lines (%, !); in a text cell, no white space does.
@@ -43,7 +43,7 @@ def as_python(source: str) -> str:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """A cell's syntax tree without a warning; None if it is no Python, or too much of it to ask."""
+    """A cell's syntax tree without a warning; None if it is not Python, or too much to parse."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -73,7 +73,7 @@ def _program(source: str) -> str:
 
 
 def _meaning(node: object) -> str:
-    """A syntax tree as text, without anything that Python versions put differently; "" for what is empty.
+    """A syntax tree as text, without anything that differs between Python versions; "" for what is empty.
 
     `ast.dump` shows new and empty fields from version to version, and the parts of f-strings are cut differently.
     """

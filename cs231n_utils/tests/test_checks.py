@@ -89,7 +89,7 @@ WRONG = [
     (
         np.ones((1, 5)),
         np.ones(5),
-        "got shape (1, 5), expected shape (5,)\n    the numbers are right, an axis of length 1 is too many",
+        "got shape (1, 5), expected shape (5,)\n    the numbers are right, but there is an axis of length 1 too many",
     ),
     (np.ones((2, 3)), np.ones((3, 2)), "the numbers are right, but transposed"),
     (np.ones((2, 3)), np.zeros((3, 2)), "is it transposed?"),

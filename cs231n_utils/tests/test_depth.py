@@ -43,7 +43,7 @@ def test_the_panels_share_a_label_and_nothing_overlaps():
 
 @pytest.mark.parametrize("runs", [{}, {"a": []}, {"a": [np.ones(2)], "b": [np.ones(2)] * 2}])
 def test_networks_of_different_depth_are_refused(runs):
-    with pytest.raises(ValueError, match="one and the same depth"):
+    with pytest.raises(ValueError, match="the networks need the same depth"):
         show_depth(runs)
 
 

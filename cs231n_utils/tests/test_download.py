@@ -298,7 +298,7 @@ def test_the_next_server_completes_what_the_first_one_began(server, cache, monke
         ("shorter", f"has a file of {HALF} bytes there, and CIFAR-10 has {SIZE}"),
         ("promises_more", f"has a file of {SIZE + 1000} bytes there, and CIFAR-10 has {SIZE}"),
         ("login", "sent no archive. If this network asks you to log in, do that first"),
-        ("wrong", "sent something else than CIFAR-10 (its checksum is wrong), so it was thrown away"),
+        ("wrong", "sent something other than CIFAR-10 (its checksum is wrong), so it was thrown away"),
         ("silent", "was silent for 0.5 seconds"),
         ("no_http", "failed (what?"),
     ],
@@ -343,8 +343,8 @@ def test_without_network_it_asks_whether_there_is_one(cache, monkeypatch, capsys
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("nowhere", "nowhere is no address; one begins with https://"),
-        ("x://y/z", "x://y/z is no address"),
+        ("nowhere", "nowhere is not an address; one begins with https://"),
+        ("x://y/z", "x://y/z is not an address"),
         ("http://[", "[ failed (Invalid IPv6 URL)"),
         ("http://", "http:// failed (no host given)"),
         ("http://a b/", "a b failed (URL can't contain control characters"),
@@ -433,7 +433,7 @@ def test_a_full_disk_is_explained_and_the_next_call_goes_on(server, cache, monke
         return FullDisk(opened, room=40_000) if path.name == file and mode == "wb" else opened
 
     monkeypatch.setattr(module, "open", full, raising=False)
-    with pytest.raises(DownloadError, match=r"too little room in .*needs \d+ MB in all.*--to.*of 0.4 MB are kept"):
+    with pytest.raises(DownloadError, match=r"not enough space in .*needs \d+ MB in all.*--to.*of 0.4 MB are kept"):
         get(urls=[server("good")])
     assert listing(cache) == [PART]
 
@@ -447,7 +447,7 @@ def test_a_full_disk_is_explained_and_the_next_call_goes_on(server, cache, monke
 
 def test_too_little_room_is_said_before_the_long_wait(server, cache, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**6, 10**6, SIZE))
-    with pytest.raises(DownloadError, match="too little room"):
+    with pytest.raises(DownloadError, match="not enough space"):
         get(urls=[server("good")])
     assert server.requests == []
 

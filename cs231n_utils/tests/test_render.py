@@ -172,7 +172,7 @@ def test_a_large_map_is_made_of_blocks_and_loses_no_entry(table):
     places = squares(page)
     assert len(places) == 24 * 50
     assert {place for place, side in places.items() if side > 2} == {(23, 49)}
-    assert "each place stands for 128 × 1 entries" in page
+    assert "each square stands for 128 × 1 entries" in page
     assert "over 1e-4: 1 " in page and "right: 153599" in page
     assert len(page) < 40_000
 

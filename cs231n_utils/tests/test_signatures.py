@@ -84,7 +84,7 @@ VALUES = [
     (np.maximum(A, 0), A, {}, "where expected is negative, got is 0"),
     (A[:3].T, A[:3], {}, "transposed"),
     (A[::-1], A, {}, "right rows, in another order"),
-    (A.reshape(3, 4).T, A, {}, "right numbers, in wrong places: does a reshape or a transpose mix the rows"),
+    (A.reshape(3, 4).T, A, {}, "right numbers, in the wrong places: does a reshape or a transpose mix the rows"),
     (A[:, ::-1], A, {}, "right columns, in another order: do they come in the order in which NumPy stores them"),
     (np.vstack([A[:2], A[2:, ::-1]]), A, {}, "each row of got has the right numbers in another order"),
     (A.astype(np.float32), A, {}, "got is float32"),
@@ -216,7 +216,7 @@ def test_noise_has_no_signature(expected, seed):
         (A, np.array(1.0), {}, "sum or a mean missing"),
         (A.sum(), A.sum(axis=0), {}, "the sum of all 3 that are asked for: which axis should remain"),
         (np.array(7.0), A.sum(axis=0), {}, "all axes summed"),
-        (A.sum(axis=0, keepdims=True), A.sum(axis=0), {}, "axis of length 1 is too many: is it keepdims"),
+        (A.sum(axis=0, keepdims=True), A.sum(axis=0), {}, "there is an axis of length 1 too many: is it keepdims"),
         (A.reshape(2, 6), A, {}, "is a reshape missing"),
         (A.max(axis=0), A, {}, "axis 0 is gone"),
         (A.max(axis=1), A, {}, "axis 1 is gone"),
@@ -237,7 +237,7 @@ def test_no_reshape_is_suggested_for_other_numbers():
 @pytest.mark.parametrize(
     ("text", "variables", "sentence"),
     [
-        ("The truth value of an array with more than one element is ambiguous", {}, "one yes or no"),
+        ("The truth value of an array with more than one element is ambiguous", {}, "a single true or false"),
         ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
         ("'int' object is not iterable", {}, "a set of one is written {2}"),
         ("name 'base_task' is not defined", {}, "no cell above has made base_task"),

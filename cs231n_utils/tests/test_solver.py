@@ -363,7 +363,12 @@ def prepared(model, **params):
             1,
             r"scores of size \d.* before the first step .*too large.* exp overflows from 710 on: is the largest",
         ),
-        (prepared(Overflows(), W=np.diag([1e5, 1, 1, 1])[:, :3]), 1e-3, 1, "is the largest of its own row subtracted"),
+        (
+            prepared(Overflows(), W=np.diag([1e5, 1, 1, 1])[:, :3]),
+            1e-3,
+            1,
+            "is the largest score of each row subtracted",
+        ),
         (
             Prototypes(),
             50.0,

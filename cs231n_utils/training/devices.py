@@ -1,7 +1,7 @@
 """The same code on NumPy's arrays and on PyTorch's tensors: which library, and which device.
 
 A function that asks `library_of` for its own argument's library, and uses only what both have, works on whatever it is
-given. Where the arithmetic is done is then decided in one place, by where the data lie: see `to_device`. PyTorch is
+given. Where the arithmetic is done is then decided in one place, by where the data are: see `to_device`. PyTorch is
 optional; nothing here imports it unless it is asked for.
 """
 
@@ -20,7 +20,7 @@ def library_of(array: Any) -> ModuleType:
     Parameters
     ----------
     array : ndarray or torch.Tensor
-        Anything that is no tensor counts as NumPy's.
+        Anything that is not a tensor counts as NumPy's.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def library_of(array: Any) -> ModuleType:
     >>> float(xp.exp(np.zeros(3)).sum())
     3.0
     """
-    torch = sys.modules.get("torch")  # who has a tensor has imported it
+    torch = sys.modules.get("torch")  # whoever has a tensor has imported it
     return torch if torch is not None and isinstance(array, torch.Tensor) else np
 
 
@@ -44,17 +44,17 @@ def to_device(value: Any, device: Any = "numpy", dtype: Any = "float32") -> Any:
     Parameters
     ----------
     value : ndarray, torch.Tensor, or a dict, list or tuple of such
-        Arrays of floating-point numbers get the `dtype`, others keep theirs. What is no array stays as it is.
+        Arrays of floating-point numbers get the `dtype`, others keep theirs. What is not an array stays as it is.
     device : str or torch.device
-        "numpy": arrays of NumPy. Anything else is a device of PyTorch: "cpu", "cuda", "mps".
+        "numpy": NumPy arrays. Anything else is a device of PyTorch: "cpu", "cuda", "mps".
     dtype : str, dtype of NumPy or of PyTorch
         "float32" or "float64". One that belongs to a library asks for that library: so
-        ``to_device(W, X.device, X.dtype)`` puts W to where X lies, whosever X is.
+        ``to_device(W, X.device, X.dtype)`` moves W to where X is, whichever library X belongs to.
 
     Returns
     -------
     object
-        Of the same structure. An array that is already as wanted is not copied.
+        Of the same structure. An array that needs no change is not copied.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def to_device(value: Any, device: Any = "numpy", dtype: Any = "float32") -> Any:
 
 
 def to_numpy(value: Any) -> Any:
-    """Copy tensors back: the same value with arrays of NumPy in their place, for pictures and files."""
+    """Copy tensors back: the same value with NumPy arrays in their place, for pictures and files."""
     if isinstance(value, dict):
         return {name: to_numpy(item) for name, item in value.items()}
     if type(value) in (list, tuple):

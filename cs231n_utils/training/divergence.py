@@ -1,4 +1,4 @@
-"""What the numbers tell when a training breaks: why is the loss not finite any more?"""
+"""What the numbers reveal when a training breaks down: why is the loss no longer finite?"""
 
 from collections.abc import Sequence
 
@@ -42,19 +42,19 @@ def cause_of_divergence(
         largest = float(np.abs(scores).max(initial=0))
         lowest, highest = min(losses[:-1], default=0.0), max(losses[:-1], default=0.0)
     if np.isfinite(largest):
-        # From finite scores a softmax loss is finite, however large they are; the way to compute it may not be.
-        # One that has been far beyond the limit before minds it, and has another reason.
+        # The softmax loss of finite scores is finite, however large they are, but a careless way of computing it may
+        # overflow. A loss that has been finite far beyond the limit is computed with care: then the reason is another.
         limit = np.log(np.finfo(scores.dtype if scores.dtype.kind == "f" else float).max)
         if largest > limit and highest < 2 * limit:
             start = "before the first step (are the initial weights too large?)" if first else "by now"
             return (
                 f"There are scores of size {largest:.3g} {start}, and exp overflows from {limit:.0f} on: "
-                "is the largest of its own row subtracted from each score?"
+                "is the largest score of each row subtracted first?"
             )
         if largest <= limit:
             return (
-                f"All scores are finite and none is larger than {largest:.3g}, so it is the loss that makes this of "
-                "them: is it the logarithm of 0, or a division by 0?"
+                f"All scores are finite and none is larger than {largest:.3g}, so it is the computation of "
+                "the loss that goes wrong: is it the logarithm of 0, or a division by 0?"
             )
     elif first:
         sizes = {name: np.abs(value).max(initial=0) for name, value in params.items()}
@@ -72,6 +72,6 @@ def cause_of_divergence(
     rose = (
         f"The loss rose from {lowest:.3g} to {highest:.3g} before"
         if highest > 2 * abs(lowest)
-        else "The scores have grown beyond all numbers"
+        else "The scores have grown beyond all bounds"
     )
     return f"{rose}, so the learning rate{rate}."

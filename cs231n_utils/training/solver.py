@@ -25,7 +25,7 @@ class Solver:
 
     The model has a dictionary ``params`` of arrays, and a method ``loss``: ``loss(X)`` returns scores of
     shape (N, C), ``loss(X, y)`` returns the loss and a dictionary of gradients with the keys of ``params``.
-    What it learns in another way than by gradients, such as running averages, may stand in ``bn_params``, a list of
+    What it learns other than by gradients, such as running averages, may be kept in ``bn_params``, a list of
     dictionaries of arrays, numbers and text: these are kept, put back and saved together with the parameters.
 
     Parameters
@@ -34,7 +34,7 @@ class Solver:
         The model to train; its ``params`` change.
     data : dict
         ``X_train`` (N, ...), ``y_train`` (N,) int; ``X_val`` (M, ...), ``y_val`` (M,) int. If it has a
-        ``source``, pictures of the training say which data it was.
+        ``source``, pictures of the training say which data it used.
     update_rule : str or callable
         ``"sgd"``, or a function rule(w, dw, config) -> next_w, config.
     optim_config : dict
@@ -50,7 +50,7 @@ class Solver:
     checkpoint_name : str or None
         If given, ``<checkpoint_name>_epoch_<n>.npz`` is written after each epoch; see `load_checkpoint`.
     print_every : int
-        Show the loss every so many steps.
+        Show the loss once in this many steps.
     verbose : bool
         Show a progress bar with the loss and the accuracies.
     live : bool
@@ -126,7 +126,7 @@ class Solver:
     def train(self) -> None:
         """Train up to `num_epochs` epochs, then put the best parameters into the model.
 
-        If it is interrupted (Ctrl-C, or the stop button of a notebook), the step that runs is finished, the state
+        If it is interrupted (Ctrl-C, or the stop button of a notebook), the running step is finished, the state
         stays as it is, and calling `train` again goes on. If the loss becomes NaN or infinite, training stops with
         a sentence about the likely cause.
         """
@@ -186,7 +186,7 @@ class Solver:
         y : ndarray of int, shape (N,)
             Their labels.
         num_samples : int, optional
-            Use only so many of them, drawn at random with replacement.
+            Use only this many of them, drawn at random with replacement.
         batch_size : int
             How many to classify at once, to save memory.
 

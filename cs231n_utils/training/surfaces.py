@@ -1,4 +1,4 @@
-"""Surfaces of two variables, each standing for a loss with two weights: any update rule can walk down on them."""
+"""Surfaces of two variables, each like a loss with two weights: any update rule can walk down them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Surface:
     lowest : tuple of two floats
         A place where the surface is lowest.
     window : tuple of four floats
-        What of it a map shows: left, right, bottom, top.
+        The part that a map shows: left, right, bottom, top.
     """
 
     name: str

@@ -19,13 +19,13 @@ class Trainings:
 
     A training is known by all that decides its result: the parameters before it, what it is called with, NumPy's global
     random state, and the code of the functions that do it. A corrected function, another seed or another data set makes
-    it a new one. The random state after it is kept as well, so that an interrupted study ends with the very numbers
-    of one that ran through.
+    it a new one. The random state after it is kept as well, so that an interrupted study ends with exactly the
+    numbers of one that ran without a break.
 
     Parameters
     ----------
     folder : path
-        Where the files go; it is made with the first one.
+        Where the files go; it is made with the first file.
     functions : iterable of callable
         The functions that do the work.
 
@@ -102,7 +102,7 @@ class Trainings:
 
 
 def _like(array: np.ndarray, other: Any) -> Any:
-    """The array as one of the library that `other` belongs to."""
+    """The array converted to the library that `other` belongs to."""
     xp = library_of(other)
     return array if xp is np else xp.as_tensor(array)
 
