@@ -25,6 +25,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder.authoring.notebook import defined_names, grade_id_of, is_check, is_manual, is_todo, read_notebook
+from autograder.authoring.points import disagreements
 from autograder.authoring.rubric import load_rubric
 from autograder.course import Course, CourseError, put_scripts_on_path
 from cs231n_utils.files import written_whole
@@ -43,8 +44,8 @@ def release(course: Course, assignment: str) -> list[Path]:
     Raises
     ------
     CourseError
-        If there is no such assignment, a notebook has no rubric, or nbgrader cannot make sense of a source notebook or
-        refuses what it changes; then everything is as it was before.
+        If there is no such assignment, a notebook has no rubric or other points than it, nbgrader cannot make sense of
+        a source notebook, or it refuses what has changed. Then everything is as it was before.
     """
     names = course.notebooks(assignment)
     files = declared_files(course, assignment)
@@ -52,6 +53,8 @@ def release(course: Course, assignment: str) -> list[Path]:
         source = read_notebook(course.source(assignment, name))
         if any(cell.get("outputs") for cell in source.cells):
             raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
+        for problem in disagreements(course.source(assignment, name), load_rubric(course.source(assignment, name))):
+            raise CourseError(f"solutions/{assignment}/{problem}")
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
         with _gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
             config = course.nbgrader_config()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbgrader.api import MissingEntry
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder.authoring.notebook import BadNotebook
+from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import release
 from autograder.authoring.rubric import load_rubric
-from autograder.classroom.gradebook import GradebookWriter
+from autograder.classroom.gradebook import GradebookWriter, opened
 from autograder.classroom.report import print_class, print_tampering
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
@@ -49,6 +52,7 @@ def grade_and_record(
             known = gradebook.knows(assignment)
         if not known:
             release(course, assignment)
+    _refuse_unless_points_agree(course, assignment)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
@@ -85,3 +89,27 @@ def grade_and_record(
             console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
     results.sort(key=lambda result: result.student)
     return results
+
+
+def _refuse_unless_points_agree(course: Course, assignment: str) -> None:
+    """Refuse to grade if the rubric, what was handed out and the gradebook differ in what a cell is worth.
+
+    Raises
+    ------
+    CourseError
+    """
+    try:
+        with opened(course) as gradebook:
+            for name in course.notebooks(assignment):
+                handed_out = course.released / assignment / f"{name}.ipynb"
+                for problem in disagreements(handed_out, load_rubric(course.source(assignment, name))):
+                    raise CourseError(f"assignment/{assignment}/{problem}: run `autograder release {assignment}`")
+                noted = {cell.name: cell.max_score for cell in gradebook.find_notebook(name, assignment).grade_cells}
+                for cell, points in points_in(handed_out).items():
+                    if cell in noted and noted[cell] != points:
+                        raise CourseError(
+                            f"assignment/{assignment}/{name}: {cell} is worth {points:g} points, in the gradebook "
+                            f"{noted[cell]:g}: run `autograder release {assignment}`"
+                        )
+    except (BadNotebook, MissingEntry):  # part of it was never released, or is gone
+        raise CourseError(f"assignment/{assignment} is not whole: run `autograder release {assignment}`") from None

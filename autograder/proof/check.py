@@ -16,7 +16,8 @@ from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
 from autograder.authoring.misconception import load_catalogue
-from autograder.authoring.notebook import check_cells, grade_id_of, is_check, points_of, read_notebook
+from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
+from autograder.authoring.points import disagreements
 from autograder.authoring.release import fresh_release, release, unshown_pictures
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
@@ -59,25 +60,8 @@ def check_course(course: Course, assignment: str | None, console: Console) -> bo
 
 def points_agree(course: Course, assignment: str) -> list[str]:
     """Check cells and rubric: the same cells, the same points."""
-    problems = []
-    for name in course.notebooks(assignment):
-        rubric = load_rubric(course.source(assignment, name))
-        cells = {
-            grade_id_of(cell): points_of(cell)
-            for cell in read_notebook(course.source(assignment, name)).cells
-            if is_check(cell)
-        }
-        problems += [
-            f"{name}: the rubric has checks for {cell}, which is no check cell"
-            for cell in rubric.cells()
-            if cell not in cells
-        ]
-        problems += [
-            f"{name}: {cell} is worth {points:g} points, but its checks add up to {rubric.points(cell):g}"
-            for cell, points in cells.items()
-            if rubric.points(cell) != points
-        ]
-    return problems
+    sources = [course.source(assignment, name) for name in course.notebooks(assignment)]
+    return [problem for source in sources for problem in disagreements(source, load_rubric(source))]
 
 
 def release_is_fresh(course: Course, assignment: str) -> list[str]:

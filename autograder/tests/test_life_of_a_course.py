@@ -177,3 +177,52 @@ def test_what_reads_the_gradebook_makes_none(course, words):
     status, out, said = autograder(course.root, *words)
     assert (status, out) == (2, "") and "there are no grades yet" in said
     assert not course.gradebook.exists()
+
+
+# Points
+
+
+def grade(course):
+    shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT, dirs_exist_ok=True)
+    return autograder(course.root, "grade", ASSIGNMENT, "--isolation", "process")
+
+
+def worth(path, grade_id, points):
+    """Let a cell of a notebook be worth other points."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    (cell,) = [one for one in data["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == grade_id]
+    cell["metadata"]["nbgrader"]["points"] = points
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_what_the_rubric_does_not_know_of_is_not_released(course):
+    worth(course.source(ASSIGNMENT, "layers"), "affine_forward", 7)
+    before = files(course.released)
+    status, _, said = autograder(course.root, "release", ASSIGNMENT)
+    assert status == 2 and "layers: affine_forward is worth 7 points, but its checks add up to 2" in said
+    assert files(course.released) == before
+
+
+def test_nothing_is_graded_by_other_points_than_were_handed_out(course):
+    worth(course.released / ASSIGNMENT / "layers.ipynb", "affine_forward", 7)
+    status, _, said = grade(course)
+    assert status == 2 and "affine_forward is worth 7 points, but its checks add up to 2: run `autograder rel" in said
+    assert not course.autograded.exists()
+
+
+def test_nothing_is_graded_by_other_points_than_the_gradebook_has(course):
+    with Gradebook(course.gradebook_url) as gradebook:
+        gradebook.find_graded_cell("inline_question_1_explanation", "layers", ASSIGNMENT).max_score = 3
+        gradebook.db.commit()
+    status, _, said = grade(course)
+    assert status == 2 and "inline_question_1_explanation is worth 2 points, in the gradebook 3: run" in said
+    assert autograder(course.root, "release", ASSIGNMENT)[0] == 0
+    with Gradebook(course.gradebook_url) as gradebook:
+        assert gradebook.find_graded_cell("inline_question_1_explanation", "layers", ASSIGNMENT).max_score == 2
+
+
+def test_a_hand_out_that_lost_a_notebook_is_made_again_first(course):
+    (course.released / ASSIGNMENT / "two_layer_net.ipynb").unlink()
+    shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT)
+    status, _, said = autograder(course.root, "grade", ASSIGNMENT, "--isolation", "process")
+    assert status == 2 and f"is not whole: run `autograder release {ASSIGNMENT}`" in said
