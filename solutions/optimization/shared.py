@@ -69,7 +69,7 @@ def first_weights(draw):
 
 NETWORK = [
     M("network_without_reg_gradient", "two_layer_net", {' + self.reg * p["W1"]': "", ' + self.reg * p["W2"]': ""},
-      "The gradients of W1 and W2 miss the penalty's part, reg · W.",
+      "The gradients of W1 and W2 lack the penalty's part, reg · W.",
       "Set reg to 0: do loss and gradients agree then?", "Look at the gradients of your TwoLayerNet with reg."),
     M("network_penalty_without_half", "two_layer_net",
       {"self.reg / 2": "self.reg", '+ self.reg * p["W1"]': '+ 2 * self.reg * p["W1"]', '+ self.reg * p["W2"]': '+ 2 * self.reg * p["W2"]'},

@@ -7,8 +7,8 @@ _L1, _VOTE, _FOLDS, _CROSS, _BEST = "compute_distances_l1", "predict_labels", "m
 
 _TRIANGLE = "From (0, 0) to (3, 4) the distance is 5. What does your function give for these two points?"
 _STREETS = "From (0, 0) to (3, 4) the distance along the streets is 7. What does your function give for these two points?"
-_ROW_OF_DISTANCES = ("A row of dists has one number for each training example. How many does your sum leave, and what are "
-                     "they counted over?")
+_ROW_OF_DISTANCES = ("A row of dists has one number for each training example. How many does your sum leave, and "
+                     "does each belong to one training example?")
 _TIE = "Let one neighbour vote for 2 and one, a little farther away, for 1. Which label should win, and which one does?"
 _LEFT_OUT = "With k = 1 and a fold that is also trained on, every example would be its own neighbour. What is your accuracy for k = 1?"
 _SHARE = "If every example of a fold is classified right, its accuracy is 1, however many there are. What is yours then?"
@@ -30,7 +30,7 @@ CATALOGUE = [
       "reshape does not move axes: name the number of pictures first, so that row i stays picture i.",
       "Change one picture, and one row should change. Does only one change in yours?"),
     M("channels_first", _ROWS, {"images.reshape": "images.transpose(0, 3, 1, 2).reshape"},
-      "The numbers come in another order than they are stored in: flatten the pictures as they are.",
+      "The numbers come in a different order from the one they are stored in: flatten the pictures as they are.",
       "The first three numbers of a row are the red, green and blue of the first pixel. Are they in yours?"),
     M("rows_in_fortran_order", _ROWS, {"-1)": '-1, order="F")'},
       "The numbers come in Fortran order: use reshape's default order.",
@@ -46,7 +46,7 @@ CATALOGUE = [
     _way(_TWO, "root_missing", "np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))", "np.sum((X[i] - self.X_train[j]) ** 2)",
          "The square root is missing: these are squared distances.", _TRIANGLE),
     _way(_TWO, "give_l1", "np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))", "np.sum(np.abs(X[i] - self.X_train[j]))",
-         "This is the L1 distance; asked for is the Euclidean one: squares, sum, root.", _TRIANGLE),
+         "This is the L1 distance; here it should be the Euclidean one: squares, sum, root.", _TRIANGLE),
     _way(_TWO, "give_the_largest_difference", "np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))",
          "np.max(np.abs(X[i] - self.X_train[j]))",
          "This is the largest single difference; the Euclidean distance adds up the squares of all.", _TRIANGLE),
@@ -59,7 +59,7 @@ CATALOGUE = [
          "The distance from an example to itself is 0. Is it in yours?"),
     _way(_TWO, "wrap_around", "X[i] - self.X_train[j]", "X[i].astype(np.uint8) - self.X_train[j].astype(np.uint8)",
          "The subtraction is done in uint8, where 3 − 5 is 254: keep floating-point numbers.",
-         "The distance from a dark picture to a bright one is the same as back. Is it in yours?"),
+         "The distance from a dark picture to a bright one is the same as the distance back. Is it in yours?"),
     _way(_TWO, "compare_with_the_test_set", "self.X_train[j]", "X[j % len(X)]",
          "Both rows come from X; one of them must come from self.X_train.",
          "Change a training example: its whole column of dists must change. Does it?"),
@@ -71,7 +71,7 @@ CATALOGUE = [
     _way(_ONE, "root_missing", "np.sqrt(((self.X_train - X[i]) ** 2).sum(axis=1))", "((self.X_train - X[i]) ** 2).sum(axis=1)",
          "The square root is missing: these are squared distances.", _TRIANGLE),
     _way(_ONE, "give_l1", "np.sqrt(((self.X_train - X[i]) ** 2).sum(axis=1))", "np.abs(self.X_train - X[i]).sum(axis=1)",
-         "This is the L1 distance; asked for is the Euclidean one: squares, sum, root.", _TRIANGLE),
+         "This is the L1 distance; here it should be the Euclidean one: squares, sum, root.", _TRIANGLE),
     _way(_ONE, "sum_the_wrong_axis", "axis=1", "axis=0",
          "The sum runs over the training examples; sum over the D numbers of each (axis 1).", _ROW_OF_DISTANCES),
     _way(_ONE, "sum_everything", ".sum(axis=1)", ".sum()",
@@ -94,7 +94,8 @@ CATALOGUE = [
          "The square root is missing: these are squared distances.", _TRIANGLE),
     _way(_NONE, "nan_for_equal_rows", "np.maximum(0, squares - 2 * (X @ self.X_train.T))", "squares - 2 * (X @ self.X_train.T)",
          "Rounding leaves −1e-13 or so where two rows are equal, and its root is NaN: take the larger of it and 0 first.",
-         "The distance from an example to itself is 0, to rounding. Is it a number in yours, for each of a hundred examples?"),
+         "The distance from an example to itself is 0, up to rounding. Is it a number in yours, for each of a "
+         "hundred examples?"),
     _way(_NONE, "test_squares_missing", "(X**2).sum(axis=1, keepdims=True) + (self.X_train**2).sum(axis=1)",
          "(self.X_train**2).sum(axis=1)",
          "The squares of the test examples are missing: (a − b)² = a² + b² − 2ab has three terms.",
@@ -109,7 +110,7 @@ CATALOGUE = [
          "What is the shape of each of the three terms? The result has a row for each test example."),
     _way(_NONE, "sums_of_squares_lose_their_axis", "(X**2).sum(axis=1, keepdims=True)", "(X**2).sum()",
          "The squares of all test examples are added up to one number: each example has its own.",
-         "Change the last test example: only the last row of dists may change. Is it so in yours?"),
+         "Change the last test example: only the last row of dists may change. Is that so in yours?"),
     _way(_NONE, "squares_of_the_sums", "(self.X_train**2).sum(axis=1)", "self.X_train.sum(axis=1) ** 2",
          "Square the numbers first, then add up.", "Write (a − b)² out for a = b: it must give 0. Does yours?"),
 
@@ -119,8 +120,8 @@ CATALOGUE = [
     _way(_L1, "differences_cancel", "np.abs(self.X_train - X[i]).sum(axis=1)", "(self.X_train - X[i]).sum(axis=1)",
          "Differences of opposite sign cancel: take np.abs of each before the sum.", _STREETS),
     _way(_L1, "size_of_the_sum", "np.abs(self.X_train - X[i]).sum(axis=1)", "np.abs((self.X_train - X[i]).sum(axis=1))",
-         "np.abs comes too late: take it of each difference, before the sum.",
-         "From (0, 0) to (3, −4) it is 7, too. What does your function give?"),
+         "np.abs comes too late: apply it to each difference, before the sum.",
+         "From (0, 0) to (3, −4) the distance along the streets is 7, too. What does your function give?"),
     _way(_L1, "sum_the_wrong_axis", "axis=1", "axis=0",
          "The sum runs over the training examples; sum over the D numbers of each (axis 1).", _ROW_OF_DISTANCES),
     _way(_L1, "average", ".sum(axis=1)", ".mean(axis=1)",
@@ -133,31 +134,33 @@ CATALOGUE = [
     # predict_labels
     M("tie_goes_to_the_nearest", _VOTE,
       {"np.bincount(closest_y).argmax()": "__import__('collections').Counter(closest_y.tolist()).most_common(1)[0][0]"},
-      "A tie goes to the label that comes first among the neighbours, the nearest one's; the sheet says the smallest label. "
-      "(Counter.most_common keeps the order in which it met the labels.)", _TIE),
+      "A tie goes to the label that comes first among the neighbours, the nearest one's; the notebook says the "
+      "smallest label. (Counter.most_common keeps the order in which it saw the labels.)", _TIE),
     M("tie_goes_to_the_larger", _VOTE, {"np.bincount(closest_y).argmax()":
                                         "len(np.bincount(closest_y)) - 1 - np.bincount(closest_y)[::-1].argmax()"},
-      "A tie goes to the larger label; the sheet says the smallest.", _TIE),
+      "A tie goes to the larger label; the notebook says the smallest.", _TIE),
     M("farthest_vote", _VOTE, {"np.argsort(dists[i])[:k]": "np.argsort(dists[i])[::-1][:k]"},
       "The farthest examples vote: the order is the wrong way round, or the last k are taken.",
       "With k = 1, a copy of a training example should get that example's label. Does it?"),
     M("k_unused", _VOTE, {"[:k]": "[:1]"}, "k is not used: only the nearest votes.",
       "If k is as large as the training set, everybody votes, and the most frequent label wins everywhere. Does it?"),
-    M("one_neighbour_too_many", _VOTE, {"[:k]": "[:k + 1]"}, "k + 1 neighbours vote: [:k] takes the places 0 to k − 1.",
+    M("one_neighbour_too_many", _VOTE, {"[:k]": "[:k + 1]"},
+      "k + 1 neighbours vote: [:k] takes the positions 0 to k − 1.",
       "With k = 1 a single example decides, even if the next two agree against it. Does it?"),
-    M("one_neighbour_too_few", _VOTE, {"[:k]": "[:max(k - 1, 1)]"}, "k − 1 neighbours vote: [:k] takes the places 0 to k − 1.",
+    M("one_neighbour_too_few", _VOTE, {"[:k]": "[:max(k - 1, 1)]"},
+      "k − 1 neighbours vote: [:k] takes the positions 0 to k − 1.",
       "Print how many labels take part in the vote for k = 3."),
     M("nearest_left_out", _VOTE, {"[:k]": "[1:k + 1]"},
       "The nearest example is left out. That is right only where the test examples are the training examples.",
       "With k = 1, a copy of a training example should get that example's label. Does it?"),
     M("order_forgotten", _VOTE, {"np.argsort(dists[i])[:k]": "np.arange(len(dists[i]))[:k]"},
       "The first k training examples vote, whatever their distances are: sort first.",
-      "Put the training examples into another order: no prediction may change. Is it so in yours?"),
+      "Put the training examples in another order: no prediction may change. Is that so in yours?"),
     M("labels_without_order", _VOTE, {"self.y_train[np.argsort(dists[i])[:k]]": "np.sort(self.y_train)[np.argsort(dists[i])[:k]]"},
       "The labels are sorted before they are picked, so they no longer belong to their examples.",
-      "Place j of dists[i] and place j of self.y_train are the same example. Is it so in yours?"),
+      "Entry j of dists[i] and entry j of self.y_train belong to the same example. Is that so in yours?"),
     M("places_instead_of_labels", _VOTE, {"self.y_train[np.argsort(dists[i])[:k]]": "np.argsort(dists[i])[:k]"},
-      "These are the places of the neighbours, not their labels: look them up in self.y_train.",
+      "These are the indices of the neighbours, not their labels: look them up in self.y_train.",
       "A prediction must be one of the labels in self.y_train. Is it in yours?"),
     M("count_instead_of_label", _VOTE, {"np.bincount(closest_y).argmax()": "np.bincount(closest_y).max()"},
       "max gives how often the most frequent label occurs; argmax gives the label.",
@@ -169,7 +172,7 @@ CATALOGUE = [
       "This is the label in the middle, not the most frequent one. Count the votes.",
       "Labels are names: give the classes other numbers, and the same class should win. Does it?"),
     M("smallest_label_wins", _VOTE, {"np.bincount(closest_y).argmax()": "closest_y.min()"},
-      "The smallest label wins always; it should only where several are equally frequent.",
+      "The smallest label always wins; it should win only where several labels are equally frequent.",
       "If two neighbours say 5 and one says 0, the label is 5. What is yours?"),
 
     # make_folds
@@ -185,7 +188,7 @@ CATALOGUE = [
       "Examples that are left over are thrown away: np.array_split gives them to the first folds.",
       "Count the examples of all folds together. Are all of them still there?"),
     M("labels_of_other_folds", _FOLDS, {"np.array_split(y, num_folds)": "np.array_split(y, num_folds)[::-1]"},
-      "The folds of the labels come in another order than those of the examples.",
+      "The folds of the labels come in a different order from those of the examples.",
       "X_folds[0][0] is the first example. Is y_folds[0][0] its label?"),
     M("every_fifth", _FOLDS, {"np.array_split(X, num_folds), np.array_split(y, num_folds)":
                               "[X[i::num_folds] for i in range(num_folds)], [y[i::num_folds] for i in range(num_folds)]"},
@@ -210,12 +213,14 @@ CATALOGUE = [
     M("folds_after_it_forgotten", _CROSS,
       {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]":
        "X_folds[:i] or X_folds[i + 1:], y_folds[:i] or y_folds[i + 1:]"},
-      "Only the folds before this one are trained on (after the first): take those behind it, too.",
-      "However many folds there are, all but one are for training. How many training examples has your classifier?"),
+      "Only the folds before this one are trained on (after the first): take those after it, too.",
+      "However many folds there are, all but one are for training. How many training examples does your classifier "
+      "have?"),
     M("one_fold_for_training", _CROSS,
       {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "[X_folds[i - 1]], [y_folds[i - 1]]"},
       "Only one other fold is trained on: take all the others.",
-      "However many folds there are, all but one are for training. How many training examples has your classifier?"),
+      "However many folds there are, all but one are for training. How many training examples does your classifier "
+      "have?"),
     M("same_fold_always", _CROSS, {
         "X_folds[:i] + X_folds[i + 1:]": "X_folds[:-1]", "y_folds[:i] + y_folds[i + 1:]": "y_folds[:-1]",
         "(X_folds[i])": "(X_folds[-1])", "== y_folds[i])": "== y_folds[-1])"},
@@ -233,22 +238,22 @@ CATALOGUE = [
       "One lucky fold among five bad ones should not win. Does it in yours?"),
     M("last_fold_decides", _BEST, {"np.mean(k_to_accuracies[k])": "k_to_accuracies[k][-1]"},
       "Only the last fold decides; take the mean over all folds.",
-      "Put the folds into another order: the same k should win. Does it?"),
+      "Put the folds in another order: the same k should win. Does it?"),
     M("first_fold_decides", _BEST, {"np.mean(k_to_accuracies[k])": "k_to_accuracies[k][0]"},
       "Only the first fold decides (lists are compared by their first entries); take the mean over all folds.",
-      "Put the folds into another order: the same k should win. Does it?"),
+      "Put the folds in another order: the same k should win. Does it?"),
     M("lowest_mean", _BEST, {"max(k_to": "min(k_to"}, "These are accuracies, not errors: the highest mean wins.",
       "Between accuracies of 0.2 and 0.3, which k is better?"),
     M("accuracy_instead_of_k", _BEST, {"max(k_to_accuracies, key=lambda k: np.mean(k_to_accuracies[k]))":
                                        "max(np.mean(accuracies) for accuracies in k_to_accuracies.values())"},
-      "This is the highest mean accuracy; asked for is the k that it belongs to.",
+      "This is the highest mean accuracy; return the k that it belongs to.",
       "The result should be one of the keys of the dictionary. Is it?"),
     M("place_instead_of_k", _BEST, {"max(k_to_accuracies, key=lambda k: np.mean(k_to_accuracies[k]))":
                                     "np.argmax([np.mean(accuracies) for accuracies in k_to_accuracies.values()])"},
-      "argmax gives the place in the list of means; asked for is the k at this place.",
+      "argmax gives the position in the list of means; return the k at this position.",
       "The result should be one of the keys of the dictionary. Is it?"),
     M("steadiest", _BEST, {"np.mean(": "-np.std("},
-      "The k with the smallest spread wins; asked for is the highest mean.",
+      "The k with the smallest spread wins; it should be the one with the highest mean.",
       "A k that is wrong in all folds alike is steady, too. Does it win in yours?"),
 
     # inline questions
@@ -266,13 +271,13 @@ CATALOGUE = [
       "Turn (1, 0) and (0.8, 0.8) by 45° around the origin: which one is nearer to it in L1, before and after?"),
     M("own_deviation_keeps_l1", "inline_question_2", {"{2, 3, 4}": "{1, 2, 3, 4}"},
       "Dividing each pixel by a number of its own weighs the pixels differently, so the order of the distances may change.",
-      "Let one pixel be divided by 100 and another by 1: may another picture become the nearest?"),
+      "Let one pixel be divided by 100 and another by 1: can another picture become the nearest?"),
     M("only_subtractions_keep_l1", "inline_question_2", {"{2, 3, 4}": "{2, 3}"},
       "One more change leaves every distance as it is: look at the order of the terms in a sum.",
       "Ask for each change: what happens to the terms |p − q| of the sum?"),
     M("copied_from_the_usual_list", "inline_question_2", {"{2, 3, 4}": "{1, 2, 3}"},
-      "The options stand in another order here than in the course you may remember: look at each one.",
-      "Let one pixel be divided by 100 and another by 1: may another picture become the nearest?"),
+      "The options are in a different order here from the course you may remember: look at each one.",
+      "Let one pixel be divided by 100 and another by 1: can another picture become the nearest?"),
     M("boundary_is_straight", "inline_question_3", {"{1, 3}": "{1, 2, 3}"},
       "The boundary is made of pieces between points and may be as crooked as the data.",
       "Look at the left one of the three pictures of regions: is the boundary a straight line?"),

@@ -10,9 +10,9 @@ _HE = "np.random.randn(fan_in, fan_out) * np.sqrt(2 / fan_in)"
 _LOOP = "        h = np.tanh(h @ W) if activation == \"tanh\" else np.maximum(0, h @ W)\n"
 _SLOPE = '(1 - h**2 if activation == "tanh" else h > 0)'
 
-_ONE_PICTURE = "Prepare a single other example, alone: must the result depend on which others come with it?"
+_ONE_PICTURE = "Prepare a single other example, alone: may the result depend on which others come with it?"
 _SPREAD = "Draw a large matrix and look at its standard deviation. Is it what the table says?"
-_CENTRE = "Draw a large matrix and look at its mean. Is it near 0, and are one half of the numbers negative?"
+_CENTRE = "Draw a large matrix and look at its mean. Is it near 0, and are half of the numbers negative?"
 _HALF = "Take a unit whose output is far out, where the activation is flat. Does it let a gradient through in yours?"
 _COLUMN = "After zero_center, the mean of every column of the training examples is 0. Is it?"
 
@@ -22,13 +22,13 @@ CATALOGUE = [
       "That is one mean for all features; each column has its own: axis=0.", _COLUMN),
     M("mean_of_each_example", "zero_center", {"X_train.mean(axis=0)": "X_train.mean(axis=1, keepdims=True)",
                                               _CENTRED: "X_train - mean, X_other - X_other.mean(axis=1, keepdims=True)"},
-      "That is the mean of each example; wanted is that of each feature: axis=0.", _COLUMN),
+      "That is the mean of each example; take that of each feature: axis=0.", _COLUMN),
     M("others_with_their_own_mean", "zero_center", {_CENTRED: "X_train - mean, X_other - X_other.mean(axis=0)"},
       "The others get the mean of the training set, not their own.", _ONE_PICTURE),
     M("mean_of_all_examples", "zero_center", {"X_train.mean(axis=0)": "np.concatenate([X_train, X_other]).mean(axis=0)"},
       "The mean is that of the training set only: the others stand for pictures that nobody has seen.", _ONE_PICTURE),
     M("others_not_centred", "zero_center", {_CENTRED: "X_train - mean, X_other"},
-      "The others are to be centred too, with the same mean.",
+      "The others have to be centred too, with the same mean.",
       "A training example that is also among the others must become the same in both. Does it?"),
     M("mean_added", "zero_center", {_CENTRED: "X_train + mean, X_other + mean"}, "Subtract the mean.", _COLUMN),
     M("centred_in_place", "zero_center", {"    centred_train, centred_other = X_train - mean, X_other - mean":
@@ -55,12 +55,12 @@ CATALOGUE = [
       "Give all training examples the same number in one column. What becomes of it?"),
     M("epsilon_for_a_constant", "normalize", {"np.where(std == 0, 1, std)": "std + 1e-8"},
       "A small number instead of 0 blows the other examples up by a factor of 100 million: divide by 1 there.",
-      "In the example by hand the other one becomes [2, 2]. What in yours?"),
+      "In the example by hand the other one becomes [2, 2]. What does it become in yours?"),
     M("not_centred_first", "normalize", {_OWN_STD: "(X / std for X in (X_train, X_other))"},
       "Zero-centre first, then divide.", _COLUMN.replace("zero_center", "normalize")),
     M("unbiased_deviation", "normalize", {"X_train.std(axis=0)": "X_train.std(axis=0, ddof=1)"},
       "That divides by N − 1; NumPy's std as it is divides by N, and so does this page.",
-      "In the example by hand the standard deviation of 1 and 3 is 1. What in yours?"),
+      "In the example by hand the standard deviation of 1 and 3 is 1. What is it in yours?"),
     M("divided_by_the_range", "normalize", {"X_train.std(axis=0)": "X_train.max(axis=0) - X_train.min(axis=0)"},
       "That is the range; divide by the standard deviation.",
       "After normalize, the standard deviation of every training column is 1. Is it?"),
@@ -106,7 +106,7 @@ CATALOGUE = [
     M("he_without_root", "xavier", {"* np.sqrt(2 / fan_in)": "* 2 / fan_in"},
       "2 / fan_in is the variance; the standard deviation is its root.", _SPREAD, "Look at he."),
     M("he_two_outside_the_root", "xavier", {"* np.sqrt(2 / fan_in)": "* 2 / np.sqrt(fan_in)"},
-      "The 2 stands under the root: √(2 / fan_in).", _SPREAD, "Look at he."),
+      "The 2 belongs under the root: √(2 / fan_in).", _SPREAD, "Look at he."),
     M("he_upside_down", "xavier", {"* np.sqrt(2 / fan_in)": "/ np.sqrt(2 * fan_in)"},
       "That divides by √2; He's initialization is larger than Xavier's by √2.",
       "ReLU makes outputs smaller, so its weights must be larger than Xavier's. Are they?", "Look at he."),
@@ -115,27 +115,31 @@ CATALOGUE = [
 
     # deep_forward
     M("forward_without_activation", "deep_forward", {_LOOP: "        h = h @ W\n"},
-      "There is no bend: apply tanh or ReLU after each product.",
-      "Outputs of tanh lie between −1 and 1, those of ReLU are not negative. Do yours?"),
+      "There is no nonlinearity: apply tanh or ReLU after each product.",
+      "Outputs of tanh lie between −1 and 1, those of ReLU are not negative. Is that so in yours?"),
     M("always_tanh", "deep_forward", {_LOOP: "        h = np.tanh(h @ W)\n"}, "activation is not used: with \"relu\" it has to be ReLU.",
       "Outputs of ReLU are not negative. Are yours?"),
     M("always_relu", "deep_forward", {_LOOP: "        h = np.maximum(0, h @ W)\n"}, "activation is not used: with \"tanh\" it has to be tanh.",
       "Outputs of tanh may be negative. Are some of yours?"),
     M("each_layer_gets_x", "deep_forward", {"np.tanh(h @ W)": "np.tanh(x @ W)", "np.maximum(0, h @ W)": "np.maximum(0, x @ W)"},
-      "Each layer gets the output of the one before it, not x.", "Print the shapes: what has as many columns as the second matrix has rows?"),
+      "Each layer gets the output of the one before it, not x.",
+      "Print the shapes: which array has as many columns as the second matrix has rows?"),
     M("x_in_the_list", "deep_forward", {"outputs.append(h)": "outputs.append(h)\n    outputs.insert(0, x)"},
-      "The list holds the outputs of the layers; x is not one of them.", "There are as many outputs as matrices. How many have you?"),
+      "The list holds the outputs of the layers; x is not one of them.",
+      "There are as many outputs as matrices. How many do you have?"),
     M("only_the_last_output", "deep_forward", {"        outputs.append(h)": "    outputs.append(h)"},
-      "Every layer's output belongs into the list: append inside the loop.", "There are as many outputs as matrices. How many have you?"),
+      "Every layer's output belongs in the list: append inside the loop.",
+      "There are as many outputs as matrices. How many do you have?"),
     M("no_activation_on_the_last", "deep_forward",
       {_LOOP: "        h = h @ W if W is weights[-1] else np.tanh(h @ W) if activation == \"tanh\" else np.maximum(0, h @ W)\n"},
-      "Here the last layer is bent too.", "Outputs of the last tanh layer lie between −1 and 1. Do yours?"),
+      "Here the last layer has an activation, too.", "Outputs of the last tanh layer lie between −1 and 1. Do yours?"),
     M("sums_before_the_bend", "deep_forward",
       {_LOOP: "        z = h @ W\n        h = np.tanh(z) if activation == \"tanh\" else np.maximum(0, z)\n", "outputs.append(h)": "outputs.append(z)"},
-      "The list gets what comes out of the bend, not what goes into it.", "Outputs of tanh lie between −1 and 1. Do yours?"),
+      "The list gets what comes out of the activation, not what goes into it.", "Outputs of tanh lie between −1 and 1. Do yours?"),
 
     # deep_backward
-    M("no_slope", "deep_backward", {f" * {_SLOPE}": " * 1.0"}, "The gradient passes the bend first: multiply by its slope.", _HALF),
+    M("no_slope", "deep_backward", {f" * {_SLOPE}": " * 1.0"},
+      "The gradient passes back through the activation first: multiply by its slope.", _HALF),
     M("slope_of_tanh_only", "deep_backward", {_SLOPE: "(1 - h**2)"}, "1 − h² is the slope of tanh; ReLU's is 1 where h > 0 and 0 elsewhere.",
       "A ReLU unit with the output 3 passes its gradient unchanged. Does it in yours?"),
     M("slope_of_relu_only", "deep_backward", {_SLOPE: "(h > 0)"}, "h > 0 is the gate of ReLU; the slope of tanh is 1 − h².",
@@ -143,24 +147,24 @@ CATALOGUE = [
     M("tanh_slope_without_square", "deep_backward", {"1 - h**2": "1 - h"}, "The slope of tanh is 1 − h², with the square.",
       "tanh is as steep at −1 as at 1. Is your slope the same for h and −h?"),
     M("tanh_slope_of_the_slope", "deep_backward", {"1 - h**2": "1 - np.tanh(h) ** 2"},
-      "h is what tanh gave already: 1 − h², without another tanh.", "At the output 0.99 the slope is 0.02. What is it in yours?"),
+      "h is already what tanh gave: 1 − h², without another tanh.", "At the output 0.99 the slope is 0.02. What is it in yours?"),
     M("sigmoid_slope", "deep_backward", {"1 - h**2": "h * (1 - h)"}, "That is the slope of the sigmoid; tanh's is 1 − h².",
       "At the output 0 tanh has its steepest slope, 1. What is it in yours?"),
     M("gradients_from_outputs", "deep_backward", {"before.T @ dout": "h.T @ dout"},
-      "A matrix's gradient is made with the layer's input: the output of the layer below, x for the first.",
-      "A gradient has the shape of its matrix. Have yours?"),
+      "A matrix's gradient is computed from the layer's input: the output of the layer below, x for the first.",
+      "A gradient has the shape of its matrix. Do yours?"),
     M("gradients_in_reverse", "deep_backward", {"grads.insert(0, before.T @ dout)": "grads.append(before.T @ dout)"},
       "You walk backwards, so the last layer's gradient comes first: the list has to be in the order of the layers.",
-      "A gradient has the shape of its matrix. Has the first of yours that of the first?"),
+      "A gradient has the shape of its matrix. Does your first gradient have that of the first matrix?"),
     M("not_passed_on", "deep_backward", {"        dout = dout @ W.T\n": ""},
       "Hand the gradient down: back through the matrix, transposed.", "What has as many columns as the layer below has units?"),
     M("passed_on_without_slope", "deep_backward",
       {f"        dout = dout * {_SLOPE}\n        grads.insert(0, before.T @ dout)\n":
        f"        grads.insert(0, before.T @ (dout * {_SLOPE}))\n"},
-      "What goes down has passed the bend as well: keep the product with the slope.",
-      "Saturate all units of the last layer: then nothing may reach the first. Does it in yours?"),
+      "What goes down has passed through the activation as well: keep the product with the slope.",
+      "Saturate all units of the last layer: then nothing may reach the first. Does anything in yours?"),
     M("averaged_over_the_batch", "deep_backward", {"before.T @ dout)": "before.T @ dout / len(x))"},
-      "dout comes from a loss that has divided by N already: no other division here.",
+      "dout comes from a loss that has already divided by N: do not divide again here.",
       "Put every example twice, with its dout: the gradients double. Do yours?"),
 
     # brought functions
