@@ -275,7 +275,7 @@ CATALOGUE = [
       "Is your answer ever more than 1?"),
 ]
 
-# Right names too: the same mistake, said in parts, or one that does the same.
+# Other names that are right as well: the same mistake named by its parts, or one with the same effect.
 ALSO_CALLED = {
     "maxout_gives_to_both": ("maxout_dx_with_all_of_dout",),
     "maxout_gives_to_the_loser": ("maxout_weights_exchanged",),

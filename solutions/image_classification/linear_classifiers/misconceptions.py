@@ -293,7 +293,7 @@ CATALOGUE = [
       "Neither loss can be negative, and 0 is reached or approached.", "What is −log p for p close to 1?"),
 ]
 
-# Where a mistake consists of two that have entries of their own, those name its halves.
+# Where a mistake consists of two that have entries of their own, their names are right as well.
 ALSO_CALLED = {
     "svm_never_mind_the_sign": ("svm_gradient_without_condition",),
     "svm_fast_right_class_counted": ("svm_fast_right_class_in_the_count",),

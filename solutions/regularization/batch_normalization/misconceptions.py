@@ -313,6 +313,6 @@ CATALOGUE = [
       "Follow one row through your batchnorm_forward in training mode."),
 ]
 
-# By another name the same mistake, of which the second is the part that shows in some checks.
+# Other names for the same mistakes: in some checks only the part with the second name shows.
 ALSO_CALLED = {"unbiased_variance": ("unbiased_running_variance",),
                "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",)}

@@ -122,5 +122,5 @@ CATALOGUE = [
       "The base net was trained at the full rate, without NaN.", "At which rate was the base net trained?"),
 ]
 
-# What is true of it as well, were it not known by itself.
+# Another name that is true of it as well.
 ALSO_CALLED = {"numbered_by_what_is_there": ("numbered_by_size",)}

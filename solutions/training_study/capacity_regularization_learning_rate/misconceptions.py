@@ -1,4 +1,4 @@
-"""Known mistakes in capacity_regularization_learning_rate.ipynb, each as short as students write it."""
+"""Known mistakes in capacity_regularization_learning_rate.ipynb, each as short as a student would write it."""
 
 from autograder.authoring.misconception import Misconception as M
 
@@ -310,7 +310,7 @@ CATALOGUE = [
       "Try np.array([np.nan, np.nan]).argmax()."),
 ]
 
-# Right names too: the same mistake, said in parts.
+# Other names that are right as well: the same mistake named by its parts.
 ALSO_CALLED = {
     "penalty_with_half_throughout": ("penalty_with_half", "penalty_gradient_without_2"),
     "penalty_missing": ("penalty_missing_in_the_loss", "penalty_gradient_missing"),

@@ -305,7 +305,7 @@ CATALOGUE = [
       "The biases are not penalized, so their gradients get no reg term.",
       "The gradient is the derivative of the loss: does b1 appear in your penalty?"),
 
-    # More, found by changing the solutions systematically: consistent pairs, whose gradient check passes, among them
+    # More, found by changing the solutions systematically, among them consistent pairs, whose gradient check passes
     M("output_in_the_type_of_x", "affine_forward", {"rows @ w + b": "(rows @ w + b).astype(x.dtype)"},
       "The output is cast to the type of x: for whole-number pixels that cuts off every fraction.",
       "Pixels may be whole numbers, weights are not. Give affine_forward an x of integers: does out have fractions?"),
@@ -505,7 +505,7 @@ CATALOGUE = [
       "Look at how TwoLayerNet.loss finds out whether there are labels."),
 ]
 
-# Right names too: the same mistake, said in parts.
+# Other names that are right as well: the same mistake named by its parts.
 ALSO_CALLED = {
     "gradients_averaged": ("dx_averaged", "dw_averaged", "db_averaged"),
     "squared_hinge_throughout": ("squared_hinge",),

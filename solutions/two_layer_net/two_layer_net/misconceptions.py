@@ -181,7 +181,7 @@ CATALOGUE = [
       "A gap between training and validation accuracy means that the net knows its training set better than it knows "
       "new data. Which measures work against that?"),
 
-    # More, found by changing the solutions systematically: consistent pairs, whose gradient check passes, among them
+    # More, found by changing the solutions systematically, among them consistent pairs, whose gradient check passes
     M("first_bias_after_relu", _LOSS, {"np.maximum(0, X @ W1 + b1)": "np.maximum(0, X @ W1) + b1"},
       "b1 is added inside ReLU, before the maximum: max(0, X W1 + b1).",
       "The hidden layer has no negative entries. Does yours, where b1 is negative?"),
@@ -372,7 +372,7 @@ CATALOGUE = [
       "Which classes can you predict? Name the smallest and the largest."),
 ]
 
-# Right names too: the same mistake, said in parts.
+# Other names that are right as well: the same mistake named by its parts.
 ALSO_CALLED = {
     "not_averaged_throughout": ("loss_not_averaged", "gradient_not_averaged"),
     "log10_throughout": ("log10",),
