@@ -239,8 +239,7 @@ CATALOGUE = [
       "With one hidden layer all is right; with two it is not. What do they share?"),
     M("mlp_input_of_the_wrong_layer", "mlp_loss", {"dweights.insert(0, hidden.T @ dpre)": "dweights.insert(0, X.T @ dpre)"},
       "The gradient of a layer's weights contains the input of that layer, which is X only for the first.",
-      "With one hidden layer all is right; with two the shapes do not fit. Which matrix's shape does each gradient "
-      "have?"),
+      "With one hidden layer all is right; with two the shapes do not fit. Which matrix's shape does each gradient have?"),
     M("mlp_gradients_reversed", "mlp_loss", {"dweights.insert(0, hidden": "dweights.append(hidden", "dbiases.insert(0, dpre": "dbiases.append(dpre"},
       "The lists come out backwards: the first entry belongs to the first layer. Insert at the front, or reverse at the end.",
       "What is the shape of the first gradient in your list, and what is that of the first weight matrix?"),
@@ -271,7 +270,7 @@ CATALOGUE = [
     M("dead_by_the_sum", "dead_share", {"np.all(slopes == 0, axis=0)": "slopes.sum(axis=0) == 0"},
       "Slopes of both signs may add up to 0: ask whether each of them is 0.", "Try the slopes 0.5 and −0.5."),
     M("dead_as_a_count", "dead_share", {"np.mean(np.all": "np.sum(np.all"},
-      "The question is what share: divide by the number of units.",
+      "This is a count, not a share: divide by the number of units.",
       "Is your answer ever more than 1?"),
 ]
 

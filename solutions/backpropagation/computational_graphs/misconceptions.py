@@ -142,14 +142,11 @@ CATALOGUE = [
     M("formula_den_for_invden", "intricate", {"invden = 1 / den": "invden = den"},
       "The numerator is divided by the denominator: invden is 1 / den.", "At (0, 0) the result is 1. Is yours?", _FORWARD),
     M("formula_overwrites_dx_with_num", "intricate", {"dx += dnum": "dx = dnum"},
-      "x is used three times, and the gradients add up: use += here, or what came before is "
-      "lost.", _HALVES, _BACKWARD),
+      "x is used three times, and the gradients add up: use += here, or what came before is lost.", _HALVES, _BACKWARD),
     M("formula_overwrites_dx_with_sigx", "intricate", {"dx += dsigx": "dx = dsigx"},
-      "x is used three times, and the gradients add up: use += here, or what came before is "
-      "lost.", _HALVES, _BACKWARD),
+      "x is used three times, and the gradients add up: use += here, or what came before is lost.", _HALVES, _BACKWARD),
     M("formula_overwrites_dy", "intricate", {"dy += dnum": "dy = dnum"},
-      "y is used twice, and the gradients add up: use += here, or what came through x + y is "
-      "lost.", _HALVES, _BACKWARD),
+      "y is used twice, and the gradients add up: use += here, or what came through x + y is lost.", _HALVES, _BACKWARD),
     M("formula_forgets_num", "intricate", {"    dx += dnum\n": ""},
       "x also appears in the numerator by itself: its gradient gets dnum as well.", _HALVES, _BACKWARD),
     M("formula_forgets_sigx", "intricate", {"    dx += dsigx * sigx * (1 - sigx)\n": ""},
@@ -219,8 +216,7 @@ CATALOGUE = [
        "                visit(source)\n            order.append(node)": "                visit(source)",
        "    visit(last)\n": "    visit(last)\n    order.reverse()\n"},
       "Listing outputs first and reversing the list at the end is not enough: a node with a short way to the output "
-      "is visited early, and so ends up behind a node that needs it. Append a node after its inputs have been "
-      "visited.",
+      "is visited early, and so ends up behind a node that needs it. Append a node after its inputs have been visited.",
       "Take d = a + b, e = d + a, f = d + e, in this order: does d come before e?"),
     M("order_visits_twice", "topological_order", {"if node not in seen:": "if True:"},
       "A node that is used twice is visited twice: keep a set of the nodes that you have seen.",

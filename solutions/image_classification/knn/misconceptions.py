@@ -116,7 +116,7 @@ CATALOGUE = [
 
     # L1
     _way(_L1, "give_l2", "np.abs(self.X_train - X[i]).sum(axis=1)", "np.sqrt(((self.X_train - X[i]) ** 2).sum(axis=1))",
-         "This is the Euclidean distance again; L1 adds up the sizes of the differences.", _STREETS),
+         "This is the Euclidean distance again; L1 adds up the absolute differences.", _STREETS),
     _way(_L1, "differences_cancel", "np.abs(self.X_train - X[i]).sum(axis=1)", "(self.X_train - X[i]).sum(axis=1)",
          "Differences of opposite sign cancel: take np.abs of each before the sum.", _STREETS),
     _way(_L1, "size_of_the_sum", "np.abs(self.X_train - X[i]).sum(axis=1)", "np.abs((self.X_train - X[i]).sum(axis=1))",
@@ -125,7 +125,7 @@ CATALOGUE = [
     _way(_L1, "sum_the_wrong_axis", "axis=1", "axis=0",
          "The sum runs over the training examples; sum over the D numbers of each (axis 1).", _ROW_OF_DISTANCES),
     _way(_L1, "average", ".sum(axis=1)", ".mean(axis=1)",
-         "The sizes are averaged over the D numbers; L1 adds them up.", _STREETS),
+         "The absolute differences are averaged over the D numbers; L1 adds them up.", _STREETS),
     _way(_L1, "give_the_largest_difference", ".sum(axis=1)", ".max(axis=1)",
          "This is the largest single difference; L1 adds up all of them.", _STREETS),
     _way(_L1, "take_a_root", "np.abs(self.X_train - X[i]).sum(axis=1)", "np.sqrt(np.abs(self.X_train - X[i]).sum(axis=1))",
@@ -214,13 +214,11 @@ CATALOGUE = [
       {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]":
        "X_folds[:i] or X_folds[i + 1:], y_folds[:i] or y_folds[i + 1:]"},
       "Only the folds before this one are trained on (after the first): take those after it, too.",
-      "However many folds there are, all but one are for training. How many training examples does your classifier "
-      "have?"),
+      "However many folds there are, all but one are for training. How many training examples does your classifier have?"),
     M("one_fold_for_training", _CROSS,
       {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "[X_folds[i - 1]], [y_folds[i - 1]]"},
       "Only one other fold is trained on: take all the others.",
-      "However many folds there are, all but one are for training. How many training examples does your classifier "
-      "have?"),
+      "However many folds there are, all but one are for training. How many training examples does your classifier have?"),
     M("same_fold_always", _CROSS, {
         "X_folds[:i] + X_folds[i + 1:]": "X_folds[:-1]", "y_folds[:i] + y_folds[i + 1:]": "y_folds[:-1]",
         "(X_folds[i])": "(X_folds[-1])", "== y_folds[i])": "== y_folds[-1])"},
@@ -262,7 +260,7 @@ CATALOGUE = [
       "All the numbers of a column of dists are distances from one and the same picture. Which set is it from?"),
     M("bright_means_one_class", "inline_question_1", {"{1, 3}": "{1, 3, 4}"},
       "Being far from everything is a matter of the pixels: a nearly white picture of any class is.",
-      "Think of a white page: is it far from most pictures? Of which class is it?"),
+      "Think of a white page: is it far from most pictures? Which class does it belong to?"),
     M("only_rows", "inline_question_1", {"{1, 3}": "{1}"},
       "Columns are explained by one of the statements as well.",
       "All the numbers of a column of dists are distances from one and the same picture. Which set is it from?"),

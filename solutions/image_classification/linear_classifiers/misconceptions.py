@@ -29,7 +29,7 @@ def _penalty(cell: str, loss: str, gradient: str) -> list[M]:
         M(f"{which}_penalty_with_half_throughout", cell, {loss: loss.replace("reg", "0.5 * reg"), gradient: " + reg * W"},
           "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½.", _REST),
         M(f"{which}_penalty_not_squared", cell, {loss: loss.replace("W * W", "np.abs(W)")},
-          "The penalty adds up the squares of the weights, not their sizes.", _REST),
+          "The penalty adds up the squares of the weights, not their absolute values.", _REST),
         M(f"{which}_penalty_is_the_root", cell, {loss: " + reg * np.linalg.norm(W)"},
           "np.linalg.norm is the root of the sum of squares; the penalty is the sum of squares itself.", _REST),
         M(f"{which}_penalty_gradient_missing", cell, {gradient: ""},
@@ -112,7 +112,7 @@ CATALOGUE = [
 
     # L1
     M("l1_is_l2", "l1_penalty", {"np.abs(W).sum()": "np.sum(W * W)", "np.sign(W)": "2 * W"},
-      "This is the L2 penalty; L1 adds up the sizes of the weights.", "The penalty of a weight of −2 is 2 · reg. What is yours?"),
+      "This is the L2 penalty; L1 adds up the absolute values of the weights.", "The penalty of a weight of −2 is 2 · reg. What is yours?"),
     M("l1_signs_cancel", "l1_penalty", {"np.abs(W).sum()": "W.sum()"}, "Positive and negative weights cancel: take np.abs first.",
       "A penalty is never negative. Can yours be?"),
     M("l1_size_of_the_sum", "l1_penalty", {"np.abs(W).sum()": "abs(W.sum())"},
@@ -127,7 +127,7 @@ CATALOGUE = [
     M("l1_reg_missing_in_the_gradient", "l1_penalty", {"reg * np.sign(W)": "np.sign(W)"},
       "The gradient lacks its factor reg.",
       "Double reg: the gradient should double. Does it?"),
-    M("l1_averaged", "l1_penalty", {".sum()": ".mean()"}, "The sizes are averaged; the penalty adds them up.",
+    M("l1_averaged", "l1_penalty", {".sum()": ".mean()"}, "The absolute values are averaged; the penalty adds them up.",
       "Put a second column of the same weights beside the first: the penalty should double. Does it?"),
 
     # Softmax with loops
@@ -137,8 +137,7 @@ CATALOGUE = [
     M("softmax_gradient_not_averaged", _SOFT, {"dW / len(X)": "dW"},
       "The loss is a mean over N examples, so its gradient is divided by N too.", _TWICE_GRADIENT),
     M("softmax_log10", _SOFT, {"loss -= log_p[right]": "loss -= np.log10(np.exp(log_p[right]))"},
-      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = "
-      "2.3026.", _EQUAL),
+      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = 2.3026.", _EQUAL),
     M("softmax_log2", _SOFT, {"loss -= log_p[right]": "loss -= np.log2(np.exp(log_p[right]))"},
       "Cross-entropy uses the natural logarithm, np.log, not np.log2.", _EQUAL),
     M("softmax_sign_of_the_loss", _SOFT, {"loss -= log_p[right]": "loss += log_p[right]"},
@@ -171,8 +170,7 @@ CATALOGUE = [
     M("softmax_fast_gradient_not_averaged", _SOFT_FAST, {"dscores / len(X) + 2": "dscores + 2"},
       "The loss is a mean over N examples, so its gradient is divided by N too.", _TWICE_GRADIENT),
     M("softmax_fast_log10", _SOFT_FAST, {"-log_p[rows, y].sum()": "-np.log10(np.exp(log_p[rows, y])).sum()"},
-      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = "
-      "2.3026.", _EQUAL),
+      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = 2.3026.", _EQUAL),
     M("softmax_fast_log2", _SOFT_FAST, {"-log_p[rows, y].sum()": "-np.log2(np.exp(log_p[rows, y])).sum()"},
       "Cross-entropy uses the natural logarithm, np.log, not np.log2.", _EQUAL),
     M("softmax_fast_whole_columns", _SOFT_FAST, {"-log_p[rows, y].sum()": "-log_p[:, y].mean(axis=1).sum()"},
@@ -189,8 +187,7 @@ CATALOGUE = [
       "exp overflows for large scores. Subtract the maximum of each row first: the probabilities stay the same.", _SHIFT),
     M("softmax_fast_one_max_for_all", _SOFT_FAST, {"scores.max(axis=1, keepdims=True)": "scores.max()"},
       "One maximum for the whole batch is not enough: take the maximum of each row (axis=1, keepdims=True).",
-      "Each example counts on its own: its loss may not depend on the others. Try one row around 0 and one around "
-      "2000."),
+      "Each example counts on its own: its loss may not depend on the others. Try one row around 0 and one around 2000."),
     M("softmax_fast_normalized_over_everything", _SOFT_FAST, {"np.exp(shifted).sum(axis=1, keepdims=True)": "np.exp(shifted).sum()"},
       "The probabilities of each row must add up to 1; yours do so over the whole batch.", _EQUAL),
     M("softmax_fast_normalized_over_examples", _SOFT_FAST, {"np.exp(shifted).sum(axis=1, keepdims=True)":
@@ -224,8 +221,7 @@ CATALOGUE = [
       "Look at the step that LinearClassifier.train takes."),
     M("same_batch_always", "train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
-      "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they "
-      "different?",
+      "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they different?",
       "Look at how LinearClassifier.train chooses a batch."),
     M("labels_of_other_examples", "train", {"y[chosen]": "y[np.random.choice(num_train, batch_size)]"},
       "Examples and labels are drawn by two separate calls, so they don't belong together: use one array of indices "

@@ -202,5 +202,5 @@ CATALOGUE = [
       "Take random weights and zero biases: is anything equal that should not be?", "Look at statement 4 again."),
     M("symmetry_breaks_by_itself", "inline_question_3", {"{1, 3}": "{1}"},
       "Equal units get equal inputs and equal gradients: nothing ever makes them different.",
-      "Compare two units of a layer: inputs, outputs, what comes back.", "Look at statement 3 again."),
+      "Compare two units of a layer: inputs, outputs, and the gradients that come back.", "Look at statement 3 again."),
 ]

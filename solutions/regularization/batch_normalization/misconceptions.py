@@ -210,7 +210,7 @@ CATALOGUE = [
             dout, grads[f"gamma{i}"], grads[f"beta{i}"] = batchnorm_backward_alt(dout, norm_cache)
         dout = relu_backward(dout, relu_cache)
 '''},
-      "Batch normalization comes after the ReLU; here it comes before it, right after the affine layer.",
+      "Yours normalizes after the ReLU; batch normalization belongs before it, right after the affine layer.",
       "With beta = 0 and gamma = 1 about half of the units after the ReLU are 0. How many are in yours, before the "
       "next affine layer?"),
     M("one_memory_for_all_layers", "fully_connected_net_loss", {"self.bn_params[i - 1]": "self.bn_params[0]"},
@@ -262,7 +262,7 @@ CATALOGUE = [
       {"x.transpose(0, 2, 3, 1).reshape(-1, C)": "x.reshape(-1, C)",
       "out.reshape(N, H, W, C).transpose(0, 3, 1, 2)": "out.reshape(x.shape)"},
       "reshape does not move axes: without the transposition a row mixes places of one channel instead of holding one place's channels.",
-      "Add 1000 to channel 0 only. After the normalization nothing of that may be seen. Is that so?"),
+      "Add 1000 to channel 0 only. After the normalization no trace of it may be left. Is there any?"),
     M("not_transposed_back", "spatial_batchnorm_forward",
       {"out.reshape(N, H, W, C).transpose(0, 3, 1, 2)": "out.reshape(N, C, H, W)"},
       "On the way back the result is (N, H, W, C) first; then it must be transposed.",
@@ -293,7 +293,7 @@ CATALOGUE = [
       {"dx, dgamma, dbeta = batchnorm_backward_alt(rows, cache)":
        "dx, dgamma, dbeta = batchnorm_backward_alt(rows, cache)\n    dgamma, dbeta = dgamma / (H * W), dbeta / (H * W)"},
       "The gradients of gamma and beta are sums over all places: nothing is divided.",
-      "The gamma of a channel multiplies every place in it. How many terms has its gradient?"),
+      "The gamma of a channel multiplies every place in it. How many terms does its gradient have?"),
 
     # Inline questions
     M("output_grows_with_the_weights", "inline_question_1", {"{2, 3}": "{1, 3}"},

@@ -40,8 +40,7 @@ CATALOGUE = [
     # Inverted, forward
     M("p_is_the_probability_to_drop", "dropout_forward",
       {"(np.random.rand(*x.shape) < p) / p": "(np.random.rand(*x.shape) >= p) / (1 - p)"},
-      "p is taken for the probability of dropping an entry (as in PyTorch); here it is the probability of keeping "
-      "it.", _ZEROS),
+      "p is taken for the probability of dropping an entry (as in PyTorch); here it is the probability of keeping it.", _ZEROS),
     M("mask_the_wrong_way_round", "dropout_forward", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
       "The comparison is the wrong way round: a number is below p with probability p.", _ZEROS),
     M("not_divided_by_p", "dropout_forward", {"(np.random.rand(*x.shape) < p) / p": "np.random.rand(*x.shape) < p"},
@@ -119,7 +118,7 @@ CATALOGUE = [
        "loss, dscores = softmax_loss(scores, y)":
        "loss, dscores = softmax_loss(scores, y)\n        if self.use_dropout:\n"
        "            dscores = dropout_backward(dscores, scores_cache)"},
-      "The scores are dropped, too: dropout belongs to hidden layers only.", _ROWS),
+      "The scores are dropped, too: dropout belongs in the hidden layers only.", _ROWS),
     M("dropout_on_the_input", "fully_connected_net",
       {"out, caches = X, []":
       "out, caches = X, []\n        if self.use_dropout:\n            out, _ = dropout_forward(out, self.dropout_param)"},

@@ -84,8 +84,7 @@ CATALOGUE = [
       "exp overflows for large scores: subtract the maximum of each row first.", _SHIFT),
     M("one_max_for_all_rows", _BOTH, {"xp.amax(scores, axis=1, keepdims=True)": "scores.max()"},
       "One maximum for the whole batch is not enough: each row needs its own.",
-      "Each example counts on its own: its loss may not depend on the others. Try one row around 0 and one around "
-      "2000."),
+      "Each example counts on its own: its loss may not depend on the others. Try one row around 0 and one around 2000."),
     M("max_of_each_column", _BOTH, {"xp.amax(scores, axis=1, keepdims=True)": "xp.amax(scores, axis=0)"},
       "The maximum of each column shifts the classes against each other: take that of each row.",
       "Only an amount that is the same for all classes of an example leaves its probabilities as they are. Is yours "

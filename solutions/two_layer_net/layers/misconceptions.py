@@ -37,8 +37,7 @@ CATALOGUE = [
       "The gradient has one number for each number in b: how many biases are there, and how many numbers has db?"),
     M("db_averaged", "affine_backward", {"dout.sum(axis=0)": "dout.mean(axis=0)"},
       "b was added to every row, so its gradient is the sum over the rows; the loss has already divided by N.",
-      "Raise b[0] by a little: every row of out rises by as much, so the effects of all rows add up. Do they in "
-      "yours?"),
+      "Raise b[0] by a little: every row of out rises by as much, so the effects of all rows add up. Do they in yours?"),
     M("dw_transposed", "affine_backward", {"rows.T @ dout": "dout.T @ rows"},
       "dw has the shape of w, (D, M): rows transposed, times dout.",
       "A gradient has the shape of what it is the gradient of: does dw have the shape of w?"),
@@ -73,8 +72,7 @@ CATALOGUE = [
       "Double dout, and dx must double, since it is the gradient of the same loss. Does yours?"),
     M("slope_is_x", "relu_backward", {"dout * (x > 0)": "dout * np.maximum(0, x)"},
       "Where x is positive the slope of ReLU is 1, not x.",
-      "Where x is positive, out = x: raise x by a little, and out rises by how much? That is the slope to multiply "
-      "by."),
+      "Where x is positive, out = x: raise x by a little, and out rises by how much? That is the slope to multiply by."),
     M("gate_inverted", "relu_backward", {"(x > 0)": "(x <= 0)"},
       "The gate is the wrong way round: gradient flows where x is positive.",
       "A unit whose output is 0 whatever its input does cannot pass a gradient back. Which entries pass it in yours?"),
@@ -150,8 +148,7 @@ CATALOGUE = [
       "Put every example into the batch twice: the loss stays the same, and each copy's share of it is halved. Is "
       "each copy's gradient halved, too?"),
     M("log10", "softmax_loss", {"loss = -log_p[examples, y].sum()": "loss = -np.log10(np.exp(log_p[examples, y])).sum()"},
-      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = "
-      "2.3026.",
+      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = 2.3026.",
       "With equal scores for all C classes the loss must be the natural logarithm of C. Is it?"),
     M("log2", "softmax_loss", {"loss = -log_p[examples, y].sum()": "loss = -np.log2(np.exp(log_p[examples, y])).sum()"},
       "Cross-entropy uses the natural logarithm, np.log, not np.log2.",
@@ -256,8 +253,7 @@ CATALOGUE = [
       "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_without_half_throughout", "two_layer_net_loss",
       {"0.5 * self.reg *": "self.reg *", "dW1 + self.reg": "dW1 + 2 * self.reg", "dW2 + self.reg": "dW2 + 2 * self.reg"},
-      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook "
-      "two_layer_net.",
+      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net.",
       "When reg is not 0, the loss is the data loss plus the penalty. Subtract the data loss: is what is left ½ · "
       "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_missing", "two_layer_net_loss", {"0.5 * self.reg *": "0.0 *"},
@@ -318,8 +314,8 @@ CATALOGUE = [
       "All three gradients are divided by N. The loss is the mean, and it has already divided dout.",
       "A layer knows nothing of a mean: its gradients are sums over the examples. Which of your lines uses N?"),
     M("dx_in_fortran_order", "affine_backward", {".reshape(x.shape)": '.reshape(x.shape, order="F")'},
-      "The numbers of dx are put back in another order than the forward pass took them: use reshape's default (C) "
-      "order.",
+      "The numbers of dx are put back in a different order from the one in which the forward pass took them: use "
+      "reshape's default (C) order.",
       "Flatten dx as the forward pass flattens x: it should give back dout @ w.T. Does it?"),
     M("dx_and_dw_swapped", "affine_backward", {"return dx, dw, db": "return dw, dx, db"},
       "The gradients come back in the wrong order: return dx, dw, db.",
@@ -400,8 +396,7 @@ CATALOGUE = [
       {"loss = -log_p[examples, y].sum()": "loss = -np.log(np.maximum(np.exp(log_p[examples, y]), 1e-15)).sum()"},
       "Probabilities below 1e-15 are clipped, so the loss of an unlikely class stops growing at 34.5. With the row "
       "maximum subtracted, s − log Σ exp(s) needs no such help.",
-      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours stop "
-      "growing?"),
+      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours stop growing?"),
     M("log10_throughout", "softmax_loss",
       {"loss = -log_p[examples, y].sum()": "loss = -np.log10(np.exp(log_p[examples, y])).sum()",
        "dx /= N": "dx /= N * np.log(10)"},
@@ -440,7 +435,7 @@ CATALOGUE = [
       "differ?"),
     M("same_weights_each_time", "two_layer_net_init",
       {'self.params["W1"] = weight_scale': 'np.random.seed(0)\n        self.params["W1"] = weight_scale'},
-      "The seed is set in __init__, so that all networks are the same: leave the seed to whoever makes them.",
+      "The seed is set in __init__, so all networks are the same: leave the seed to whoever makes them.",
       "Make two networks, one after the other: their weights should differ. Do they?"),
     M("w1_transposed", "two_layer_net_init",
       {"np.random.randn(input_dim, hidden_dim)": "np.random.randn(hidden_dim, input_dim)"},

@@ -31,8 +31,7 @@ CATALOGUE = [
       "Average the data loss over the batch: it must not grow with the number of examples.",
       "Put every example into the batch twice: a mean does not change. Does your loss?"),
     M("log10", _LOSS, {_LOSS_LINE: "loss = -np.log10(np.exp(log_p[np.arange(N), y])).sum() / N + reg"},
-      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = "
-      "2.3026.",
+      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = 2.3026.",
       "With equal scores for all C classes the loss must be the natural logarithm of C. Is it?"),
     M("log2", _LOSS, {_LOSS_LINE: "loss = -np.log2(np.exp(log_p[np.arange(N), y])).sum() / N + reg"},
       "Cross-entropy uses the natural logarithm, np.log, not np.log2.",
@@ -69,8 +68,7 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _LOSS, {"+ reg * (np.sum": "+ 0.5 * reg * (np.sum",
                                               "+ 2 * reg * W2": "+ reg * W2", "+ 2 * reg * W1": "+ reg * W1"},
-      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook "
-      "layers.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook layers.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_of_w1_only", _LOSS, {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W1**2)"},
       "Both weight matrices are penalized; W2 is missing in the loss.",
@@ -157,8 +155,7 @@ CATALOGUE = [
       "Look at how TwoLayerNet.train calls loss."),
     M("same_batch_always", "train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
-      "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they "
-      "different?",
+      "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they different?",
       "Look at how TwoLayerNet.train chooses a batch."),
 
     # predict
@@ -236,8 +233,7 @@ CATALOGUE = [
       {_LOSS_LINE: "loss = -np.log(np.maximum(np.exp(log_p[np.arange(N), y]), 1e-15)).sum() / N + reg"},
       "Probabilities below 1e-15 are clipped, so the loss of an unlikely class stops growing at 34.5. With the row "
       "maximum subtracted, s − log Σ exp(s) needs no such help.",
-      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours stop "
-      "growing?"),
+      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours stop growing?"),
     M("squared_error", _LOSS,
       {_LOSS_LINE: "loss = ((np.exp(log_p) - np.eye(scores.shape[1])[y]) ** 2).sum() / N + reg"},
       "That is the squared error of the probabilities; the cross-entropy is −log p of the right class.",
