@@ -65,7 +65,8 @@ CATALOGUE = [
 
     # relu
     M("relu_in_place", "relu", {"np.maximum(0, x)": "np.maximum(0, x, out=x)"},
-      "Make a new array: whoever called you still needs x.", "Print x before and after the call.", _in("relu_forward")),
+      "Make a new array: whoever called you still needs x.",
+      "Print x before and after the call. Is it the same?", _in("relu_forward")),
     M("relu_with_python_max", "relu", {"np.maximum(0, x)": "max(0, x)"},
       "Python's max compares whole objects; np.maximum compares entry by entry.",
       "The output has the shape of x. Which function works entry by entry?", _in("relu_forward")),

@@ -136,9 +136,9 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
             "there are numbers that are not positive"
     below, above = values < low * (1 - 1e-9), values > high * (1 + 1e-9)
     if below.any() or above.any():
-        words = [f"{'all' if outside.all() else 'some'} lie {where}" for outside, where in (
+        words = [f"{'all' if outside.all() else 'some'} of the numbers lie {where}" for outside, where in (
             (below, f"below {low:.3g}"), (above, f"above {high:.3g}")) if outside.any()]
-        return f"of the numbers {' and '.join(words)}"
+        return " and ".join(words)
     if (different := len(np.unique(values))) < 0.9 * len(values):
         return f"there are only {different} different numbers: draw each by itself"
     wanted, there = (np.log(values) - np.log(low)) / (np.log(high) - np.log(low)), (np.arange(len(values)) + 0.5) / len(values)

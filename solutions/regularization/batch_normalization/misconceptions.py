@@ -7,7 +7,7 @@ from autograder.authoring.misconception import Misconception as M
 from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
 _COLUMNS = "Each feature is a column: normalized, it has mean 0 and standard deviation 1 over the batch. Do yours?"
-_BY_HAND = "Do the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
+_BY_HAND = "Work out the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
 _ONE_STEP = ("Start with nothing, give it one batch, and look into bn_param: a tenth of the batch's mean should be "
              "there. What is?")
 _ONE_EXAMPLE = "At test time a batch of one must do as well as a large one. What does yours give for a single row?"
@@ -244,7 +244,7 @@ CATALOGUE = [
     M("biases_penalized", "fully_connected_net_loss",
       {"np.sum(params[f\"W{i}\"]**2)": "(np.sum(params[f\"W{i}\"]**2) + np.sum(params[f\"b{i}\"]**2))"},
       "The biases are in the penalty; only the weights are penalized.",
-      "Set all W to 0: then reg must make no difference to the loss."),
+      "Set all W to 0: then reg must make no difference to the loss. Does it?"),
     replace(PENALTY_GRADIENT_MISSING, cell="fully_connected_net_loss"),
     M("penalty_gradient_doubled", "fully_connected_net_loss", {"+ self.reg * params": "+ 2 * self.reg * params"},
       "The derivative of ½ · reg · W² is reg · W, without a 2.", "Differentiate the penalty for a single weight w."),

@@ -9,7 +9,8 @@ _ZEROS = "Count the zeros for p = 0.9: should they be many or few?"
 _MASK = "Print the mask for an array of 3 × 4. Can you see a pattern in it?"
 _SAME = "Call the function twice with the same array. Are the same entries dropped?"
 _GATE = "Where the forward pass gave 0, the gradient must be 0; elsewhere it is dout times the same factor. Compare the two arrays."
-_ROWS = "Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next layer's."
+_ROWS = ("Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next "
+         "layer's gradient.")
 _TINY = "Take the tiny net of the check: which two answers are possible, and how often should each come?"
 _CURVES = "Look at the two curves of the training again."
 
@@ -35,7 +36,7 @@ CATALOGUE = [
       "At test time the factor is p, the probability of keeping an entry.",
       "In training an entry is p · x on average. What is it at test time?"),
     M("plain_drops_at_test_time", "plain_dropout", {"else p * x": "else x * (np.random.rand(*x.shape) < p)"},
-      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same."),
+      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same. Is it?"),
 
     # Inverted, forward
     M("p_is_the_probability_to_drop", "dropout_forward",
@@ -66,7 +67,8 @@ CATALOGUE = [
       "Give a seed and call the function twice. Are the same entries dropped?"),
     M("drops_at_test_time", "dropout_forward",
       {"        out = x\n": "        out = x * (np.random.rand(*x.shape) < p) / p\n"},
-      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same, and equal to x."),
+      "At test time nothing is dropped.",
+      "Call it twice at test time: the output must be the same, and equal to x. Is it?"),
     M("scales_at_test_time", "dropout_forward", {"        out = x\n": "        out = x * p\n"},
       "With inverted dropout nothing is scaled at test time: training has settled that.", _AVERAGE),
 

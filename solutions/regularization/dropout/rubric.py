@@ -378,7 +378,7 @@ def asks_the_thinned_nets(draw):
 
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
-            return "the answers are not one array: np.array makes one of a list"
+            return "the answers are not one array: np.array makes one from a list"
         answers = found["answers"]
         if answers.shape != (passes, 5, 4):
             return f"the answers have shape {answers.shape}; they should have (passes, N, C) = {(passes, 5, 4)}"

@@ -6,11 +6,11 @@ from autograder.authoring.misconception import Misconception as M
 
 from ..shared import BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
-_BY_HAND = "Do the example of the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]."
+_BY_HAND = "Work out the example in the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]. Does yours give the same?"
 _ORDER = "Ask for classes = [2, 5, 7] and for [7, 5, 2]: the labels must differ. Do they?"
-_COPY = "Add 1 to the new net's W1, and print the base net's."
-_HEAD = "Make two new nets from the same base net, and print their last layers."
-_RATES = "Print all rates before and after the call."
+_COPY = "Add 1 to the new net's W1, and print the base net's. Has it changed?"
+_HEAD = "Make two new nets from the same base net, and print their last layers and the base net's."
+_RATES = "Print all rates before and after the call: which have changed, and by which factor?"
 
 CATALOGUE = [
     # What is brought along
@@ -34,7 +34,7 @@ CATALOGUE = [
       "The pictures that are picked are those whose class is not in the list.", _BY_HAND),
     M("labels_of_all_pictures", "split_classes", {"X[chosen], table[y[chosen]]": "X[chosen], table[y * chosen]"},
       "There is a label for each picture, even for those that were not picked.",
-      "X_part and y_part must have the same length."),
+      "X_part and y_part must have the same length. Do they?"),
     M("sorted_by_class", "split_classes", {"X_part, y_part = X[chosen], table[y[chosen]]":
       "parts = [np.flatnonzero(y == label) for label in classes]\n    chosen = np.concatenate(parts)\n"
       "    X_part, y_part = X[chosen], table[y[chosen]]"},

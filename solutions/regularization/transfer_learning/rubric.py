@@ -101,7 +101,7 @@ def picks_the_pictures(draw):
 
 @rubric.check(cell="split_classes", points=2)
 def numbers_the_classes_anew(draw):
-    """split_classes numbers the labels by their place in classes, whatever the order, from 0"""
+    """split_classes numbers the labels from 0, by their place in classes, whatever its order"""
     y = np.concatenate([np.arange(10), draw.labels(20, 10)])
     X = draw.normal(30, 3)
     lists = [1, 4, 7, 9], [8, 2, 5], [9, 0], [3], list(range(9, -1, -1))

@@ -10,7 +10,7 @@ _TERM = "The gradient is the derivative of the loss that you wrote down, term by
         "for a single weight w?"
 _ROW = "Each example has its own probabilities, and they sum to 1. Print the sum of each row."
 _TWICE = "Give it the same batch twice over: a mean does not change. Does yours?"
-_SHIFT = "Adding the same number to all scores of a row changes no probability. Try scores around 1000."
+_SHIFT = "Adding the same number to all scores of a row changes no probability. Try scores around 1000: is the loss still a number?"
 _LOG_C = "With all scores equal, the data loss is the natural logarithm of the number of classes. What is yours?"
 _SHAPE = "A gradient has the shape of what it is the gradient of. Compare the shapes."
 
@@ -119,7 +119,7 @@ CATALOGUE = [
       "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_the_biases", _BOTH,
       {"(W2**2).sum())": '(W2**2).sum() + (params["b1"]**2).sum() + (params["b2"]**2).sum())'},
-      "The biases are not penalized here.", "With all weights 0, reg must make no difference to the loss."),
+      "The biases are not penalized here.", "With all weights 0, reg must make no difference to the loss. Does it?"),
     M("penalty_divided_by_n", _BOTH, {"+ reg * ((W1": "+ reg / N * ((W1"},
       "Only the data loss is a mean over the batch; the penalty is not divided by N.",
       "The penalty does not depend on the batch: use half the examples. Does the penalty change?"),

@@ -38,7 +38,7 @@ CATALOGUE = [
       {"    for learning_rate, hidden_size, reg": "    net = None\n    for learning_rate, hidden_size, reg",
        _NEW: "        net = net if net is not None and net.params[\"W1\"].shape[1] == hidden_size else TwoLayerNet("},
       "One network is trained again and again: what an earlier combination did to it remains.",
-      "Put a penalty first that makes all weights 0. Can the second training come back from there?"),
+      "Let the first penalty be one that makes all weights 0. Can the second training come back from there?"),
     M("chosen_by_training", _FIND, {"accuracy(net.predict(X_val), y_val)": "accuracy(net.predict(X_train), y_train)"},
       "The winner is chosen by the training accuracy, which rewards what is learned by heart: ask the validation set.",
       "Which arrays does the accuracy that decides come from?"),

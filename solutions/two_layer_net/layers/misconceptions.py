@@ -49,7 +49,7 @@ CATALOGUE = [
     M("relu_in_place", "relu_forward", {"np.maximum(0, x)": "np.maximum(0, x, out=x)"},
       "Make a new array, for example with np.maximum: whoever called you still needs x.",
       "A function that computes something new should leave its arguments as they were. Print x before and after the "
-      "call."),
+      "call. Is it the same?"),
     M("python_max", "relu_forward", {"np.maximum(0, x)": "max(0, x)"},
       "Python's max compares whole objects; np.maximum compares entry by entry.",
       "Each entry is compared with 0 by itself, so the result has the shape of x. Which function compares entry by "
@@ -203,7 +203,8 @@ CATALOGUE = [
     M("scores_shifted_in_place", "softmax_loss", {"shifted = x - x.max(axis=1, keepdims=True)":
                                                   "shifted = x\n    shifted -= x.max(axis=1, keepdims=True)"},
       "x -= ... changes the caller's scores. Make a new array: shifted = x - x.max(...).",
-      "A function that computes a loss should leave the scores as they were. Print x before and after the call."),
+      "A function that computes a loss should leave the scores as they were. Print x before and after the call. Is "
+      "it the same?"),
     M("softmax_twice", "softmax_loss", {"    shifted = x": "    x = np.exp(x - x.max(axis=1, keepdims=True))\n"
                                         "    x = x / x.sum(axis=1, keepdims=True)\n    shifted = x"},
       "The softmax is taken twice: take it once, of the raw scores.",
