@@ -1,5 +1,5 @@
-"""Known mistakes in computational_graphs.ipynb: from forums, from what readers of small engines stumble over, and made by
-hand from the right answers."""
+"""Known mistakes in computational_graphs.ipynb: from forums, from what readers of small engines stumble over, and made
+by hand from the right answers."""
 
 from autograder.authoring.misconception import Misconception as M
 
@@ -317,10 +317,10 @@ CATALOGUE = [
       "Take a point of class 1 with a large score: its loss is nearly 0. Is yours?"),
 ]
 
-# Other names that are right as well: the same mistake named by its parts, or a mistake with the same results. A walk from
-# the inputs to the output passes on zeros until it reaches the output itself, and so takes one step, too; an order that is
-# the wrong way round looks like such a walk in backward. Listing nodes as they are first visited, depth first or breadth
-# first, gives the same results in a graph as small as that of backward's checks.
+# Other names that are right as well: the same mistake named by its parts, or a mistake with the same results. A walk
+# from the inputs to the output passes on zeros until it reaches the output itself, and so takes one step, too; an order
+# that is the wrong way round looks like such a walk in backward. Listing nodes as they are first visited, depth first
+# or breadth first, gives the same results in a graph as small as that of backward's checks.
 ALSO_CALLED = {
     "backward_goes_forward": ("backward_takes_one_step",),
     "backward_takes_one_step": ("backward_goes_forward",),

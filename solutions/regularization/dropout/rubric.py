@@ -164,7 +164,8 @@ def the_gradient_has_the_same_mask(draw):
                 return f"dx has shape {np.shape(dx)}, x has {x.shape}"
             out, dx = numbers(out, "out", *x.shape), numbers(dx, "dx", *x.shape)
             if not out.any() or out.all():
-                return "the forward pass drops " + ("nothing" if out.any() else "everything") + ", so there is no gradient to look at"
+                return ("the forward pass drops " + ("nothing" if out.any() else "everything")
+                        + ", so there is no gradient to look at")
             if np.any(dx[out == 0] != 0):
                 return "dx is not zero where the forward pass dropped" + (
                     ", and zero where it did not" if np.any(dx[out != 0] == 0) else "")

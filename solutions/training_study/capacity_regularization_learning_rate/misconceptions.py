@@ -10,7 +10,8 @@ _TERM = "The gradient is the derivative of the loss that you wrote down, term by
         "for a single weight w?"
 _ROW = "Each example has its own probabilities, and they sum to 1. Print the sum of each row."
 _TWICE = "Give it the same batch twice over: a mean does not change. Does yours?"
-_SHIFT = "Adding the same number to all scores of a row changes no probability. Try scores around 1000: is the loss still a number?"
+_SHIFT = ("Adding the same number to all scores of a row changes no probability. Try scores around 1000: is the loss "
+          "still a number?")
 _LOG_C = "With all scores equal, the data loss is the natural logarithm of the number of classes. What is yours?"
 _SHAPE = "A gradient has the shape of what it is the gradient of. Compare the shapes."
 

@@ -1,4 +1,4 @@
-"""Known mistakes in search.ipynb; those of the four functions are listed with the first notebook, where they are written."""
+"""Known mistakes in search.ipynb; those of the four functions are listed with the first notebook."""
 
 from autograder.authoring.misconception import Misconception as M
 

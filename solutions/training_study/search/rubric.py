@@ -98,11 +98,12 @@ def tries_all_learning_rates_and_sizes(draw):
     def judge(found):
         low = numbers(found["low"]["losses"], "loss_history")
         if not low.size or not low[-1] >= low[0] - 1e-3:
-            return "with 1e-7 as the only learning rate nothing can be learned, and yet the loss falls: pass learning_rate on"
+            return ("with 1e-7 as the only learning rate nothing can be learned, and yet the loss falls: "
+                    "pass learning_rate on")
         return _winner(found["rates"], "only the second of three learning rates works") or \
             _winner(found["sizes"], "only the second of three hidden sizes is large enough")
     return lambda code: {"rates": _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)),
-                         # A rate above 1, with too small a net at last: above any accuracy, in case the two are compared.
+                         # A rate above 1, with too small a net at last: above any accuracy, if the two are compared.
                          "sizes": _search(code, data, rates=(RATE, 1.2), sizes=(1, UNITS, 1)),
                          "low": _search(code, skewed, rates=(TOO_LOW,))}, judge
 
@@ -144,7 +145,8 @@ def returns_what_belongs_together(draw):
         if found["val_acc"] == 0:
             return "best_val_acc is 0; that of the best network is not"
         if not np.abs(np.array(allowed) - found["val_acc"]).min() <= 1e-6:
-            return "best_val_acc is not the accuracy of best_net on the validation set, and best_stat has no such accuracy"
+            return ("best_val_acc is not the accuracy of best_net on the validation set, "
+                    "and best_stat has no such accuracy")
         if len(found["losses"]) != ITERATIONS:
             return f"best_stat has {len(found['losses'])} losses, not {ITERATIONS}: pass num_iters on"
         measured = -(-ITERATIONS // (len(data["y_train"]) // BATCH))
