@@ -1,16 +1,16 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
-_SYMMETRIC = "it is the same with its two arguments exchanged"
+_SYMMETRIC = "the result is the same with its two arguments swapped"
 _SAME = "both names stand for the same number here"
-_NUMBERS = "numbers do not change in place; the name on the left gets a new value, and the old one is not needed any more"
+_NUMBERS = "numbers do not change in place; the name on the left gets a new value, and the old one is no longer needed"
 _NO_CACHE = "the add gate's backward pass needs no cache, and does not look at it"
-_LIST = "a list of numbers is taken for an array"
+_LIST = "a list of numbers is accepted as an array"
 _DRAWING = "the symbol is for the drawing only"
 _VECTOR = "the transpose of a vector, or of a number, is itself"
-_ONE_AXIS = "the sum, or the mean, over the only axis is that of all"
+_ONE_AXIS = "the sum, or the mean, over the only axis is that over all entries"
 _ONE_N = "there are as many labels as points, and as many scores"
 _ADD_BACKWARD = "product_of_sum: dx, dy = add_backward(dq, add_cache) → "
 _CACHE = "both names stand for the same array here"
@@ -47,7 +47,7 @@ EQUIVALENT = {
            for symbol in ("", ", f'g{exponent:g}'", ", f'^{slope:g}'", ", f'^{exponent:^}'")},
         "node_exp: result = Node(value, (self,), (value,), 'exp') → result = Node(value, (self,), (value,))": _DRAWING,
         "topological_order: if node not in seen: → if node not in order:":
-            "an input stands in the list as soon as it was visited, so that the list is as good as the set, only slower",
+            "an input is in the list as soon as it has been visited, so the list is as good as the set, only slower",
         "node_backward: self.gradient = 1.0 → node.gradient = 1.0": "the last node of the order is self",
         "neuron_loss: loss = np.mean(np.logaddexp(0, s) - y * s) → loss = np.mean(np.logaddexp(0, s) - y * s, axis=0)":
             _ONE_AXIS,

@@ -1,18 +1,18 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
-_FREE_SIZE = "NumPy takes any negative size for the one that follows from the others"
-_ONE_AXIS = "over the only axis there is, it is the same"
-_TURNED = "the difference is squared, or its size is taken"
+_FREE_SIZE = "NumPy works out a size from the others if it is negative, whatever the number"
+_ONE_AXIS = "over the only axis there is, the result is the same"
+_TURNED = "the difference is squared, or its absolute value is taken"
 _ONE_N = "all of these have one entry for each example"
 _VECTOR = "an array with one axis is its own transpose"
-_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_OWN_ARRAY = "the array that is overwritten was made here, and is no longer needed"
 
 
 def _lengths(function: str, line: str, others: tuple[str, ...]) -> dict[str, str]:
-    """The number of examples, taken from another array; len(X) stands once in the line."""
+    """The number of examples, taken from another array; len(X) appears once in the line."""
     return {f"{function}: {line} → {line.replace('len(X)', f'len({other})')}": _ONE_N for other in others}
 
 

@@ -27,7 +27,7 @@ SEEDS = 3  # at large learning rates the last step decides, so a single run says
 
 
 def claims() -> Iterator[Claim]:
-    """Published beside found: some minutes."""
+    """Published figures beside ours: a few minutes."""
     yield from _neighbours()
     yield from _linear()
 
@@ -62,7 +62,7 @@ def _linear() -> Iterator[Claim]:
             for seed in range(SEEDS):
                 np.random.seed(seed)
                 model = linear(kind)()
-                with np.errstate(all="ignore"):  # the last setting is there to diverge
+                with np.errstate(all="ignore"):  # the last setting is meant to diverge
                     model.train(parts["train"], data["y_train"], learning_rate=rate, reg=reg, num_iters=1500)
                     found.append(share(model.predict(parts["val"]), data["y_val"]))
                     best = max(best, (found[-1], share(model.predict(parts["test"]), data["y_test"])))

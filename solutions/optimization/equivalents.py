@@ -1,15 +1,15 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
 _RULE_OWNS = "a rule may update w and what its config remembers in place, as cs231n_utils.training.sgd does"
 _OWN_NUMBER = "a learning rate is a number, which the caller keeps"
-_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_OWN_ARRAY = "the array that is overwritten was made here, and is no longer needed"
 _SAME_LENGTH = "all of these have one row for each example"
 _ZERO = "any multiple of zero is zero"
 _MIRRORED = "the normal distribution is symmetric, and its numbers are not graded by their stream"
-_FREE_SIZE = "NumPy takes any negative size for the one that follows from the others"
+_FREE_SIZE = "NumPy works out a size from the others if it is negative, whatever the number"
 
 _STEP = "config['learning_rate'] * {} / (np.sqrt({}) + config['epsilon'])"
 
@@ -39,7 +39,7 @@ _BRANCH = "h = np.tanh(h @ W) if activation {} 'tanh' else np.maximum(0, h @ W)"
 _SLOPE = "dout = dout * (1 - h ** 2 if activation {} 'tanh' else {})"
 _BACK = "dx, dw, db = (np.reshape(dout @ w.T, x.shape), x.reshape({}).T @ dout, dout.sum(axis=0))"
 _TWO_NAMES = "there are two activations only, and 'relu' comes before 'tanh' in the alphabet"
-_ONE_ROW = "the extra axis of length 1 goes when it is subtracted from or divides the examples"
+_ONE_ROW = "the extra axis of length 1 makes no difference when the row is subtracted from the examples or divides them"
 
 _TAIL = "last = np.mean(losses[-max({}, {}):]{})"
 _RANGES = "ranges = {{name: (min((one[name] for one in best)), max((one[name] for one in best))) for name in best[{}]}}"
@@ -77,7 +77,7 @@ EQUIVALENT = {
         f"deep_backward: {_SLOPE.format('==', 'h > 0')} → {_SLOPE.format('>=', 'h > 0')}": _TWO_NAMES,
         f"deep_backward: {_SLOPE.format('==', 'h > 0')} → {_SLOPE.format('==', 'h != 0')}": "outputs of ReLU are not negative",
         "deep_backward: inputs = [x] + outputs[:-1] → inputs = 2 * ([x] + outputs[:-1])":
-            "a list twice as long: zip, from the end, takes as many as there are matrices",
+            "the list is twice as long, but zip, from the end, takes only as many entries as there are matrices",
         "brought: logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True)) → "
         "logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True)); logs = logs": _OWN_ARRAY,
         "brought: loss = -logs[chosen].mean() → loss = -logs[chosen].mean(axis=0)": "the mean over the only axis is the mean",
@@ -98,7 +98,7 @@ EQUIVALENT = {
             "rounding decides whether a loss is exactly nine tenths of another",
         "overfit: net.params[name] = net.params[name] - learning_rate * gradients[name] → "
         "net.params[name] -= learning_rate * gradients[name]; net.params[name] = net.params[name]":
-            "the arrays in params belong to the network, which is to change",
+            "the arrays in params belong to the network, which is meant to change",
         "update_ratio: ratio = np.linalg.norm(after - before) / np.linalg.norm(before) → "
         "ratio = np.linalg.norm(before - after) / np.linalg.norm(before)": "a step is as long in either direction",
         "sample_log_uniform: numbers = 10 ** np.random.uniform(np.log10(low), np.log10(high), size) → "

@@ -17,7 +17,7 @@ RULES = {
 
 
 def claims() -> Iterator[Claim]:
-    """Published beside found: some two minutes on two cores."""
+    """Published figures beside ours: about two minutes on two cores."""
     data = first_images(4000, get_cifar10_data())
     rule, net = solution("optimization", "update_rules"), solution("regularization", "dropout")("FullyConnectedNet")
     for name, (rate, *published) in RULES.items():

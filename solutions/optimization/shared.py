@@ -1,4 +1,4 @@
-"""What the notebooks of this assignment ask of the TwoLayerNet that a student brings along from `layers`, and its known
+"""What the notebooks of this assignment check in the TwoLayerNet that students bring along from `layers`, and its known
 mistakes."""
 
 import numpy as np
@@ -62,18 +62,18 @@ def first_weights(draw):
             if name.startswith("W") and not abs(value.mean() / scale) < 5.5 / np.sqrt(value.size):
                 return f"{name} has a mean of {value.mean() / scale:.3g} × weight_scale instead of 0"
             if name.startswith("W") and len(np.unique(value)) < 0.9 * value.size:
-                return f"{name} has numbers that are repeated: each weight is drawn by itself"
+                return f"{name} has repeated numbers: draw each weight by itself"
         return None
     return probe, judge
 
 
 NETWORK = [
     M("network_without_reg_gradient", "two_layer_net", {' + self.reg * p["W1"]': "", ' + self.reg * p["W2"]': ""},
-      "The gradients of W1 and W2 miss the penalty's part, reg · W.",
+      "The gradients of W1 and W2 lack the penalty's part, reg · W.",
       "Set reg to 0: do loss and gradients agree then?", "Look at the gradients of your TwoLayerNet with reg."),
     M("network_penalty_without_half", "two_layer_net",
       {"self.reg / 2": "self.reg", '+ self.reg * p["W1"]': '+ 2 * self.reg * p["W1"]', '+ self.reg * p["W2"]': '+ 2 * self.reg * p["W2"]'},
-      "This page wants the penalty with ½, as in the notebook layers; yours is without.",
+      "Here the penalty has the ½, as in the notebook layers; yours has none.",
       "Subtract the loss with reg = 0. Is what is left ½ · reg · (ΣW1² + ΣW2²)?", "Look at the penalty of your TwoLayerNet."),
     M("network_not_averaged", "two_layer_net", {"logs[chosen].mean()": "logs[chosen].sum()", "        signal /= len(X)\n": ""},
       "Average the loss over the batch.", "Put every example into the batch twice: a mean does not change. Does your loss?",

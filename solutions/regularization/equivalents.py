@@ -1,12 +1,12 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
 _NEVER_READ = "entries of the table for classes that were not chosen are never read"
-_WRITTEN_OVER = "the layers that input_dim decides are written over with those of the base net"
+_WRITTEN_OVER = "the layers whose size depends on input_dim are overwritten with those of the base net"
 
-_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_OWN_ARRAY = "the array that is overwritten was made here, and is no longer needed"
 _ONE_N = "all of them have one entry or row for each example"
 _PENALTY = {
     "loss = loss + 0.5 * self.reg * np.sum(params[f'W{i}'] ** 2) → "
@@ -42,10 +42,10 @@ EQUIVALENT = {
             ("axis=0, keepdims=True", "axis=0"), ("axis=0", "axis=0, keepdims=True"))},
         **{f"spatial_batchnorm_{way}: rows = {name}.transpose(0, 2, 3, 1).reshape(-1, C) → "
            f"rows = {name}.transpose(0, 2, 3, 1).reshape(-2, C)":
-           "NumPy takes any negative size for the one that follows from the others"
+           "NumPy works out a size from the others if it is negative, whatever the number"
            for way, name in (("forward", "x"), ("backward", "dout"))},
         **{f"batchnorm_backward: {name}": reason for name, reason in {
-            "centred = x_hat * std → centred = -(x_hat * std)": "its sign stands twice in each product",
+            "centred = x_hat * std → centred = -(x_hat * std)": "its sign appears twice in each product",
             "dvar = dstd / (2 * std) → dstd /= 2 * std; dvar = dstd": _OWN_ARRAY,
             "dx = dcentred + dmean / N → dcentred += dmean / N; dx = dcentred": _OWN_ARRAY,
             "dmean = -dcentred.sum(axis=0) → dmean = -dcentred.sum(axis=0, keepdims=True)": _ROW,
@@ -56,7 +56,7 @@ EQUIVALENT = {
             **_beginning("np.random.randn(sizes[i - 1], sizes[i])", "sizes[i]", "b"),
             **_beginning("np.random.randn(sizes[i - 1], sizes[i])", "sizes[i]", "beta"),
             "sizes = [input_dim, *hidden_dims, num_classes] → sizes = 2 * [input_dim, *hidden_dims, num_classes]":
-                "the sizes of more layers than there are, are never read",
+                "sizes of layers that do not exist are never read",
             "if normalization == 'batchnorm' and i < self.num_layers: → "
             "if normalization == 'batchnorm' and i != self.num_layers:": "there is no layer after the last"}.items()},
         **{f"fully_connected_net_loss: {name}": reason for name, reason in {
@@ -72,7 +72,7 @@ EQUIVALENT = {
             _NEVER_EQUAL,
         **{f"monte_carlo: out = X.astype(net.dtype) → out = {other}": "the type decides the precision only"
            for other in ("X", "X.astype(np.float32)", "X.astype(X.dtype)")},
-        **{f"monte_carlo: {_EXP} → {_EXP.replace('np.exp', factor + 'np.exp')}": "a factor of all cancels"
+        **{f"monte_carlo: {_EXP} → {_EXP.replace('np.exp', factor + 'np.exp')}": "a factor that all of them share cancels"
            for factor in ("2 * ", "0.5 * ", "-")},
         "monte_carlo: answers = [] → answers = 2 * []": "twice nothing is nothing",
         **{f"fully_connected_net: {name}": reason for name, reason in {

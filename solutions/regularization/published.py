@@ -12,14 +12,14 @@ from cs231n_utils.training import sgd
 # fifth run, .687 and .391 on the training images, is so far behind on both sides that something else must be wrong.)
 NORMALIZED = [(.772, .337), (.802, .349), (.806, .333), (.857, .354)]  # fmt: skip
 PLAIN = [(.612, .333), (.639, .351), (.728, .335), (.787, .342)]  # fmt: skip
-# 500 units, 500 images, 25 epochs of Adam, by the probability to keep a unit: training and validation accuracy.
+# 500 units, 500 images, 25 epochs of Adam, by the probability of keeping a unit: training and validation accuracy.
 DROPOUT = {1: (.988, .303), 0.25: (.894, .323)}
 # 50 images, batch 25, twenty epochs of gradient descent: hidden layers, weight scale, learning rate, training accuracy.
 BY_HEART = [(2, 2e-2, 3e-3, 1.0), (4, 9e-2, 2e-3, 1.0), (4, 1e-2, 1.1e-2, .18)]  # fmt: skip
 
 
 def claims() -> Iterator[Claim]:
-    """Published beside found: some minutes on two cores."""
+    """Published figures beside ours: a few minutes on two cores."""
     data = get_cifar10_data()
     normalized, dropping = (solution("regularization", name) for name in ("batch_normalization", "dropout"))
     adam, net = normalized("adam"), normalized("FullyConnectedNet")

@@ -1,6 +1,6 @@
-"""What students bring along, and what several notebooks say of it: its checks, and its known mistakes.
+"""What students bring along to several notebooks: its checks, and its known mistakes.
 
-It was judged in full where it was written; here it is judged so that what builds on it can be trusted.
+It was judged in full where it was written; here it is judged only far enough that what builds on it can be trusted.
 """
 
 import numpy as np
@@ -75,7 +75,7 @@ BROUGHT = [
     M("softmax_gradient_not_averaged", "bring_layers", {"np.exp(log_p) / len(x)": "np.exp(log_p)",
       "-= 1 / len(x)": "-= 1"},
       "The loss is a mean over the batch, so its gradient is divided by N as well.",
-      "Each row of the gradient: p minus 1 at the right class, divided by how many?"),
+      "Each row of the gradient is p, minus 1 at the right class, divided by a number: by which one?"),
     M("softmax_overflows", "bring_layers", {"x - x.max(axis=1, keepdims=True)": "x"},
       "Large scores overflow: subtract each row's maximum before exp.",
       "Try scores of 1000. What does exp make of them?"),
@@ -95,8 +95,9 @@ PENALTY_WITHOUT_HALF = M(
 PENALTY_GRADIENT_MISSING = M(
     "penalty_gradient_missing", "fully_connected_net",
     {'grads[f"W{i}"] + self.reg * params[f"W{i}"]': 'grads[f"W{i}"]'},
-    "The gradients of W miss the penalty's term, reg · W.",
-    "The gradient is the derivative of the loss that you wrote, term by term.")
+    "The gradients of W lack the penalty's term, reg · W.",
+    "The gradient is the derivative of the loss that you wrote down, term by term: what does the penalty's term give "
+    "for a single weight w?")
 WEIGHTS_NOT_SCALED = M(
     "weights_not_scaled", "fully_connected_net", {"weight_scale * np.random.randn": "np.random.randn"},
     "The weights are not multiplied by weight_scale.", "Print the standard deviation of W1: is it weight_scale?")

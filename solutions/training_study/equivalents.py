@@ -1,9 +1,9 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
-_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_OWN_ARRAY = "the array that is overwritten was made here, and is no longer needed"
 _SUM_OF_ROW = "the sum over the only axis is the sum"
 
 _FUNCTIONS = {
@@ -21,7 +21,7 @@ _FUNCTIONS = {
     "nn_train: for name in params: → for name in grads:": "both have the same keys",
 }
 
-# Candidates are a matter of taste: of each list of the solution, others that would do as well.
+# Candidates are a matter of taste: for each list of the solution, others that would do as well.
 _CANDIDATES = {
     ("learning_rates", "[0.5, 1.0]"): ("[0.25, 1.0]", "[1.5, 1.0]", "[0.5, 2.0]"),
     ("hidden_sizes", "[32, 96]"): ("[31, 96]", "[33, 96]", "[32, 95]", "[32, 97]"),
@@ -48,17 +48,17 @@ _FIND = {
     f"find_best_net: {_NET} → net = TwoLayerNet(X_train.shape[1], hidden_size, 10, dtype=X_train.dtype)":
         "where NumPy is the only library, as in grading, there is one device",
     "find_best_net: val_acc = accuracy(net.predict(X_val), y_val) → val_acc = accuracy(y_val, net.predict(X_val))":
-        "equality does not mind the order",
+        "equality does not depend on the order",
     "find_best_net: if best_net is None or val_acc > best_val_acc: → if best_net == None or val_acc > best_val_acc:":
         "a network is not equal to None",
     "find_best_net: if best_net is None or val_acc > best_val_acc: → if best_net is None or val_acc >= best_val_acc:":
         "of two that are equally good, either is the best",
-    **{f"find_best_net: {_NET} → {_NET.replace(before, after)}": "all parts of a data set lie in one place, in one form"
+    **{f"find_best_net: {_NET} → {_NET.replace(before, after)}": "all parts of a data set are on one device and have one type"
        for before, after in [("device=X_train.device", f"device={part}") for part in
                              ("X_val.device", "y_val.device", "y_train.device", "'numpy'")]
        + [("dtype=X_train.dtype", "dtype=X_val.dtype"), ("X_train.shape[1]", "X_val.shape[1]")]},
     **{"find_best_net: if best_net is None or val_acc > best_val_acc: → "
-       f"if {name} is None or val_acc > best_val_acc:": "a network that has nothing right need not be kept"
+       f"if {name} is None or val_acc > best_val_acc:": "a network that gets nothing right need not be kept"
        for name in ("best_stat", "data_dict", "get_param_set_fn", "num_iters", "batch_size", "combinations",
                     "best_val_acc", "X_train", "y_train", "X_val", "y_val", "learning_rate", "hidden_size", "reg",
                     "learning_rate_decay", "net", "stats", "val_acc", "inline_question")},

@@ -1,7 +1,7 @@
-"""The published run of the Michigan course on 40,000 training images: a failure, three studies, and 55 % at last.
+"""The published run of the Michigan course on 40,000 training images: a failure, three studies, and 55 % in the end.
 
 The studies take a quarter of an hour on one core, the last net most of an hour. Each training is kept in the user's cache
-once it is done, the last one after every fifth epoch: what was interrupted goes on from there.
+once it is done, the last one after every fifth epoch: an interrupted run goes on from there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BEST_VALIDATION, BEST_TEST, LEAST = 0.5586, 0.5573, 0.55
 
 
 def claims() -> Iterator[Claim]:
-    """Published beside found."""
+    """Published figures beside ours."""
     data = to_device(get_cifar10_data(40_000, 10_000, 10_000, subtract_mean="colour", unit_range=True), best_device())
     yield from _default(data)
     yield from _studies(data)
@@ -35,7 +35,7 @@ def _default(data: dict) -> Iterator[Claim]:
     net, stats = _trained(data, hidden_size=36, learning_rate=1e-2, reg=0.25, num_iters=500)
     _, accuracy = _accuracies(net, data)
     shares = np.bincount(np.asarray(data["y_val"]), minlength=10) / len(data["y_val"])
-    # Which class is the only answer is chance; published were birds (0.0952) and horses (0.0977).
+    # Which class is the only answer is chance; the published ones were birds (0.0952) and horses (0.0977).
     nearest = float(np.abs(shares - accuracy).min())
     yield Claim("default training: validation accuracy, the share of a single class", "0.0952 to 0.098",
                 f"{accuracy:.4f}, which is {nearest:.4f} from such a share", nearest < 1e-9)
@@ -47,7 +47,7 @@ def _default(data: dict) -> Iterator[Claim]:
 
 
 def _studies(data: dict) -> Iterator[Claim]:
-    """Only curves were published: what they show, in words."""
+    """Only curves were published: what they show, as statements."""
     found = {size: _study(data, hidden_size=size, learning_rate=0.1, reg=1e-3) for size in (2, 8, 32, 128)}
     rising = all(sorted(side) == list(side) for side in zip(*found.values()))
     yield Claim("capacity: training and validation accuracy rise from 2 to 8, 32, 128 hidden units", "they rise",
@@ -76,10 +76,10 @@ def _best(data: dict) -> Iterator[Claim]:
 
 
 def _trained_in_parts(data: dict, hidden_size: int, learning_rate: float, reg: float) -> tuple[Any, float]:
-    """As `_trained`, kept after every fifth epoch; and the minutes that it took.
+    """Like `_trained`, but saved after every fifth epoch; and the minutes that it took.
 
-    The learning rate decays at the first step of each epoch, so that a part which begins with the decayed rate takes the
-    very steps that the whole would have taken.
+    The learning rate decays at the first step of each epoch, so a part that begins with the decayed rate takes exactly
+    the steps that the whole would have taken.
     """
     X, y, start = data["X_train"], data["y_train"], time.monotonic()
     epoch, decay = len(X) // FULL["batch_size"], FULL["learning_rate_decay"]
@@ -94,13 +94,13 @@ def _trained_in_parts(data: dict, hidden_size: int, learning_rate: float, reg: f
 
 
 def _trained(data: dict, hidden_size: int, **setting: Any) -> tuple[Any, dict]:
-    """A net trained by the solution's code, and its histories; from the cache if that has been done before."""
+    """A net trained by the solution's code, and its histories; from the cache if it was trained before."""
     net = _net(data, hidden_size)
     return net, net.train(data["X_train"], data["y_train"], data["X_val"], data["y_val"], **{**FULL, **setting})
 
 
 def _net(data: dict, hidden_size: int) -> Any:
-    """A new network of the first notebook, whose trainings are kept."""
+    """A new network of the first notebook, whose trainings are cached."""
     code = solution("training_study", "capacity_regularization_learning_rate")
     functions = [code(name) for name in ("nn_forward_pass", "nn_forward_backward", "nn_predict", "nn_train")]
     np.random.seed(0)
@@ -114,13 +114,13 @@ def _study(data: dict, **setting: Any) -> tuple[float, float]:
 
 
 def _accuracies(net: Any, data: dict) -> tuple[float, float]:
-    """On 10,000 training images, and on the validation images."""
+    """The accuracies on 10,000 training images and on the validation images."""
     return (_share(net, data["X_train"][:10_000], data["y_train"][:10_000]),
             _share(net, data["X_val"], data["y_val"]))
 
 
 def _share(net: Any, X: Any, y: Any) -> float:
-    """Of right predictions, computed in parts: the hidden layer of a wide net is large."""
+    """The share of right predictions, computed in parts: the hidden layer of a wide net is large."""
     with np.errstate(all="ignore"):
         return sum(float((net.predict(X[i:i + 1000]) == y[i:i + 1000]).sum()) for i in range(0, len(y), 1000)) / len(y)
 
@@ -129,7 +129,7 @@ def _listed(found: dict) -> str:
     return ", ".join(f"{value:g}: {training:.3f}/{validation:.3f}" for value, (training, validation) in found.items())
 
 
-if __name__ == "__main__":  # one part alone, for those who wait: python solutions/training_study/published.py best
+if __name__ == "__main__":  # one part alone, to wait less: python solutions/training_study/published.py best
     import sys
 
     everything = to_device(get_cifar10_data(40_000, 10_000, 10_000, subtract_mean="colour", unit_range=True))

@@ -22,9 +22,9 @@ def _params(draw: Draw, bias: np.ndarray | float = 0.0) -> tuple[dict, np.ndarra
     """Parameters with mixed signs everywhere (`bias` is added to b2), seven inputs and labels."""
     params = {"W1": draw.normal(D, H, scale=0.5), "b1": draw.normal(H, scale=0.3),
               "W2": draw.normal(H, C, scale=0.3), "b2": np.abs(draw.signed(C, low=0.5)) * [1, -1, 1, -1] + bias}
-    params["b1"][:2] -= 8.0  # dead for every example, and so loud in W2 that whatever leaks through is heard
+    params["b1"][:2] -= 8.0  # dead for every example, and so large in W2 that whatever leaks through shows
     params["W2"][:2] *= 4.0
-    params["b1"][2] += 6.0  # alive for every example, and not so loud that it decides the scores
+    params["b1"][2] += 6.0  # alive for every example, and not so large that it decides the scores
     params["W2"][2] *= 0.1
 
     def gaps(X: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def _params(draw: Draw, bias: np.ndarray | float = 0.0) -> tuple[dict, np.ndarra
 def _same_rows(draw: Draw, count: int) -> tuple[dict, np.ndarray, np.ndarray]:
     """`count` copies of one example: every batch drawn from them is the same."""
     params, X, y = _params(draw)
-    # Some units are alive for certain and stay so, the others dead: on the way of a single example, rounding must
+    # Some units are alive for certain and stay so, the others dead: on the path of a single example, rounding must
     # not decide. Its class is neither likely nor very unlikely, so that an epsilon in the logarithm does not show here.
     params["b1"] = np.repeat([6.0, -6.0], [5, 3])
     params["W2"][:5] *= 0.1
@@ -95,8 +95,8 @@ def penalty_without_half(draw):
 def loss_stands_large_scores(draw):
     """nn_forward_backward stays exact for scores in the thousands, and for unlikely classes"""
     params, X, y = _params(draw)
-    # Of the first input only the first hidden unit knows. It adds an amount to all scores of a row alike, or subtracts
-    # it, which changes no probability.
+    # Only the first hidden unit sees the first input. It adds the same amount to all scores of a row, or subtracts it,
+    # which changes no probability.
     params["W1"][0], params["W1"][:, 0], params["b1"][0] = 0.0, np.eye(D)[0], 0.0
     X[:, 0] = 500.0 * np.arange(7) + draw.integers(100, 400)
     up, down = ({**params, "W2": np.vstack([np.full(C, sign), params["W2"][1:]])} for sign in (1.0, -1.0))
@@ -136,7 +136,7 @@ def gradients_of_the_penalty(draw):
 
 
 def predicts_the_highest_score(draw):
-    """nn_predict gives the class with the highest score for each row, also of a batch of one"""
+    """nn_predict gives the class with the highest score for each row, even for a batch of one"""
     params, X, _ = _params(draw)
     return lambda code: {"the prediction": code.nn_predict(params, code.nn_forward_backward, X),
                          "the prediction for one example": code.nn_predict(params, code.nn_forward_backward, X[2:3])}
@@ -181,7 +181,7 @@ def train_passes_reg_on(draw):
         params = code.put(start)
         _train(code, params, 0 * X, y, X[:2], y[:2], learning_rate=0.1, learning_rate_decay=1.0, reg=0.2, num_iters=1,
                batch_size=5)
-        # W2 moves in any case: where nothing does, it is not for want of reg.
+        # W2 moves in any case: if nothing moves, the reason is not that reg is missing.
         return {"W1 after one step": params["W1"], "W2 after one step": params["W2"]}
     return probe
 

@@ -1,14 +1,14 @@
-"""Small changes to the solutions that make no difference to anybody, so that no check need catch them.
+"""Small changes to the solutions that make no difference to anybody, so no check needs to catch them.
 
 By notebook and by the mutant's name, as `autograder check --mutations` prints it, each with the reason.
 """
 
 _ONE_N = "x and y have the same number of examples"
 _SUM_OF_ROW = "the sum over the only axis is the sum"
-_OWN_ARRAY = "the array that is overwritten was made here, and nobody needs it any more"
+_OWN_ARRAY = "the array that is overwritten was made here, and is no longer needed"
 _MIRRORED = "the normal distribution is symmetric, and its numbers are not graded by their stream"
 _ZERO = "any multiple of zero is zero"
-_FREE_SIZE = "NumPy takes any negative size for the one that follows from the others"
+_FREE_SIZE = "NumPy works out a size from the others if it is negative, whatever the number"
 
 EQUIVALENT = {
     "layers": {

@@ -55,7 +55,7 @@ def short() -> Iterator[Claim]:
 
 
 def claims() -> Iterator[Claim]:
-    """All of it: half an hour on two cores."""
+    """All runs: half an hour on two cores."""
     yield from short()
     for name, net, published in (("two_layer_net", "best_net.predict", (0.48, 0.48)),
                                  ("layers", "(lambda X: best_model.loss(X).argmax(axis=1))", (0.52, 0.50))):
@@ -70,7 +70,7 @@ def claims() -> Iterator[Claim]:
 
 
 def _run(name: str, report: str, stop_after: str | None = None) -> dict:
-    """What some expressions are at the end of a solution notebook, or after the cell with a given id."""
+    """The values of some expressions at the end of a solution notebook, or after the cell with a given id."""
     course = Course.find()
     notebook = read_notebook(course.solutions / "two_layer_net" / f"{name}.ipynb")
     if stop_after:
@@ -86,7 +86,7 @@ def _report(items: str) -> NotebookNode:
 
 
 def _net(hidden: int) -> object:
-    """A network of two_layer_net.ipynb in float32, which is as good here and twice as fast.
+    """A network of two_layer_net.ipynb in float32, which is just as good here and twice as fast.
 
     Executing the notebook seeds NumPy's generator, so that each of them starts from the same state.
     """
@@ -100,7 +100,7 @@ def _sixty(data: dict) -> Iterator[Claim]:
     for hidden in SIXTY:
         for setting in [(rate, reg) for rate in RATES for reg in REGS]:
             net = _net(hidden)
-            with np.errstate(all="ignore"):  # a rate of 5e-3 is there to diverge
+            with np.errstate(all="ignore"):  # a rate of 5e-3 is meant to diverge
                 net.train(data["X_train"], data["y_train"], data["X_val"][:100], data["y_val"][:100],
                           learning_rate=setting[0], learning_rate_decay=0.95, reg=setting[1], num_iters=1000,
                           batch_size=200)
@@ -123,7 +123,7 @@ def _nine() -> Iterator[Claim]:
     for (rate, reg), (training, validation) in NINE.items():
         net = _net(50)
         with np.errstate(all="ignore"):
-            # The published penalty's gradient is ours at half the strength.
+            # The published penalty's gradient is half as strong as ours.
             net.train(data["X_train"], data["y_train"], data["X_val"][:100], data["y_val"][:100], learning_rate=rate,
                       learning_rate_decay=0.95, reg=reg / 2, num_iters=2000, batch_size=200)
             name = f"hidden 50, 19,000 images, 2000 steps, lr {rate:g}, reg {reg:g}"

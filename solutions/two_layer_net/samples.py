@@ -1,6 +1,6 @@
 """A class of sample hand-ins, written by us: right answers in many styles, known bugs, and accidents.
 
-`autograder demo` grades them for show, the tests for proof: each sample says which points it deserves.
+`autograder demo` grades them as a demonstration, the tests as a proof: each sample says which points it deserves.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _peeking(notebooks: Notebooks) -> None:
 
 
 def _helper(notebooks: Notebooks) -> None:
-    """A helper in a cell of its own, under another name than anybody expects."""
+    """A helper in a cell of its own, under a name that nobody expects."""
     nb = notebooks["layers"]
     where = nb.cells.index(cell_of(notebooks, "layers", "softmax_loss_code"))
     helper = nbformat.v4.new_code_cell(
@@ -203,7 +203,7 @@ def _noisy(notebooks: Notebooks) -> None:
           "    print('|#####     | 50%', file=sys.stderr)\n    out = np.maximum(0, x)"))
 
 
-# The bugs of the seeds: each stands in a public solution
+# The bugs of the seeds: each was found in a public solution
 
 def _factor_two(notebooks: Notebooks) -> None:
     swap(notebooks, "two_layer_net", "two_layer_net_loss_code",
@@ -228,7 +228,7 @@ def _log10(notebooks: Notebooks) -> None:
 
 
 def _shifted_softmax(notebooks: Notebooks) -> None:
-    """Probabilities first, their logarithm after: the way of most textbooks, and right."""
+    """Probabilities first, then their logarithm, as in most textbooks, and right."""
     answer(notebooks, "layers", "softmax_loss_code", """
 def softmax_loss(x, y):
     probs = np.exp(x - np.max(x, axis=1, keepdims=True))

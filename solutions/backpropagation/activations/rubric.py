@@ -1,8 +1,8 @@
 """activations.ipynb: six activation functions, why depth needs one, and a network that takes any of them.
 
 Inputs avoid what would hide a mistake: both signs of x and of dout in all combinations, nothing near a kink, several
-alphas, D ≠ M, a batch of one, three axes. That exponentials stay small is asked with `overflows`, which the notebook
-imports: NumPy raises there instead of warning.
+alphas, D ≠ M, a batch of one, three axes. Whether exponentials stay small is checked with `overflows`, which the
+notebook imports: there, NumPy raises an error instead of warning.
 """
 
 import itertools
@@ -70,7 +70,7 @@ def sigmoid_goes_backward(draw):
 
 @rubric.check(cell="sigmoid", points=1)
 def sigmoid_is_safe(draw):
-    """sigmoid_forward stands numbers around ±1000 without overflow"""
+    """sigmoid_forward handles numbers around ±1000 without overflow"""
     large = np.abs(draw.signed(4, low=800, high=1000)) * [-1, 1, 1, -1]
 
     def probe(code):
@@ -157,7 +157,7 @@ def elu_goes_backward(draw):
 
 @rubric.check(cell="elu", points=1)
 def elu_is_safe(draw):
-    """elu_forward and elu_backward stand numbers around ±1000 without overflow"""
+    """elu_forward and elu_backward handle numbers around ±1000 without overflow"""
     size = np.abs(draw.signed(4, low=800, high=1000))
     large = size * [-1, 1, 1, -1]
 
@@ -167,7 +167,7 @@ def elu_is_safe(draw):
                 "overflows": {"in elu_forward": code.overflows(code.elu_forward, large),
                               "in elu_backward": code.overflows(code.elu_backward, np.ones(4), cache)}}
     return probe, _is_safe({"out of large numbers": np.where(large > 0, large, -1), "dx of large numbers": large > 0},
-                           "give exp only what is not positive")
+                           "give exp only numbers that are not positive")
 
 
 # maxout
@@ -185,7 +185,7 @@ def _pieces(draw, N=5, D=3, M=4):
 
 @rubric.check(cell="maxout", points=1)
 def maxout_goes_forward(draw):
-    """maxout_forward gives the larger one of the two affine functions"""
+    """maxout_forward gives the larger of the two affine functions"""
     pieces, one = _pieces(draw), _pieces(draw, 1, 4, 3)
     return lambda code: {"out": code.maxout_forward(*pieces)[0], "out of one example": code.maxout_forward(*one)[0]}
 
@@ -265,7 +265,7 @@ def _pair(code, name):
 
 @rubric.check(cell="mlp_loss", points=1)
 def mlp_goes_forward(draw):
-    """mlp_loss gives the mean loss, also where the network is sure and wrong"""
+    """mlp_loss gives the mean loss, even where the network is sure and wrong"""
     network, deep = _network(draw, 3, 5, 1), _network(draw, 4, 3, 6, 1, N=1)
     # A probability of exp(−100): an epsilon in the logarithm, or a log of 1 − p, would show.
     sure = [np.array([[1.0 + abs(float(draw.signed()))]])], [np.zeros(1)], np.array([[100.0], [-100.0]]), np.array([0, 1])
@@ -293,7 +293,7 @@ def mlp_goes_back_to_the_biases(draw):
 
 @rubric.check(cell="mlp_loss", points=1)
 def mlp_takes_any_depth(draw):
-    """mlp_loss takes any number of layers, none hidden too, and any activation"""
+    """mlp_loss takes any number of hidden layers, even none, and any activation"""
     deep, none = _network(draw, 3, 4, 6, 5, 1), _network(draw, 4, 1, N=5)
 
     def probe(code):

@@ -247,7 +247,7 @@ def order_has_each_node_once(draw):
         if not order:
             return "the list is empty"
         if len(order) != len(set(order)):
-            return "a node that is used twice stands in the list twice"
+            return "a node that is used twice is in the list twice"
         if missing := len(set(expected) - set(order)):
             return f"{missing} of {len(expected)} nodes are missing"
         if alone != [values[0]]:
@@ -271,11 +271,11 @@ def order_puts_inputs_first(draw):
             return "the list is empty"
         if not _in_order(order, inputs):
             return ("the list is the wrong way round: it should begin with inputs and end with the node that was asked for"
-                    if _in_order(order[::-1], inputs) else "a node stands before one of its inputs")
+                    if _in_order(order[::-1], inputs) else "a node comes before one of its inputs")
         if order[-1] != max(inputs):
             return "the node that was asked for is not the last one"
-        # Who lists nodes as they are first visited, and turns the list over, is right until a short way comes first.
-        return None if _in_order(other, inputs) else ("a node stands before one of its inputs, in a graph like d = a + b, "
+        # Listing nodes as they are first visited and reversing the list is right until a short way comes first.
+        return None if _in_order(other, inputs) else ("a node comes before one of its inputs, in a graph like d = a + b, "
                                                       "e = d + a, f = d + e, where f uses d twice, directly and through e")
     return probe, judge
 
@@ -339,7 +339,7 @@ def backward_adds_up_branches(draw):
 
 @rubric.check(cell="node_backward", points=1)
 def backward_starts_afresh(draw):
-    """backward gives the same when it is called again, and forgets what another output has left"""
+    """backward gives the same when it is called again, and ignores the gradients that another output has left"""
     numbers = [_number(draw) for _ in range(6)]
 
     def probe(code):
@@ -389,7 +389,7 @@ def _classified(draw, N=6, D=3):
 
 @rubric.check(cell="neuron_loss", points=1)
 def neuron_averages_minus_log_p(draw):
-    """neuron_loss gives the mean of −log of the right class's probability, also when it is very small"""
+    """neuron_loss gives the mean of −log of the right class's probability, even when it is very small"""
     (w, b, X, y), (v, c, Z, t) = _classified(draw), _classified(draw, 1, 4)
     # Probabilities around exp(−100): an epsilon in the logarithm, or a log of 1 − p, would show.
     sure, far, zero = np.array([1.0 + abs(_number(draw))]), np.array([[100.0], [-100.0]]), np.array([0, 1])

@@ -38,7 +38,7 @@ def makes_a_row_of_each_picture(draw):
 
 @rubric.check(cell="as_rows", points=0.5)
 def makes_floating_point_numbers(draw):
-    """as_rows gives floating-point numbers, so that a difference may be negative"""
+    """as_rows gives floating-point numbers, so that a difference can be negative"""
     images = (40 * np.abs(draw.normal(2, 2, 2, 3))).astype(np.uint8)
     return lambda code: {"rows": code.as_rows(images)}
 
@@ -84,7 +84,7 @@ def no_loops_are_euclidean(draw):
 
 @rubric.check(cell="compute_distances_no_loops", points=0.5)
 def no_loops_of_pixels(draw):
-    """compute_distances_no_loops takes rows of pixels, as many test as training examples too"""
+    """compute_distances_no_loops takes rows of pixels, even with as many test as training examples"""
     X = np.round(60 * np.abs(draw.normal(8, 12)))
     return lambda code: {"dists": _classifier(code, X[:4], np.arange(4)).compute_distances_no_loops(X[4:])}
 
@@ -106,7 +106,7 @@ def no_loops_of_equal_rows(draw):
             return (f"{np.isnan(own).sum()} of 100 distances from an example to itself are NaN: rounding leaves a number "
                     "below 0 under the root")
         if not np.abs(own).max() <= 0.05:
-            return f"the distance from an example to itself is up to {np.abs(own).max():.3g}; it should be 0, to rounding"
+            return f"the distance from an example to itself is up to {np.abs(own).max():.3g}; it should be 0, up to rounding"
         if not numbers(dists["dists of others"], "dists").any():
             return "all distances are 0"
         # Of any kind of distance, squared or not, the correlation is over 0.9, and of numbers that are none below 0.1.
@@ -119,7 +119,7 @@ def no_loops_of_equal_rows(draw):
 
 @rubric.check(cell="compute_distances_l1", points=1)
 def l1_adds_sizes(draw):
-    """compute_distances_l1 gives the sum of the sizes of the differences"""
+    """compute_distances_l1 gives the sum of the absolute differences"""
     return _distances(draw, "compute_distances_l1")
 
 
@@ -219,7 +219,7 @@ def leaves_each_fold_out_once(draw):
 
 @rubric.check(cell="cross_validate", points=1)
 def asks_for_every_k(draw):
-    """cross_validate uses each k, and the keys of the result are these"""
+    """cross_validate uses each k, and the result has a key for each"""
     # All but one of the first fold's labels are 1. The nearest of the others says 1; among the 16 nearest, 0 wins. If the
     # fold itself is among the training data, that is so too, but not if it is all of them. Each fold leaves 16 others or
     # more: where there are fewer than k, np.argpartition stops with an error, and rightly so.

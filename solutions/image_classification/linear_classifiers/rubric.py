@@ -82,7 +82,7 @@ def naive_svm_averages_the_margins(draw):
 
 @rubric.check(cell="svm_loss_naive", points=1)
 def naive_svm_gradient_adds_examples(draw):
-    """svm_loss_naive gives the gradient of that"""
+    """svm_loss_naive gives the gradient of that loss"""
     return _gradients(draw, "svm_loss_naive", 0.0)
 
 
@@ -106,7 +106,7 @@ def vectorized_svm_averages_the_margins(draw):
 
 @rubric.check(cell="svm_loss_vectorized", points=1)
 def vectorized_svm_gradient_counts_the_violations(draw):
-    """svm_loss_vectorized gives the gradient of that"""
+    """svm_loss_vectorized gives the gradient of that loss"""
     return _gradients(draw, "svm_loss_vectorized", 0.0)
 
 
@@ -152,7 +152,7 @@ def naive_softmax_averages_minus_log_p(draw):
 
 @rubric.check(cell="softmax_loss_naive", points=1)
 def naive_softmax_gradient_is_p_minus_the_truth(draw):
-    """softmax_loss_naive gives the gradient of that"""
+    """softmax_loss_naive gives the gradient of that loss"""
     return _gradients(draw, "softmax_loss_naive", 0.0)
 
 
@@ -188,7 +188,7 @@ def vectorized_softmax_averages_minus_log_p(draw):
 
 @rubric.check(cell="softmax_loss_vectorized", points=1)
 def vectorized_softmax_gradient_is_p_minus_the_truth(draw):
-    """softmax_loss_vectorized gives the gradient of that"""
+    """softmax_loss_vectorized gives the gradient of that loss"""
     return _gradients(draw, "softmax_loss_vectorized", 0.0)
 
 

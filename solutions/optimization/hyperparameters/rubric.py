@@ -136,11 +136,11 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
             "there are numbers that are not positive"
     below, above = values < low * (1 - 1e-9), values > high * (1 + 1e-9)
     if below.any() or above.any():
-        words = [f"{'all' if outside.all() else 'some'} lie {where}" for outside, where in (
+        words = [f"{'all' if outside.all() else 'some'} of the numbers lie {where}" for outside, where in (
             (below, f"below {low:.3g}"), (above, f"above {high:.3g}")) if outside.any()]
-        return f"of the numbers {' and '.join(words)}"
+        return " and ".join(words)
     if (different := len(np.unique(values))) < 0.9 * len(values):
-        return f"there are only {different} different numbers: each is drawn by itself"
+        return f"there are only {different} different numbers: draw each by itself"
     wanted, there = (np.log(values) - np.log(low)) / (np.log(high) - np.log(low)), (np.arange(len(values)) + 0.5) / len(values)
     off = np.abs(wanted - there).max()
     if off < 0.2 / np.sqrt(len(values)):  # of random ones, 5 of 10¹³ are that even (by Kolmogorov's distribution)
@@ -178,7 +178,7 @@ def draws_logarithms_evenly(draw):
 
 @rubric.check(cell="sample_log_uniform", points=0.5)
 def draws_one_number(draw):
-    """sample_log_uniform draws one number if no size is given, another one each time"""
+    """sample_log_uniform draws one number if no size is given, a different one each time"""
     low, high = _range(draw)
 
     def judge(values):
@@ -186,7 +186,7 @@ def draws_one_number(draw):
             return f"without a size it gives the shape {np.shape(values[0])}; it should be one number"
         values = [float(numbers(value, "the number")[0]) for value in values]
         if not all(low * (1 - 1e-9) <= float(value) <= high * (1 + 1e-9) for value in values):
-            return "the number lies outside of its bounds"
+            return "the number lies outside its bounds"
         return "it gives the same number each time" if values[0] == values[1] else None
     return lambda code: [code.sample_log_uniform(low, high) for _ in range(2)], judge
 
@@ -236,13 +236,13 @@ def chooses_how_many_values_are_tried(draw):
 def search_puts_the_best_first(draw):
     """search evaluates every setting, and gives the pairs with the best first"""
     settings = [tuple(float(number) for number in row) for row in draw.normal(9, 2)]
-    # The mean of a setting's numbers stands for its accuracy: `evaluate` is whatever takes a setting.
+    # The mean of a setting's numbers stands for its accuracy: `evaluate` can be any function of a setting.
     return lambda code: {"results": code.search(code.np.mean, settings), "results of one setting": code.search(code.np.mean, settings[:1])}
 
 
 @rubric.check(cell="search", points=1)
 def search_puts_nan_last(draw):
-    """search puts trainings that diverged, with NaN, last"""
+    """search puts trainings that diverged, with a score of NaN, last"""
     settings = [tuple(float(number) for number in row) for row in draw.normal(12, 2)]
     lost = [draw.integers(0, 3), draw.integers(4, 7), draw.integers(8, 12)]
     for index in lost:

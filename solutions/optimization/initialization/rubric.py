@@ -46,7 +46,7 @@ def divides_by_the_training_deviation(draw):
 
 @rubric.check(cell="normalize", points=1)
 def leaves_a_constant_feature_undivided(draw):
-    """normalize leaves a feature undivided that is the same in all training examples"""
+    """normalize does not divide a feature that is the same in all training examples"""
     train, other = _pictures(draw)
     return lambda code: dict(zip(("training examples", "other examples"), code.normalize(train, other)))
 
@@ -77,7 +77,7 @@ def _not_normal(W, shape: tuple[int, int], std: float) -> str | None:
     if not abs(beyond - 0.0455) < 6.2 * np.sqrt(0.0455 * 0.9545 / count):
         return "its numbers have the right standard deviation, but are not normally distributed"
     if len(np.unique(W)) < 0.9 * count:  # single precision has a few equal ones among 50 000
-        return "numbers are repeated in it: each weight is drawn by itself"
+        return "it has repeated numbers: draw each weight by itself"
     return None
 
 
@@ -107,7 +107,7 @@ def zero_init_is_zero(draw):
 
 @rubric.check(cell="small_random", points=0.5)
 def small_random_is_small(draw):
-    """small_random has a standard deviation of 0.01 if nothing is said"""
+    """small_random has a standard deviation of 0.01 by default"""
     return _initialization(draw, "small_random", lambda fan_in: 0.01)
 
 

@@ -1,7 +1,7 @@
 """update_rules.ipynb: momentum, Nesterov, AdaGrad, RMSProp, Adam; learning rates that fall; Newton's step.
 
 Every rule is asked for one step from a given memory, and for several in a row, with the config that it gave back. Gradients
-are of both signs and none is small, so that it makes no difference where an epsilon of 1e-8 stands. A rule may change w and
+are of both signs and none is small, so that it makes no difference where an epsilon of 1e-8 is added. A rule may change w and
 the config that it is given, as `cs231n_utils.training.sgd` does, but not the gradient.
 """
 
@@ -13,7 +13,7 @@ from ..shared import first_weights, loss_and_gradients
 
 rubric = Rubric()
 
-# An epsilon under the root instead of behind it is as good; it changes a step by less than this.
+# An epsilon under the root instead of after it is just as good; it changes a step by less than this.
 FIVE_DIGITS = 1e-5
 
 
@@ -65,25 +65,25 @@ def _with_defaults(draw, rule, memory, **config):
 
 @rubric.check(cell="sgd_momentum", points=1, may_change=True)
 def momentum_moves_by_the_new_velocity(draw):
-    """sgd_momentum makes the new velocity of the old one and the gradient, and moves by it"""
+    """sgd_momentum computes the new velocity from the old one and the gradient, and moves by it"""
     return _one_step(draw, "sgd_momentum", learning_rate=0.1 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
 
 
 @rubric.check(cell="sgd_momentum", points=1, may_change=True)
 def momentum_remembers(draw):
-    """sgd_momentum remembers the velocity from step to step, for each array its own"""
+    """sgd_momentum remembers the velocity from step to step, separately for each array"""
     return _with_defaults(draw, "sgd_momentum", ["velocity"], learning_rate=0.05 * draw.integers(1, 5), momentum=0.8)
 
 
 @rubric.check(cell="nesterov", points=1, may_change=True)
 def nesterov_looks_ahead(draw):
-    """nesterov moves from one place looked ahead to to the next"""
+    """nesterov moves from one look-ahead point to the next"""
     return _one_step(draw, "nesterov", learning_rate=0.1 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
 
 
 @rubric.check(cell="nesterov", points=1, may_change=True)
 def nesterov_remembers(draw):
-    """nesterov remembers the velocity from step to step, for each array its own"""
+    """nesterov remembers the velocity from step to step, separately for each array"""
     return _with_defaults(draw, "nesterov", ["velocity"], learning_rate=0.05 * draw.integers(1, 5), momentum=0.8)
 
 
@@ -115,13 +115,13 @@ def _guard(draw, rule, state):
 
 @rubric.check(cell="adagrad", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def adagrad_divides_by_the_root_of_the_sum(draw):
-    """adagrad adds the squared gradient to the cache, and divides by the root of it"""
+    """adagrad adds the squared gradient to the cache, and divides by its root"""
     return _one_step(draw, "adagrad", learning_rate=0.1 * draw.integers(1, 5), cache=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="adagrad", points=0.5, may_change=True, tolerance=FIVE_DIGITS)
 def adagrad_remembers(draw):
-    """adagrad remembers the cache from step to step, for each array its own"""
+    """adagrad remembers the cache from step to step, separately for each array"""
     return _with_defaults(draw, "adagrad", ["cache"], learning_rate=0.1 * draw.integers(1, 5))
 
 
@@ -139,14 +139,14 @@ def chooses_what_becomes_of_adagrad(draw):
 
 @rubric.check(cell="rmsprop", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def rmsprop_divides_by_the_root_of_the_mean(draw):
-    """rmsprop takes a running mean of the squared gradients, and divides by the root of it"""
+    """rmsprop takes a running mean of the squared gradients, and divides by its root"""
     return _one_step(draw, "rmsprop", learning_rate=0.1 * draw.integers(1, 5), decay_rate=0.8,
                      cache=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="rmsprop", points=0.5, may_change=True, tolerance=FIVE_DIGITS)
 def rmsprop_remembers(draw):
-    """rmsprop remembers the cache from step to step, for each array its own"""
+    """rmsprop remembers the cache from step to step, separately for each array"""
     return _with_defaults(draw, "rmsprop", ["cache"], learning_rate=0.1 * draw.integers(1, 5), decay_rate=0.7)
 
 
@@ -158,14 +158,14 @@ def rmsprop_stands_a_gradient_of_zero(draw):
 
 @rubric.check(cell="adam", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def adam_takes_a_corrected_step(draw):
-    """adam raises t, brings m and v up to date, and moves by their corrected values"""
+    """adam raises t, updates m and v, and moves by their corrected values"""
     return _one_step(draw, "adam", learning_rate=0.1 * draw.integers(1, 5), beta1=0.8, beta2=0.9, t=draw.integers(2, 6),
                      m=draw.signed(4, 3), v=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="adam", points=1.5, may_change=True, tolerance=FIVE_DIGITS)
 def adam_remembers(draw):
-    """adam remembers m, v and t from step to step, uncorrected, for each array its own"""
+    """adam remembers m, v and t from step to step, uncorrected, separately for each array"""
     return _with_defaults(draw, "adam", ["m", "v", "t"], learning_rate=0.1 * draw.integers(1, 5), beta1=0.7, beta2=0.8)
 
 
@@ -250,7 +250,7 @@ def _symmetric(draw, n):
 
 @rubric.check(cell="newton_step", points=1)
 def newton_goes_to_the_flat_place(draw):
-    """newton_step takes away H⁻¹ · dw, in one variable and in several, uphill where the surface bends down"""
+    """newton_step subtracts H⁻¹ · dw, in one variable and in several, even uphill where the surface curves down"""
     H, w, dw = _symmetric(draw, 4), draw.normal(4), draw.signed(4)
     return lambda code: {"next_w": code.newton_step(w, dw, H), "next_w in two variables": code.newton_step(
         w[:2], dw[:2], H[:2, :2] + 5 * np.eye(2)), "next_w in one variable": code.newton_step(w[:1], dw[:1], np.array([[4.0]]))}

@@ -7,9 +7,9 @@ from autograder.authoring.misconception import Misconception as M
 from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
 _COLUMNS = "Each feature is a column: normalized, it has mean 0 and standard deviation 1 over the batch. Do yours?"
-_BY_HAND = "Do the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
-_ONE_STEP = ("Start with nothing, give it one batch, and look into bn_param: a tenth of the batch's mean should stand there. "
-             "What does?")
+_BY_HAND = "Work out the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
+_ONE_STEP = ("Start with nothing, give it one batch, and look into bn_param: a tenth of the batch's mean should be "
+             "there. What is?")
 _ONE_EXAMPLE = "At test time a batch of one must do as well as a large one. What does yours give for a single row?"
 _SUMS = "Add the same number to all of x: nothing changes. So each column of dx must sum to 0. Does it?"
 _SHAPE = "A gradient has the shape of what it is the gradient of. Compare."
@@ -26,7 +26,7 @@ CATALOGUE = [
       "Take two steps: which powers of β correct the second one?"),
     M("adam_epsilon_under_the_root", "bring_adam",
       {'(np.sqrt(v_hat) + config["epsilon"])': 'np.sqrt(v_hat + config["epsilon"])'},
-      "In Adam epsilon stands beside the root, not under it. (In batch normalization it is the other way round.)",
+      "In Adam epsilon is added to the root, not under it. (In batch normalization it is the other way round.)",
       "With tiny gradients, say 1e-8, epsilon decides. What is your step then?"),
 
     # batchnorm_forward, training
@@ -40,13 +40,13 @@ CATALOGUE = [
       "normalizes, divided by N.",
       "Start with nothing and give it one batch: the running variance is a tenth of which number?"),
     M("eps_outside_the_root", "batchnorm_forward", {"np.sqrt(var + eps)": "np.sqrt(var) + eps"},
-      "eps stands under the root, with the variance: √(var + eps).",
+      "eps belongs under the root, with the variance: √(var + eps).",
       "Where a feature hardly varies, eps decides: with var = 1e-6 the divisor is 0.0033. What is yours?"),
     M("eps_forgotten", "batchnorm_forward", {"np.sqrt(var + eps)": "np.sqrt(var)"},
       "eps is missing under the root.",
       "A feature that is the same for all examples has the variance 0. What does yours divide by?"),
     M("divided_by_the_variance", "batchnorm_forward", {"np.sqrt(var + eps)": "(var + eps)"},
-      "That divides by the variance; the standard deviation, its root, is meant.", _COLUMNS),
+      "That divides by the variance; divide by its root, the standard deviation.", _COLUMNS),
     M("normalized_over_the_features", "batchnorm_forward",
       {"mean, var = x.mean(axis=0), x.var(axis=0)":
        "mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"},
@@ -58,11 +58,11 @@ CATALOGUE = [
     M("mean_not_subtracted", "batchnorm_forward", {"(x - mean) / std": "x / std"},
       "The mean is not subtracted.", _COLUMNS),
     M("not_scaled", "batchnorm_forward", {"gamma * x_hat + beta": "x_hat + beta"}, "gamma is left out.",
-      "With beta = 0 the output has the standard deviation gamma. Has yours?"),
+      "With beta = 0 the output has the standard deviation gamma. Does yours?"),
     M("not_shifted", "batchnorm_forward", {"gamma * x_hat + beta": "gamma * x_hat"}, "beta is left out.",
-      "The output has the mean beta. Has yours?"),
+      "The output has the mean beta. Does yours?"),
     M("gamma_and_beta_swapped", "batchnorm_forward", {"gamma * x_hat + beta": "beta * x_hat + gamma"},
-      "gamma and beta have changed places: gamma scales, beta shifts.", "The output has the mean beta. Has yours?"),
+      "gamma and beta have changed places: gamma scales, beta shifts.", "The output has the mean beta. Does yours?"),
     M("momentum_swapped", "batchnorm_forward",
       {"momentum * running_mean + (1 - momentum) * mean": "(1 - momentum) * running_mean + momentum * mean",
        "momentum * running_var + (1 - momentum) * var": "(1 - momentum) * running_var + momentum * var"},
@@ -76,11 +76,11 @@ CATALOGUE = [
        "running_var = momentum * running_var + (1 - momentum) * var": "pass"},
       "The running averages are not updated.", _ONE_STEP),
     M("running_average_of_the_deviation", "batchnorm_forward", {"(1 - momentum) * var": "(1 - momentum) * std"},
-      "The running variance averages standard deviations; at test time the root is taken of it once more.", _ONE_STEP),
+      "The running variance averages standard deviations; at test time its root is taken once more.", _ONE_STEP),
     M("running_averages_normalize_in_training", "batchnorm_forward",
       {"        std = np.sqrt(var + eps)\n        x_hat = (x - mean) / std":
        "        std = np.sqrt(running_var + eps)\n        x_hat = (x - running_mean) / std"},
-      "In training the batch's own statistics normalize; the running ones are only noted.", _COLUMNS),
+      "In training the batch's own statistics normalize; the running ones are only updated.", _COLUMNS),
 
     # batchnorm_forward, test time
     M("batch_statistics_at_test_time", "batchnorm_forward",
@@ -88,7 +88,8 @@ CATALOGUE = [
        "gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta"},
       "At test time the batch's own statistics are used; use the running averages.", _ONE_EXAMPLE),
     M("eps_outside_the_root_at_test_time", "batchnorm_forward",
-      {"np.sqrt(running_var + eps)": "(np.sqrt(running_var) + eps)"}, "At test time, too, eps stands under the root.",
+      {"np.sqrt(running_var + eps)": "(np.sqrt(running_var) + eps)"},
+      "At test time, too, eps belongs under the root.",
       "Where the running variance is tiny, eps decides. What do you divide by if it is 1e-6?"),
     M("eps_forgotten_at_test_time", "batchnorm_forward", {"np.sqrt(running_var + eps)": "np.sqrt(running_var)"},
       "At test time eps is missing under the root.",
@@ -145,7 +146,7 @@ CATALOGUE = [
       {"dbeta = dout.sum(axis=0)": "dbeta = dout.sum(axis=0, keepdims=True)"},
       "dbeta must have the shape of beta, (D,).", _SHAPE),
     M("dgamma_and_dbeta_swapped", "batchnorm_backward", {"return dx, dgamma, dbeta": "return dx, dbeta, dgamma"},
-      "The gradients come back in another order: dx, dgamma, dbeta is agreed.", _NUMERIC),
+      "The gradients come back in the wrong order: return dx, dgamma, dbeta.", _NUMERIC),
 
     # batchnorm_backward_alt
     M("alt_without_the_mean", "batchnorm_backward_alt", {"(dx_hat - dx_hat.mean(axis=0) - x_hat": "(dx_hat - x_hat"},
@@ -157,7 +158,7 @@ CATALOGUE = [
     M("alt_sums_instead_of_means", "batchnorm_backward_alt",
       {"dx_hat.mean(axis=0) - x_hat": "dx_hat.sum(axis=0) - x_hat",
       "(dx_hat * x_hat).mean(axis=0))": "(dx_hat * x_hat).sum(axis=0))"},
-      "Sums stand where means over the batch belong.", _SUMS),
+      "There are sums where means over the batch belong.", _SUMS),
     M("alt_divided_by_n", "batchnorm_backward_alt", {".mean(axis=0)) / std": ".mean(axis=0)) / std / len(dout)"},
       "dx is divided by N once too often: the means have done that already.",
       "Compare with batchnorm_backward, entry by entry: is the ratio always the same number?"),
@@ -167,21 +168,21 @@ CATALOGUE = [
       "The division is by std, once, not by the variance.",
       "Compare with batchnorm_backward, column by column: is the ratio one of the numbers in the cache?"),
     M("alt_with_the_other_sign", "batchnorm_backward_alt", {"- x_hat * (dx_hat": "+ x_hat * (dx_hat"},
-      "The part along x_hat is taken away, not added.", "Compare with batchnorm_backward, which you have tested."),
+      "The part along x_hat is subtracted, not added.", "Compare with batchnorm_backward, which you have tested."),
 
     # FullyConnectedNet.__init__
     replace(WEIGHTS_NOT_SCALED, cell="fully_connected_net_init"),
     M("weights_uniform", "fully_connected_net_init", {"np.random.randn(sizes[i - 1], sizes[i])":
                                                       "np.random.rand(sizes[i - 1], sizes[i])"},
-      "The weights are uniform between 0 and 1; normal numbers, of both signs, are meant.",
+      "The weights are uniform between 0 and 1; they should be normal, with both signs.",
       "Print the mean of W1: it should be close to 0."),
     M("weights_transposed", "fully_connected_net_init", {"np.random.randn(sizes[i - 1], sizes[i])":
                                                          "np.random.randn(sizes[i], sizes[i - 1])"},
       "W has the inputs along its first axis: (inputs, outputs).",
-      "x has one example per row; which shape can stand behind it in x @ W?"),
+      "x has one example per row; which shape must W have in x @ W?"),
     M("last_layer_normalized", "fully_connected_net_init", {' and i < self.num_layers:': ":"},
       "The last layer has no batch normalization, so no gamma and beta.",
-      "Scores may be whatever they like: what follows the last affine layer?"),
+      "Scores may be any numbers: what follows the last affine layer?"),
     M("gamma_starts_at_zero", "fully_connected_net_init", {"np.ones(sizes[i])": "np.zeros(sizes[i])"},
       "gamma begins as 1: with 0 nothing passes.",
       "With gamma = 0 the layer's output is beta, whatever x is. What can be learned then?"),
@@ -192,7 +193,7 @@ CATALOGUE = [
     # FullyConnectedNet.loss
     M("no_relu", "fully_connected_net_loss", {"out, relu_cache = relu_forward(out)": "relu_cache = 1.0 + 0 * out"},
       "The ReLU is left out, so the net is linear.",
-      "For a linear net the scores of x and −x have the scores of 0 in the middle. Is it so in yours?"),
+      "For a linear net, the scores of 0 lie halfway between those of x and −x. Is that so in yours?"),
     M("batchnorm_after_relu", "fully_connected_net_loss",
       {'''        norm_cache = None
         if self.normalization == "batchnorm":
@@ -209,11 +210,12 @@ CATALOGUE = [
             dout, grads[f"gamma{i}"], grads[f"beta{i}"] = batchnorm_backward_alt(dout, norm_cache)
         dout = relu_backward(dout, relu_cache)
 '''},
-      "Batch normalization stands after the ReLU; here it stands before it, behind the affine layer.",
-      "With beta = 0 and gamma = 1 about half of the units behind the ReLU are 0. How many are in yours, before the next affine layer?"),
+      "Yours normalizes after the ReLU; batch normalization belongs before it, right after the affine layer.",
+      "With beta = 0 and gamma = 1 about half of the units after the ReLU are 0. How many are in yours, before the "
+      "next affine layer?"),
     M("one_memory_for_all_layers", "fully_connected_net_loss", {"self.bn_params[i - 1]": "self.bn_params[0]"},
       "All layers share the memory of the first: layer i's is self.bn_params[i - 1].",
-      "Give the hidden layers different sizes: whose running mean has which shape?"),
+      "Give the hidden layers different sizes: which shape does each layer's running mean have?"),
     M("relu_on_the_scores", "fully_connected_net_loss",
       {'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])':
        'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n    scores = np.maximum(0, scores)'},
@@ -223,7 +225,7 @@ CATALOGUE = [
       {"loss = loss + 0.5 * self.reg * np.sum(params[f\"W{i}\"]**2)":
        "loss = loss + 0.5 * self.reg * np.sum(params[\"W1\"]**2) / L"},
       "The weights of all layers are penalized, not those of the first one only.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel each."),
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow each time."),
     M("penalty_missing", "fully_connected_net_loss", {"0.5 * self.reg *": "0.0 *"},
       "The penalty is missing in the loss.", "Double reg: by how much should the loss grow, and by how much does it?"),
     M("gamma_and_beta_penalized", "fully_connected_net_loss",
@@ -242,12 +244,13 @@ CATALOGUE = [
     M("biases_penalized", "fully_connected_net_loss",
       {"np.sum(params[f\"W{i}\"]**2)": "(np.sum(params[f\"W{i}\"]**2) + np.sum(params[f\"b{i}\"]**2))"},
       "The biases are in the penalty; only the weights are penalized.",
-      "Set all W to 0: then reg must make no difference to the loss."),
+      "Set all W to 0: then reg must make no difference to the loss. Does it?"),
     replace(PENALTY_GRADIENT_MISSING, cell="fully_connected_net_loss"),
     M("penalty_gradient_doubled", "fully_connected_net_loss", {"+ self.reg * params": "+ 2 * self.reg * params"},
       "The derivative of ½ · reg · W² is reg · W, without a 2.", "Differentiate the penalty for a single weight w."),
     M("relu_backward_left_out", "fully_connected_net_loss", {"dout = relu_backward(dout, relu_cache)": "pass"},
-      "The gradient must pass back through the ReLU.", "Count the steps forward and the steps back: are they as many?"),
+      "The gradient must pass back through the ReLU.",
+      "Count the steps forward and the steps back: are there as many of both?"),
     M("batchnorm_backward_left_out", "fully_connected_net_loss",
       {"dout, grads[f\"gamma{i}\"], grads[f\"beta{i}\"] = batchnorm_backward_alt":
       "_, grads[f\"gamma{i}\"], grads[f\"beta{i}\"] = batchnorm_backward_alt"},
@@ -259,7 +262,7 @@ CATALOGUE = [
       {"x.transpose(0, 2, 3, 1).reshape(-1, C)": "x.reshape(-1, C)",
       "out.reshape(N, H, W, C).transpose(0, 3, 1, 2)": "out.reshape(x.shape)"},
       "reshape does not move axes: without the transposition a row mixes places of one channel instead of holding one place's channels.",
-      "Add 1000 to channel 0 only. After the normalization nothing of that may be seen. Is it so?"),
+      "Add 1000 to channel 0 only. After the normalization no trace of it may be left. Is there any?"),
     M("not_transposed_back", "spatial_batchnorm_forward",
       {"out.reshape(N, H, W, C).transpose(0, 3, 1, 2)": "out.reshape(N, C, H, W)"},
       "On the way back the result is (N, H, W, C) first; then it must be transposed.",
@@ -290,7 +293,7 @@ CATALOGUE = [
       {"dx, dgamma, dbeta = batchnorm_backward_alt(rows, cache)":
        "dx, dgamma, dbeta = batchnorm_backward_alt(rows, cache)\n    dgamma, dbeta = dgamma / (H * W), dbeta / (H * W)"},
       "The gradients of gamma and beta are sums over all places: nothing is divided.",
-      "gamma of a channel multiplies every place of it. How many terms has its gradient?"),
+      "The gamma of a channel multiplies every place in it. How many terms does its gradient have?"),
 
     # Inline questions
     M("output_grows_with_the_weights", "inline_question_1", {"{2, 3}": "{1, 3}"},
@@ -300,16 +303,16 @@ CATALOGUE = [
       "The loss stays the same, but W1 is ten times as large: differentiate f(10 · W) = f(W).",
       "Measure it: change one weight by h, once for W1 and once for 10 · W1. By how much does the loss change?"),
     M("only_the_output_stays", "inline_question_1", {"{2, 3}": "{2}"},
-      "One more is true: look at what happens to the gradient.",
+      "One more statement is true: look at what happens to the gradient.",
       "Measure it: change one weight by h, once for W1 and once for 10 · W1. By how much does the loss change?"),
     M("running_averages_always_used", "inline_question_2", {"{2}": "{1}"},
-      "In training mode the running averages are noted, not used.",
+      "In training mode the running averages are updated, not used.",
       "Follow one row through your batchnorm_forward in training mode."),
     M("one_example_is_a_noisy_batch", "inline_question_2", {"{2}": "{3}"},
       "With a batch of one, x − mean is exactly 0, for any picture.",
       "Follow one row through your batchnorm_forward in training mode."),
 ]
 
-# By another name the same mistake, of which the second is the part that shows in some checks.
+# Other names for the same mistakes: in some checks only the part with the second name shows.
 ALSO_CALLED = {"unbiased_variance": ("unbiased_running_variance",),
                "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",)}

@@ -19,7 +19,7 @@ LAYERS, FORWARD = ("bring_layers",), ("batchnorm_forward", "batchnorm_test_mode"
 BACKWARD = ("batchnorm_backward", "batchnorm_backward_alt")
 for _name in BACKWARD:
     rubric.depends_on(_name, {"batchnorm_forward": FORWARD[:1]})
-# Where the layer is wrong anywhere, the grader answers for all of it: its functions share a cache.
+# Where the layer is wrong anywhere, the grader's version replaces all of it: its functions share a cache.
 _LAYER = dict.fromkeys(("batchnorm_forward", *BACKWARD), (*FORWARD, *BACKWARD))
 _NET = dict.fromkeys(("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"), LAYERS)
 rubric.depends_on("fully_connected_net_scores", _NET | _LAYER)
@@ -88,7 +88,7 @@ def averages_what_it_sees(draw):
 
 @rubric.check(cell="batchnorm_forward", points=1)
 def respects_eps(draw):
-    """eps comes from bn_param and stands under the root; running averages don't change the output in training"""
+    """eps comes from bn_param and is added under the root; running averages don't change the output in training"""
     x, (gamma, beta), eps = _features(draw, 5), _gamma_beta(draw), 0.1 * draw.integers(2, 9)
     options = {"mode": "train", "eps": eps, "running_mean": draw.normal(4), "running_var": np.abs(draw.signed(4))}
     return lambda code: {"out with a large eps": code.batchnorm_forward(x, gamma, beta, code.put(options))[0]}
@@ -140,7 +140,7 @@ def _backward(draw, name, places):
             if N == 5:
                 options["eps"] = eps
             _, cache = code.batchnorm_forward(x, gamma, beta, code.put(options))
-            getattr(code, name)(dout[::-1], cache)  # which leaves the cache as it was
+            getattr(code, name)(dout[::-1], cache)  # this leaves the cache as it was
             gradients = list(getattr(code, name)(dout, cache))
             for place in places:
                 found[f"{('dx', 'dgamma', 'dbeta')[place]} of {N} examples"] = gradients[place]
@@ -237,7 +237,7 @@ def _not_gaussian(z):
     if not abs(beyond - 0.0455) <= 5.8 * np.sqrt(0.0455 * 0.9545 / count):
         return "has the right standard deviation, but its numbers are not normally distributed"
     if len(np.unique(z)) < 0.9 * count:
-        return "has numbers that are repeated: each weight is drawn by itself"
+        return "has repeated numbers: draw each weight by itself"
     return None
 
 
@@ -346,7 +346,7 @@ def gradients_of_the_penalty(draw):
 
 @rubric.check(cell="fully_connected_net_loss", points=1)
 def gradients_with_batch_normalization(draw):
-    """the gradients are right with batch normalization, of gamma and beta too, and no penalty on these"""
+    """the gradients are right with batch normalization, including those of gamma and beta, which are not penalized"""
     build, X, y = _net(draw, [7, 6], "batchnorm", reg=0.5)
 
     def probe(code):
@@ -362,7 +362,7 @@ def gradients_with_batch_normalization(draw):
 
 @rubric.check(cell="fully_connected_net_loss", points=1)
 def keeps_its_running_averages(draw):
-    """loss(X, y) trains: each hidden layer's running averages move on in self.bn_params"""
+    """loss(X, y) runs in training mode: it updates each hidden layer's running averages in self.bn_params"""
     build, X, y = _net(draw, [7, 6, 8], "batchnorm")
 
     def probe(code):

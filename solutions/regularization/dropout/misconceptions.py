@@ -9,14 +9,15 @@ _ZEROS = "Count the zeros for p = 0.9: should they be many or few?"
 _MASK = "Print the mask for an array of 3 × 4. Can you see a pattern in it?"
 _SAME = "Call the function twice with the same array. Are the same entries dropped?"
 _GATE = "Where the forward pass gave 0, the gradient must be 0; elsewhere it is dout times the same factor. Compare the two arrays."
-_ROWS = "Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next layer's."
+_ROWS = ("Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next "
+         "layer's gradient.")
 _TINY = "Take the tiny net of the check: which two answers are possible, and how often should each come?"
 _CURVES = "Look at the two curves of the training again."
 
 CATALOGUE = [
     # The plain way
     M("plain_drops_with_p", "plain_dropout", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
-      "p is the probability to keep an entry; yours is dropped with probability p.", _ZEROS),
+      "p is the probability of keeping an entry; yours is dropped with probability p.", _ZEROS),
     M("plain_divides_in_training", "plain_dropout",
       {"(np.random.rand(*x.shape) < p)": "(np.random.rand(*x.shape) < p) / p"},
       "That is inverted dropout: the plain way scales at test time, not in training.",
@@ -32,15 +33,15 @@ CATALOGUE = [
       "At test time the entries are multiplied by p, not divided.",
       "In training an entry is p · x on average. What is it at test time?"),
     M("plain_scales_by_what_is_dropped", "plain_dropout", {"else p * x": "else (1 - p) * x"},
-      "At test time the factor is p, the probability to keep.",
+      "At test time the factor is p, the probability of keeping an entry.",
       "In training an entry is p · x on average. What is it at test time?"),
     M("plain_drops_at_test_time", "plain_dropout", {"else p * x": "else x * (np.random.rand(*x.shape) < p)"},
-      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same."),
+      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same. Is it?"),
 
     # Inverted, forward
     M("p_is_the_probability_to_drop", "dropout_forward",
       {"(np.random.rand(*x.shape) < p) / p": "(np.random.rand(*x.shape) >= p) / (1 - p)"},
-      "p is taken for the probability to drop (as PyTorch does); here it is the probability to keep.", _ZEROS),
+      "p is taken for the probability of dropping an entry (as in PyTorch); here it is the probability of keeping it.", _ZEROS),
     M("mask_the_wrong_way_round", "dropout_forward", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
       "The comparison is the wrong way round: a number is below p with probability p.", _ZEROS),
     M("not_divided_by_p", "dropout_forward", {"(np.random.rand(*x.shape) < p) / p": "np.random.rand(*x.shape) < p"},
@@ -48,7 +49,7 @@ CATALOGUE = [
     M("multiplied_by_p", "dropout_forward", {"< p) / p": "< p) * p"},
       "What is kept is divided by p, not multiplied.", _AVERAGE),
     M("divided_by_what_is_dropped", "dropout_forward", {"< p) / p": "< p) / (1 - p)"},
-      "The division is by p, the probability to keep.", _AVERAGE),
+      "The division is by p, the probability of keeping an entry.", _AVERAGE),
     M("normal_numbers", "dropout_forward", {"np.random.rand(*x.shape)": "np.random.randn(*x.shape)"},
       "The random numbers are normal; uniform ones, between 0 and 1, are below p with probability p.", _ZEROS),
     M("one_mask_for_the_batch", "dropout_forward",
@@ -66,7 +67,8 @@ CATALOGUE = [
       "Give a seed and call the function twice. Are the same entries dropped?"),
     M("drops_at_test_time", "dropout_forward",
       {"        out = x\n": "        out = x * (np.random.rand(*x.shape) < p) / p\n"},
-      "At test time nothing is dropped.", "Call it twice at test time: the output must be the same, and equal to x."),
+      "At test time nothing is dropped.",
+      "Call it twice at test time: the output must be the same, and equal to x. Is it?"),
     M("scales_at_test_time", "dropout_forward", {"        out = x\n": "        out = x * p\n"},
       "With inverted dropout nothing is scaled at test time: training has settled that.", _AVERAGE),
 
@@ -74,7 +76,8 @@ CATALOGUE = [
     M("divided_by_p_twice", "dropout_backward", {"dout * mask if": 'dout * mask / dropout_param["p"] if'},
       "dx is divided by p twice: the mask contains 1/p already.", _GATE),
     M("gate_without_division", "dropout_backward", {"dout * mask if": "dout * (mask > 0) if"},
-      "The gradient is only switched on and off; what was divided by p forward is divided by p backward as well.",
+      "The gradient is only switched on and off; what was divided by p on the way forward is divided by p on the way "
+      "back as well.",
       _GATE),
     M("gradient_passes_everywhere", "dropout_backward",
       {'dout * mask if dropout_param["mode"] == "train" else dout': "dout"},
@@ -91,7 +94,7 @@ CATALOGUE = [
     *BROUGHT,
     M("adam_epsilon_under_the_root", "bring_adam",
       {'(np.sqrt(v_hat) + config["epsilon"])': 'np.sqrt(v_hat + config["epsilon"])'},
-      "In Adam epsilon stands beside the root, not under it.",
+      "In Adam epsilon is added to the root, not under it.",
       "With tiny gradients, say 1e-8, epsilon decides. What is your step then?"),
 
     # The net
@@ -109,7 +112,7 @@ CATALOGUE = [
        "            dout = relu_backward(dout, relu_cache)\n":
        "            dout = relu_backward(dout, relu_cache)\n            if dropout_cache is not None:\n"
        "                dout = dropout_backward(dout, dropout_cache)\n"},
-      "Only the first hidden layer has dropout: each of them has, behind its ReLU.", _ROWS),
+      "Only the first hidden layer has dropout; each hidden layer should have it, after its ReLU.", _ROWS),
     M("dropout_on_the_scores", "fully_connected_net",
       {'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])':
        'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n'
@@ -117,11 +120,11 @@ CATALOGUE = [
        "loss, dscores = softmax_loss(scores, y)":
        "loss, dscores = softmax_loss(scores, y)\n        if self.use_dropout:\n"
        "            dscores = dropout_backward(dscores, scores_cache)"},
-      "The scores are dropped, too: dropout belongs to hidden layers only.", _ROWS),
+      "The scores are dropped, too: dropout belongs in the hidden layers only.", _ROWS),
     M("dropout_on_the_input", "fully_connected_net",
       {"out, caches = X, []":
       "out, caches = X, []\n        if self.use_dropout:\n            out, _ = dropout_forward(out, self.dropout_param)"},
-      "The inputs are dropped, too: here dropout stands behind each ReLU only.", _ROWS),
+      "The inputs are dropped, too: here dropout comes only after each ReLU.", _ROWS),
     M("dropout_backward_left_out", "fully_connected_net", {"dout = dropout_backward(dout, dropout_cache)": "pass"},
       "dropout_backward is not called: the gradient passes through dropped units.", _GATE),
     PENALTY_WITHOUT_HALF, PENALTY_GRADIENT_MISSING, WEIGHTS_NOT_SCALED,
@@ -135,10 +138,10 @@ CATALOGUE = [
       "The net's seed is used, so each pass has the same masks.", _TINY),
     M("answers_are_scores", "monte_carlo",
       {"answers.append(exp / exp.sum(axis=1, keepdims=True))": "answers.append(scores)"},
-      "The answers are scores; probabilities are asked for: take the softmax.",
+      "The answers are scores; they should be probabilities: take the softmax.",
       "Each row of an answer must sum to 1. Does it?"),
     M("answers_are_averaged", "monte_carlo", {"np.array(answers)": "np.mean(answers, axis=0)"},
-      "The mean over the passes is taken already; all the answers are asked for.",
+      "The mean over the passes is taken already; return all the answers.",
       "Compare the shape with (passes, N, C)."),
     M("one_pass_only", "monte_carlo", {"np.array(answers)": "np.array(answers[:1] * passes)"},
       "All passes are copies of the first.", _TINY),
@@ -156,7 +159,7 @@ CATALOGUE = [
 
     # Inline questions
     M("the_gradients_make_up_for_it", "inline_question_1", {"{2}": "{1}"},
-      "The gradients see the training mode only; at test time the sums are another size.", _AVERAGE),
+      "The gradients see the training mode only; at test time the sums have a different size.", _AVERAGE),
     M("half_instead_of_twice", "inline_question_1", {"{2}": "{3}"},
       "At test time more units are on than in training, not fewer.", _AVERAGE),
     M("all_gradients_are_zero", "inline_question_1", {"{2}": "{4}"},
@@ -166,7 +169,7 @@ CATALOGUE = [
     M("dropout_learns_better", "inline_question_2", {"{1, 3, 4}": "{3, 4}"},
       "Training becomes harder with dropout.", _CURVES),
     M("size_does_not_matter", "inline_question_2", {"{1, 3, 4}": "{1, 4}"},
-      "Dropout works against learning by heart. Which nets do much of that?", _CURVES),
+      "Dropout works against learning by heart. Which nets do that most?", _CURVES),
     M("dropped_units_learn", "inline_question_2", {"{1, 3, 4}": "{1, 3}"},
       "A dropped unit gets no gradient, so its incoming weights get none either.", _GATE),
 ]

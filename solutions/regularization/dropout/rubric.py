@@ -61,14 +61,14 @@ def _plain(draw):
 
 
 def _few(draw):
-    # Few enough for the grader to answer in place of a wrong dropout_forward.
+    # Few enough for the grader's own dropout_forward to stand in for a wrong one.
     x, p = _plain(draw)
     return x[:32], p
 
 
 @rubric.check(cell="plain_dropout", points=1)
 def plain_drops_in_training(draw):
-    """in training, plain_dropout keeps each entry with probability p, as it is"""
+    """in training, plain_dropout keeps each entry with probability p, unchanged"""
     x, p, seed = *_plain(draw), draw.integers(0, 10**6)
 
     def probe(code):
@@ -164,7 +164,8 @@ def the_gradient_has_the_same_mask(draw):
                 return f"dx has shape {np.shape(dx)}, x has {x.shape}"
             out, dx = numbers(out, "out", *x.shape), numbers(dx, "dx", *x.shape)
             if not out.any() or out.all():
-                return "the forward pass drops " + ("nothing" if out.any() else "everything") + ", so that no gradient shows"
+                return ("the forward pass drops " + ("nothing" if out.any() else "everything")
+                        + ", so there is no gradient to look at")
             if np.any(dx[out == 0] != 0):
                 return "dx is not zero where the forward pass dropped" + (
                     ", and zero where it did not" if np.any(dx[out != 0] == 0) else "")
@@ -260,7 +261,7 @@ def starts_with_random_weights(draw):
             if (wrong := _share(np.abs(weights) > 2, 0.0455, "the weights lie beyond 2 weight_scale")) is not None:
                 return f"W{i} is not normally distributed: {wrong}"
             if len(np.unique(weights)) < 0.9 * count:
-                return f"W{i} has numbers that are repeated: each weight is drawn by itself"
+                return f"W{i} has repeated numbers: draw each weight by itself"
             if np.array_equal(nets[0][f"W{i}"], nets[1].get(f"W{i}")):
                 return f"W{i} is the same in every new network: the weights are not random"
             if np.any(nets[0][f"b{i}"] != 0):
@@ -302,9 +303,9 @@ def drops_behind_each_relu(draw):
         gone = [np.array([np.all(one[place] == 0, axis=1) for one in found]) for place in range(3)]
         # With all scores dropped no gradient is left at all, so these are looked at first.
         if any(np.any(one[3] == 0) for one in found):
-            return "scores are dropped: dropout stands behind each ReLU only"
+            return "scores are dropped: dropout belongs after each ReLU only"
         if gone[0].any():
-            return "inputs are dropped: dropout stands behind each ReLU only"
+            return "inputs are dropped: dropout belongs after each ReLU only"
         for layer in (1, 2):
             if not gone[layer].any():
                 return f"no unit of hidden layer {layer} is ever dropped"
@@ -378,13 +379,13 @@ def asks_the_thinned_nets(draw):
 
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
-            return "the answers are not one array: np.array makes one of a list"
+            return "the answers are not one array: np.array makes one from a list"
         answers = found["answers"]
         if answers.shape != (passes, 5, 4):
             return f"the answers have shape {answers.shape}; they should have (passes, N, C) = {(passes, 5, 4)}"
         answers = numbers(answers, "the answers", passes, 5, 4)
         if not np.allclose(answers.sum(axis=2), 1, atol=1e-4):
-            return "the answers are no probabilities: they do not sum to 1"
+            return "the answers are not probabilities: they do not sum to 1"
         distance = np.abs(answers[:, :, None] - expected).max(axis=3)
         if not distance.min(axis=2).max() <= 1e-4:
             return "there are answers that no thinned net gives"

@@ -6,11 +6,11 @@ from autograder.authoring.misconception import Misconception as M
 
 from ..shared import BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
 
-_BY_HAND = "Do the example of the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]."
+_BY_HAND = "Work out the example in the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]. Does yours give the same?"
 _ORDER = "Ask for classes = [2, 5, 7] and for [7, 5, 2]: the labels must differ. Do they?"
-_COPY = "Add 1 to the new net's W1, and print the base net's."
-_HEAD = "Make two new nets from the same base net, and print their last layers."
-_RATES = "Print all rates before and after the call."
+_COPY = "Add 1 to the new net's W1, and print the base net's. Has it changed?"
+_HEAD = "Make two new nets from the same base net, and print their last layers and the base net's."
+_RATES = "Print all rates before and after the call: which have changed, and by which factor?"
 
 CATALOGUE = [
     # What is brought along
@@ -23,7 +23,7 @@ CATALOGUE = [
       "The labels are numbered in the order of their size, not in that of the list classes.", _ORDER),
     M("numbered_by_what_is_there", "split_classes",
       {"table[y[chosen]]": "np.unique(y[chosen], return_inverse=True)[1]"},
-      "The labels are numbered in the order of their size, by what is there; the list classes decides.", _ORDER,
+      "The labels are numbered by size among those that are there; the order of the list classes decides.", _ORDER,
       "Look at how y_part is computed in split_classes."),
     M("counted_from_one", "split_classes", {"= np.arange(len(classes))": "= 1 + np.arange(len(classes))"},
       "The new numbers begin with 1; they should begin with 0.", _BY_HAND),
@@ -31,10 +31,10 @@ CATALOGUE = [
       "Subtracting the smallest label leaves gaps where a class is left out.", _BY_HAND),
     M("the_other_pictures", "split_classes", {"chosen = np.isin(y, classes)": "chosen = ~np.isin(y, classes)",
                                               "max(classes) + 1": "10"},
-      "Those pictures are picked whose class is not in the list.", _BY_HAND),
+      "The pictures that are picked are those whose class is not in the list.", _BY_HAND),
     M("labels_of_all_pictures", "split_classes", {"X[chosen], table[y[chosen]]": "X[chosen], table[y * chosen]"},
-      "There is a label for each picture, also for those that were not picked.",
-      "X_part and y_part must have the same length."),
+      "There is a label for each picture, even for those that were not picked.",
+      "X_part and y_part must have the same length. Do they?"),
     M("sorted_by_class", "split_classes", {"X_part, y_part = X[chosen], table[y[chosen]]":
       "parts = [np.flatnonzero(y == label) for label in classes]\n    chosen = np.concatenate(parts)\n"
       "    X_part, y_part = X[chosen], table[y[chosen]]"},
@@ -59,9 +59,9 @@ CATALOGUE = [
       "The biases of the copied layers are missing.",
       "A layer is its weights and its biases. Compare both with the base net's."),
     M("head_of_zeros", "with_new_head", {"weight_scale=weight_scale": "weight_scale=0.0"},
-      "The new head is zero: random weights of standard deviation weight_scale are asked for.", _HEAD),
+      "The new head is zero: it should have random weights of standard deviation weight_scale.", _HEAD),
     M("weight_scale_not_used", "with_new_head", {"weight_scale=weight_scale, ": ""},
-      "weight_scale is not passed on, so that the default decides.",
+      "weight_scale is not passed on, so the default is used.",
       "Ask for a weight_scale of 0.1, and print the standard deviation of the head."),
     M("as_many_classes_as_before", "with_new_head",
       {"num_classes=num_classes": 'num_classes=base.params[f"W{L}"].shape[1]'},
@@ -75,9 +75,9 @@ CATALOGUE = [
 
     # set_learning_rates
     M("only_the_last_of_them", "set_learning_rates", {"number <= layers": "number == layers"},
-      "Only one layer is slowed: all of layers 1 to `layers` are meant.", _RATES),
+      "Only one layer is slowed; all of layers 1 to `layers` should be.", _RATES),
     M("one_layer_too_few", "set_learning_rates", {"number <= layers": "number < layers"},
-      "One layer too few: layer number `layers` belongs to them.", _RATES),
+      "One layer too few is slowed: layer number `layers` is one of them.", _RATES),
     M("the_head_instead", "set_learning_rates", {"number <= layers": "number > layers"},
       "The head is slowed, and the copied layers are not.", _RATES),
     M("first_digit_only", "set_learning_rates",
@@ -103,7 +103,7 @@ CATALOGUE = [
       "Which of b and d changes the lower layers as well?"),
     M("few_and_different_trusts_the_top", "inline_question_1",
       {'"few, similar": "a", "few, different": "c"': '"few, similar": "c", "few, different": "a"'},
-      "The top features are the most special ones: they fit similar pictures only.",
+      "The top features are the most specialized ones: they fit similar pictures only.",
       "Which of a and c trusts the top features?"),
     M("few_and_many_swapped", "inline_question_1",
       {'"few, similar": "a", "few, different": "c", "many, similar": "b", "many, different": "d"':
@@ -122,5 +122,5 @@ CATALOGUE = [
       "The base net was trained at the full rate, without NaN.", "At which rate was the base net trained?"),
 ]
 
-# What is true of it as well, were it not known by itself.
+# Another name that is true of it as well.
 ALSO_CALLED = {"numbered_by_what_is_there": ("numbered_by_size",)}

@@ -72,7 +72,7 @@ def brings_the_net(draw):
         new = code.FullyConnectedNet([80, 90], input_dim=100, num_classes=70, weight_scale=scale).params
         # Rounded so that every normal sample gives 1: the standard error of the smallest matrix is below 0.01.
         stds = {f"W{i}": np.round(np.asarray(new[f"W{i}"]).std() / scale, 0) for i in (1, 2, 3)}
-        # Gradients for all parameters, and parameters for all gradients: a training of a new net comes to its end.
+        # Gradients for all parameters, and parameters for all gradients: so a new net can be trained to the end.
         solver = code.Solver(code.FullyConnectedNet([4], input_dim=5, num_classes=3), toy, num_epochs=1, batch_size=8,
                              verbose=False)
         solver.train()
@@ -101,7 +101,7 @@ def picks_the_pictures(draw):
 
 @rubric.check(cell="split_classes", points=2)
 def numbers_the_classes_anew(draw):
-    """split_classes numbers the labels by their place in classes, whatever the order, from 0"""
+    """split_classes numbers the labels from 0, by their place in classes, whatever its order"""
     y = np.concatenate([np.arange(10), draw.labels(20, 10)])
     X = draw.normal(30, 3)
     lists = [1, 4, 7, 9], [8, 2, 5], [9, 0], [3], list(range(9, -1, -1))
@@ -136,7 +136,7 @@ def copies_what_the_base_has_learned(draw):
 
 @rubric.check(cell="with_new_head", points=1)
 def the_copies_are_copies(draw):
-    """what happens to the new net's parameters does not happen to the base net's"""
+    """changing the new net's parameters does not change the base net's"""
     params, seed = _params(draw, SIZES), draw.integers(0, 10**6)
     data = _data(draw, 9, 3)
 
@@ -146,13 +146,13 @@ def the_copies_are_copies(draw):
         net = code.with_new_head(base, 3)
         # sgd changes arrays in place
         code.Solver(net, data, optim_config={"learning_rate": 1.0}, num_epochs=1, batch_size=8, verbose=False).train()
-        return {"the base net's parameters after a training of the new one": base.params}
+        return {"the base net's parameters after training the new one": base.params}
     return probe
 
 
 @rubric.check(cell="with_new_head", points=1)
 def the_head_is_new(draw):
-    """the last layer is new: Gaussian weights of deviation weight_scale, zero biases, a score for each class"""
+    """the last layer is new: Gaussian weights of standard deviation weight_scale, zero biases, a score for each class"""
     sizes, scale, seed = [4, 90, 90, 6], 0.02 * draw.integers(2, 9), draw.integers(0, 10**6)
     params, classes = _params(draw, sizes), 70 + draw.integers(0, 20)
 
@@ -177,7 +177,7 @@ def the_head_is_new(draw):
         if not abs(W.mean()) <= 6 * scale / np.sqrt(W.size):
             return f"the new weights have a mean of {W.mean() / scale:.3g} × weight_scale instead of 0"
         if len(np.unique(W)) < 0.9 * W.size:
-            return "numbers are repeated in the new weights: each is drawn by itself"
+            return "there are repeated numbers in the new weights: draw each by itself"
         return "the new weights are the same in each net: they are not random" if np.array_equal(W, other) else None
     return probe, judge
 

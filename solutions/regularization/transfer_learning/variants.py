@@ -9,7 +9,7 @@ _BROUGHT = {variant.name: variant for variant in (*_BATCH_NORMALIZATION, *_DROPO
 
 
 def _together(layers: str, net: str, adam: str) -> dict[str, str]:
-    """What stands in the one cell of this notebook: the code of three cells of the others."""
+    """The code of the one cell in this notebook, from three cells of the others."""
     return {"bring_net": "\n".join([_BROUGHT[layers].code("bring_layers"), _BROUGHT[net].code("fully_connected_net"),
                                     _BROUGHT[adam].code("bring_adam")])}
 

@@ -1,4 +1,4 @@
-"""Known mistakes in capacity_regularization_learning_rate.ipynb, each as short as students write it."""
+"""Known mistakes in capacity_regularization_learning_rate.ipynb, each as short as a student would write it."""
 
 from autograder.authoring.misconception import Misconception as M
 
@@ -8,9 +8,10 @@ _DATA = "-log_p[xp.arange(N), y].sum() / N"
 _PENALTY = "reg * ((W1**2).sum() + (W2**2).sum())"
 _TERM = "The gradient is the derivative of the loss that you wrote down, term by term: what does the penalty's term give " \
         "for a single weight w?"
-_ROW = "Each example has probabilities of its own, and they sum to 1. Print the sum of each row."
+_ROW = "Each example has its own probabilities, and they sum to 1. Print the sum of each row."
 _TWICE = "Give it the same batch twice over: a mean does not change. Does yours?"
-_SHIFT = "Adding the same number to all scores of a row changes no probability. Try scores around 1000."
+_SHIFT = ("Adding the same number to all scores of a row changes no probability. Try scores around 1000: is the loss "
+          "still a number?")
 _LOG_C = "With all scores equal, the data loss is the natural logarithm of the number of classes. What is yours?"
 _SHAPE = "A gradient has the shape of what it is the gradient of. Compare the shapes."
 
@@ -19,8 +20,8 @@ CATALOGUE = [
     M("no_relu", _PASS, {_HIDDEN: "X @ W1 + b1"}, "There is no ReLU between the two layers, so the network is linear.",
       "No entry of the hidden layer is negative. Is one of yours?"),
     M("relu_on_the_scores", _PASS, {"hidden @ W2 + b2": "(hidden @ W2 + b2).clip(min=0)"},
-      "The last layer has no ReLU: scores may be negative.", "A score may be any number. Are there negative ones among "
-      "yours?"),
+      "The last layer has no ReLU: scores may be negative.",
+      "A score may be any number, including a negative one. Are any of yours negative?"),
     M("first_bias_left_out", _PASS, {"X @ W1 + b1": "X @ W1"}, "b1 is left out: hidden is max(0, X · W1 + b1).",
       "For an input of zeros the hidden layer is max(0, b1). What is it in yours?"),
     M("second_bias_left_out", _PASS, {"hidden @ W2 + b2": "hidden @ W2"},
@@ -84,10 +85,11 @@ CATALOGUE = [
       "exp overflows for large scores: subtract the maximum of each row first.", _SHIFT),
     M("one_max_for_all_rows", _BOTH, {"xp.amax(scores, axis=1, keepdims=True)": "scores.max()"},
       "One maximum for the whole batch is not enough: each row needs its own.",
-      "Each example stands for itself. Try one row around 0 and one around 2000."),
+      "Each example counts on its own: its loss may not depend on the others. Try one row around 0 and one around 2000."),
     M("max_of_each_column", _BOTH, {"xp.amax(scores, axis=1, keepdims=True)": "xp.amax(scores, axis=0)"},
       "The maximum of each column shifts the classes against each other: take that of each row.",
-      "Only an amount that is the same for all classes of an example leaves its probabilities as they are."),
+      "Only an amount that is the same for all classes of an example leaves its probabilities as they are. Is yours "
+      "the same for all of them?"),
     M("normalized_over_examples", _BOTH, {"xp.exp(shifted).sum(axis=1, keepdims=True)": "xp.exp(shifted).sum(axis=0)"},
       "The probabilities of each row sum to 1: sum over the classes (axis 1), not over the examples.", _ROW),
     M("normalized_over_the_batch", _BOTH, {"xp.exp(shifted).sum(axis=1, keepdims=True)": "xp.exp(shifted).sum()"},
@@ -95,8 +97,8 @@ CATALOGUE = [
     M("softmax_twice", _BOTH,
       {"    shifted = scores": "    scores = xp.exp(scores - xp.amax(scores, axis=1, keepdims=True))\n"
                                "    scores = scores / scores.sum(axis=1, keepdims=True)\n    shifted = scores"},
-      "The softmax is taken twice: the scores go in raw.",
-      "Raise the score of the right class without end: the loss must go to 0. Does yours?"),
+      "The softmax is taken twice: take it once, of the raw scores.",
+      "Keep raising the score of the right class: the loss must go to 0. Does yours?"),
     M("penalty_missing_in_the_loss", _BOTH, {" + " + _PENALTY: ""},
       "The penalty reg · (ΣW1² + ΣW2²) is missing in the loss.",
       "Call it with reg = 0 and reg = 1: what changes in the loss?"),
@@ -105,23 +107,23 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _BOTH, {_PENALTY: "0.5 * " + _PENALTY, "2 * reg * W2": "reg * W2",
       "2 * reg * W1": "reg * W1"},
-      "Loss and gradient fit each other, but the penalty here is reg · ΣW² without ½.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_missing", _BOTH, {" + " + _PENALTY: "", " + 2 * reg * W2": "", " + 2 * reg * W1": ""},
       "reg is not used: the penalty is missing, and so are its gradients.",
       "Call it with reg = 0 and reg = 1. What changes?"),
     M("penalty_of_w1_only", _BOTH, {" + (W2**2).sum()": ""},
       "Both weight matrices are penalized; W2 is missing in the loss.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_w2_only", _BOTH, {"(W1**2).sum() + ": ""},
       "Both weight matrices are penalized; W1 is missing in the loss.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_the_biases", _BOTH,
       {"(W2**2).sum())": '(W2**2).sum() + (params["b1"]**2).sum() + (params["b2"]**2).sum())'},
-      "The biases are not penalized here.", "With all weights 0, reg must make no difference to the loss."),
+      "The biases are not penalized here.", "With all weights 0, reg must make no difference to the loss. Does it?"),
     M("penalty_divided_by_n", _BOTH, {"+ reg * ((W1": "+ reg / N * ((W1"},
       "Only the data loss is a mean over the batch; the penalty is not divided by N.",
-      "The penalty does not look at the batch: give it half the examples. Does it change?"),
+      "The penalty does not depend on the batch: use half the examples. Does the penalty change?"),
     M("penalty_is_l1", _BOTH, {"(W1**2).sum() + (W2**2).sum()": "abs(W1).sum() + abs(W2).sum()"},
       "The penalty is the sum of squares, not of absolute values.",
       "Double all weights: the penalty becomes four times as large. Does yours?"),
@@ -161,25 +163,25 @@ CATALOGUE = [
     M("penalty_gradient_without_2_in_w2", _BOTH, {"2 * reg * W2": "reg * W2"},
       "The derivative of reg · W2² is 2 · reg · W2: the factor 2 is missing.", _TERM),
     M("penalty_gradient_missing", _BOTH, {" + 2 * reg * W2": "", " + 2 * reg * W1": ""},
-      "The gradients of W1 and W2 miss the penalty's part, 2 · reg · W.", _TERM),
+      "The gradients of W1 and W2 lack the penalty's part, 2 · reg · W.", _TERM),
     M("penalty_gradient_missing_in_w1", _BOTH, {" + 2 * reg * W1": ""},
-      "The gradient of W1 misses the penalty's part, 2 · reg · W1.", _TERM),
+      "The gradient of W1 lacks the penalty's part, 2 · reg · W1.", _TERM),
     M("penalty_gradient_missing_in_w2", _BOTH, {" + 2 * reg * W2": ""},
-      "The gradient of W2 misses the penalty's part, 2 · reg · W2.", _TERM),
+      "The gradient of W2 lacks the penalty's part, 2 · reg · W2.", _TERM),
     M("penalty_gradient_on_biases", _BOTH, {"dscores.sum(axis=0)": 'dscores.sum(axis=0) + 2 * reg * params["b2"]',
                                             "dhidden.sum(axis=0)": 'dhidden.sum(axis=0) + 2 * reg * params["b1"]'},
       "The biases are not penalized, so their gradients have no reg in them.",
-      "The gradient is the derivative of the loss: does b1 stand in your penalty?"),
+      "The gradient is the derivative of the loss: does b1 appear in your penalty?"),
     M("bias_gradients_averaged", _BOTH, {"dscores.sum(axis=0)": "dscores.mean(axis=0)",
       "dhidden.sum(axis=0)": "dhidden.mean(axis=0)"},
       "The gradients of the biases are sums over the rows; the loss has already divided by N.",
-      "Raise b1[0] by a little: every row feels it, and the effects add up. Do yours?"),
+      "Raise b1[0] by a little: every row changes, and the effects add up. Do they in yours?"),
     M("db1_averaged", _BOTH, {"dhidden.sum(axis=0)": "dhidden.mean(axis=0)"},
       "The gradient of b1 is a sum over the rows; the loss has already divided by N.",
-      "Raise b1[0] by a little: every row feels it, and the effects add up. Do yours?"),
+      "Raise b1[0] by a little: every row changes, and the effects add up. Do they in yours?"),
     M("db2_averaged", _BOTH, {"dscores.sum(axis=0)": "dscores.mean(axis=0)"},
       "The gradient of b2 is a sum over the rows; the loss has already divided by N.",
-      "Raise b2[0] by a little: every row feels it, and the effects add up. Do yours?"),
+      "Raise b2[0] by a little: every row changes, and the effects add up. Do they in yours?"),
     M("bias_gradients_keep_a_row", _BOTH, {"dscores.sum(axis=0)": "dscores.sum(axis=0, keepdims=True)",
                                            "dhidden.sum(axis=0)": "dhidden.sum(axis=0, keepdims=True)"},
       "The gradients of the biases have the shapes (H,) and (C,), without a row of their own.", _SHAPE),
@@ -222,7 +224,7 @@ CATALOGUE = [
     M("learning_rate_unused", "nn_train", {"-= learning_rate * grads[name]": "-= grads[name]"},
       "The step is learning_rate · gradient.", "With a learning rate of 0 nothing moves. Try it."),
     M("own_learning_rate", "nn_train", {"-= learning_rate * grads[name]": "-= 1e-3 * grads[name]"},
-      "Use the argument learning_rate; a number of your own stands there.",
+      "The step uses a number of your own: use the argument learning_rate.",
       "With a learning rate of 0 nothing moves. Try it."),
     M("step_on_a_copy", "nn_train",
       {"params[name] -= learning_rate * grads[name]": "weights = params[name] - learning_rate * grads[name]"},
@@ -234,7 +236,7 @@ CATALOGUE = [
       "A copy of params is trained: whoever called nn_train looks into its own dictionary and finds nothing changed.",
       "Print params[\"b2\"] outside, before and after. Has it moved?"),
     M("step_averaged_again", "nn_train", {"learning_rate * grads[name]": "learning_rate * grads[name] / batch_size"},
-      "The gradient is that of a mean already: the step has no other division.",
+      "The gradient is already that of a mean: do not divide again in the step.",
       "Give it the same examples twice, and twice the batch_size: a step must stay the same."),
     M("penalty_added_again", "nn_train",
       {"learning_rate * grads[name]": "learning_rate * (grads[name] + 2 * reg * params[name])"},
@@ -248,11 +250,11 @@ CATALOGUE = [
       "Print the indices of two steps: are they different?"),
     M("batch_drawn_once", "nn_train", {"np.random.choice(num_train, batch_size)":
                                        "np.random.RandomState(0).choice(num_train, batch_size)"},
-      "The generator starts anew in each step, so that each step draws the same examples.",
+      "The generator starts anew in each step, so each step draws the same examples.",
       "Print the indices of two steps: are they different?"),
     M("labels_of_other_examples", "nn_train",
       {"X[chosen], y[chosen]": "X[chosen], y[np.random.choice(num_train, batch_size)]"},
-      "Examples and labels are drawn separately and do not belong together: one array of indices for both.",
+      "Examples and labels are drawn separately and do not belong together: use one array of indices for both.",
       "Print a few examples of a batch with their labels. Do they belong together?"),
     M("without_replacement", "nn_train", {"(num_train, batch_size)": "(num_train, batch_size, replace=False)"},
       "Without replacement a batch cannot be larger than the training set: draw with replacement.",
@@ -262,18 +264,18 @@ CATALOGUE = [
       "Which indices can your batch contain? Name the smallest and the largest."),
     M("batch_size_unused", "nn_train", {"(num_train, batch_size)": "(num_train, num_train)"},
       "batch_size is not used: a step draws that many examples, not as many as there are.",
-      "How many rows has X_batch?"),
+      "How many rows does X_batch have?"),
     M("never_decayed", "nn_train", {"            learning_rate *= learning_rate_decay\n": ""},
       "learning_rate_decay is not used: multiply the learning rate by it after each epoch.",
       "Train with learning_rate_decay=0.5 and with 1: should the nets end in the same place?"),
     M("decay_at_every_step", "nn_train",
       {"            learning_rate *= learning_rate_decay": "        learning_rate *= learning_rate_decay"},
-      "The learning rate decays at every step; once an epoch is meant.",
+      "The learning rate decays at every step; it should decay once per epoch.",
       "Print the learning rate at each step: how often does it change in one epoch?"),
 
     # inline questions
     M("default_overfits", "inline_question_1", {"{1, 3, 4}": "{1, 2, 3, 4}"},
-      "Overfitting means to be good on the training pictures. This network is good on none.",
+      "Overfitting means being good on the training pictures only. This network is good on none.",
       "What would the training accuracy be if it knew its pictures by heart?"),
     M("default_loss_really_falls", "inline_question_1", {"{1, 3, 4}": "{3, 4}"},
       "What fell is the penalty: without it, the loss has stayed at log 10.", "Compare the second column with log 10."),
@@ -296,7 +298,7 @@ CATALOGUE = [
     M("every_penalty_is_felt", "inline_question_3", {"{1, 3, 4}": "{1, 3}"},
       "0 and 1e-5 are as good as the same.", "Compare the first two pairs of points."),
     M("moderate_penalty_changes_nothing", "inline_question_3", {"{1, 3, 4}": "{1, 4}"},
-      "From 0 to 1e-3 the training accuracy falls by several points, the validation accuracy hardly.",
+      "From 0 to 1e-3 the training accuracy falls by several points, the validation accuracy hardly at all.",
       "Compare the lengths of the grey bars at 0 and at 1e-3."),
     M("low_accuracy_means_too_high", "inline_question_4", {"{2, 4}": "{1, 2, 4}"},
       "1e-4 ends near 0.10 too: the accuracy alone does not tell the two ends apart.",
@@ -304,11 +306,11 @@ CATALOGUE = [
     M("nan_can_be_repaired", "inline_question_4", {"{2, 4}": "{2, 3, 4}"},
       "nan minus anything is nan: the training has to start anew.", "Follow one step of a weight that is nan."),
     M("nan_is_not_class_0", "inline_question_4", {"{2, 4}": "{2}"},
-      "argmax of ten nan is 0, so that the network answers class 0 each time.",
+      "argmax of ten nan is 0, so the network answers class 0 each time.",
       "Try np.array([np.nan, np.nan]).argmax()."),
 ]
 
-# Right names too: the same mistake, said in parts.
+# Other names that are right as well: the same mistake named by its parts.
 ALSO_CALLED = {
     "penalty_with_half_throughout": ("penalty_with_half", "penalty_gradient_without_2"),
     "penalty_missing": ("penalty_missing_in_the_loss", "penalty_gradient_missing"),

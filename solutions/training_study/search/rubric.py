@@ -1,4 +1,4 @@
-"""search.ipynb: candidates, a search over all their combinations, and the network that comes of it.
+"""search.ipynb: candidates, a search over all their combinations, and the network that results from it.
 
 The search is judged on small data sets where one candidate works and the others cannot. Forty-four hidden units tell
 six groups of points apart unless all of them are dead for one group, which has a chance of 6 / 2⁴⁴ (in 2850 trainings with
@@ -91,18 +91,19 @@ def tries_all_learning_rates_and_sizes(draw):
     """find_best_net finds the one learning rate, and the one hidden size, that work"""
     data = _groups(draw)
     # Even so low a rate teaches b2 which group is the largest. All of this validation set belongs to it, so that no network
-    # has an accuracy of 0, which many a search would not take for the best of one.
+    # has an accuracy of 0, which many searches would not accept as the best.
     skewed = _groups(draw, shares=(5, 1, 1, 1, 1, 1))
     skewed["y_val"] = np.repeat(skewed["y_train"][:1], 60)
 
     def judge(found):
         low = numbers(found["low"]["losses"], "loss_history")
         if not low.size or not low[-1] >= low[0] - 1e-3:
-            return "with no learning rate but 1e-7 nothing can be learned, and yet the loss falls: pass learning_rate on"
+            return ("with 1e-7 as the only learning rate nothing can be learned, and yet the loss falls: "
+                    "pass learning_rate on")
         return _winner(found["rates"], "only the second of three learning rates works") or \
             _winner(found["sizes"], "only the second of three hidden sizes is large enough")
     return lambda code: {"rates": _search(code, data, rates=(TOO_LOW, RATE, TOO_LOW)),
-                         # A rate above 1, with too small a net at last: above any accuracy, for who compares that.
+                         # A rate above 1, with too small a net at last: above any accuracy, if the two are compared.
                          "sizes": _search(code, data, rates=(RATE, 1.2), sizes=(1, UNITS, 1)),
                          "low": _search(code, skewed, rates=(TOO_LOW,))}, judge
 
@@ -114,7 +115,7 @@ def tries_all_penalties_and_decays(draw):
 
     def judge(found):
         if found["strong"]["right"] >= 0.9:
-            return "with no penalty but 0.9 nothing can be learned, and yet best_net has learned: pass reg on"
+            return "with 0.9 as the only penalty nothing can be learned, and yet best_net has learned: pass reg on"
         return _winner(found["regs"], "only the second of three penalties leaves anything to learn") or \
             _winner(found["decays"], "only the second of three decays leaves steps to take")
     return lambda code: {"regs": _search(code, data, regs=(TOO_STRONG, REG, TOO_STRONG)),
@@ -133,7 +134,7 @@ def tries_every_combination(draw):
 
 @rubric.check(cell="find_best_net", points=1)
 def returns_what_belongs_together(draw):
-    """find_best_net returns the winner's own history and accuracy, of as many iterations as asked for"""
+    """find_best_net returns the winner's own history and accuracy, for as many iterations as were asked for"""
     data = _groups(draw)
 
     def judge(found):
@@ -144,7 +145,8 @@ def returns_what_belongs_together(draw):
         if found["val_acc"] == 0:
             return "best_val_acc is 0; that of the best network is not"
         if not np.abs(np.array(allowed) - found["val_acc"]).min() <= 1e-6:
-            return "best_val_acc is not the accuracy of best_net on the validation set, and best_stat knows no such one"
+            return ("best_val_acc is not the accuracy of best_net on the validation set, "
+                    "and best_stat has no such accuracy")
         if len(found["losses"]) != ITERATIONS:
             return f"best_stat has {len(found['losses'])} losses, not {ITERATIONS}: pass num_iters on"
         measured = -(-ITERATIONS // (len(data["y_train"]) // BATCH))
@@ -164,10 +166,10 @@ def returns_what_belongs_together(draw):
 @rubric.check(cell="find_best_net", points=0.5)
 def chooses_by_the_validation_set(draw):
     """find_best_net chooses by the validation accuracy, whatever the training accuracy is"""
-    # All validation points bear the label of the largest group in training. A network whose weights the penalty has
-    # eaten knows nothing but which group is the largest (its b2): here it is right each time, and one that has learned
-    # the groups in one case of six. The former comes first and last: at the start of a training every network is of
-    # that kind, and who goes by the best epoch finds them equal.
+    # All validation points have the label of the largest group in training. A network whose weights the penalty has
+    # wiped out knows only which group is the largest (its b2): here it is always right, while one that has learned the
+    # groups is right in one case of six. The former comes first and last: at the start of training every network is of
+    # that kind, so a search that goes by the best epoch finds them equal.
     data = _groups(draw, shares=(5, 1, 1, 1, 1, 1))
     data["y_val"] = np.repeat(data["y_train"][:1], 60)
 

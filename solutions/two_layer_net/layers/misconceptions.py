@@ -9,13 +9,14 @@ CATALOGUE = [
       "With w = 0 the output must be b in every row. Is it?"),
     M("examples_not_flattened", "affine_forward", {"rows @ w + b": "x @ w + b"},
       "An example may have any shape: turn each one into a row of D numbers first.",
-      "w has D rows, so an example must be a row of D numbers before it can meet w. What is the shape of x here?"),
+      "w has D rows, so an example must be a row of D numbers before it can be multiplied by w. What is the shape of "
+      "x here?"),
     M("batch_axis_lost", "affine_forward", {"x.reshape(x.shape[0], -1)": "x.reshape(-1, x.shape[0]).T"},
       "reshape does not move axes: keep N as its first argument, so that row i stays example i.",
       "Row i of the output may depend on example i only: change one example, and one row should change. Does that "
       "hold?"),
     M("fortran_order", "affine_forward", {"-1)": '-1, order="F")'},
-      "The flattened numbers come in another order than w expects: use reshape's default (C) order.",
+      "The flattened numbers come in a different order from the one that w expects: use reshape's default (C) order.",
       "Row i of w belongs to the i-th number of an example, counted with the last index running fastest. In which "
       "order do yours come?"),
     M("bias_subtracted", "affine_forward", {"+ b": "- b"}, "The bias is added, not subtracted.",
@@ -30,13 +31,13 @@ CATALOGUE = [
       "A gradient has the shape of what it is the gradient of: does db have the shape of b?"),
     M("db_summed_over_outputs", "affine_backward", {"dout.sum(axis=0)": "dout.sum(axis=1)"},
       "Sum db over the examples (axis 0): one number for each output remains.",
-      "The gradient has one number for each number in b. How many has yours, and what are they counted over?"),
+      "The gradient has one number for each number in b. How many has yours, and what does each of them belong to?"),
     M("db_is_one_number", "affine_backward", {"dout.sum(axis=0)": "dout.sum()"},
       "Each bias has its own gradient: sum over the examples only.",
       "The gradient has one number for each number in b: how many biases are there, and how many numbers has db?"),
     M("db_averaged", "affine_backward", {"dout.sum(axis=0)": "dout.mean(axis=0)"},
       "b was added to every row, so its gradient is the sum over the rows; the loss has already divided by N.",
-      "Raise b[0] by a little: every row of out rises by as much, so the effects of all rows add up. Do yours?"),
+      "Raise b[0] by a little: every row of out rises by as much, so the effects of all rows add up. Do they in yours?"),
     M("dw_transposed", "affine_backward", {"rows.T @ dout": "dout.T @ rows"},
       "dw has the shape of w, (D, M): rows transposed, times dout.",
       "A gradient has the shape of what it is the gradient of: does dw have the shape of w?"),
@@ -48,7 +49,7 @@ CATALOGUE = [
     M("relu_in_place", "relu_forward", {"np.maximum(0, x)": "np.maximum(0, x, out=x)"},
       "Make a new array, for example with np.maximum: whoever called you still needs x.",
       "A function that computes something new should leave its arguments as they were. Print x before and after the "
-      "call."),
+      "call. Is it the same?"),
     M("python_max", "relu_forward", {"np.maximum(0, x)": "max(0, x)"},
       "Python's max compares whole objects; np.maximum compares entry by entry.",
       "Each entry is compared with 0 by itself, so the result has the shape of x. Which function compares entry by "
@@ -64,15 +65,14 @@ CATALOGUE = [
       "For a negative x the output is exactly 0, however negative x is. What is yours for −100?"),
     M("gate_from_dout", "relu_backward", {"(x > 0)": "(dout > 0)"},
       "The gate is decided by the input of the forward pass, x, not by the sign of dout.",
-      "Which entries were let through was settled in the forward pass. Would your answer be the same gate if dout "
-      "changed its sign?"),
+      "Which entries were let through was settled in the forward pass. Would your gate stay the same if dout changed "
+      "its sign?"),
     M("dout_forgotten", "relu_backward", {"dout * (x > 0)": "1.0 * (x > 0)"},
       "Multiply the gate by the arriving gradient, dout: that is the chain rule.",
       "Double dout, and dx must double, since it is the gradient of the same loss. Does yours?"),
     M("slope_is_x", "relu_backward", {"dout * (x > 0)": "dout * np.maximum(0, x)"},
       "Where x is positive the slope of ReLU is 1, not x.",
-      "Where x is positive, out = x: raise x by a little, and out rises by how much? That is the slope to multiply "
-      "with."),
+      "Where x is positive, out = x: raise x by a little, and out rises by how much? That is the slope to multiply by."),
     M("gate_inverted", "relu_backward", {"(x > 0)": "(x <= 0)"},
       "The gate is the wrong way round: gradient flows where x is positive.",
       "A unit whose output is 0 whatever its input does cannot pass a gradient back. Which entries pass it in yours?"),
@@ -92,12 +92,12 @@ CATALOGUE = [
       "A small slope is not a vanishing one: does it get smaller and smaller as the input moves away from 0?"),
     M("hidden_units_close_the_gap", "inline_question_2", {"{1, 3}": "{1, 2, 3}"},
       "More hidden units fit the training data better: what does that do to the gap?",
-      "A gap between training and validation accuracy means: the net knows its training set better than the world. "
-      "Which measures make that harder?"),
+      "A gap between training and validation accuracy means that the net knows its training set better than it knows "
+      "new data. Which measures work against that?"),
     M("only_data_closes_the_gap", "inline_question_2", {"{1, 3}": "{1}"},
       "There is a second way: one that keeps the weights small.",
-      "A gap between training and validation accuracy means: the net knows its training set better than the world. "
-      "Which measures make that harder?"),
+      "A gap between training and validation accuracy means that the net knows its training set better than it knows "
+      "new data. Which measures work against that?"),
 
     # svm_loss
     M("true_class_counted", "svm_loss", {"    margins[examples, y] = 0\n": ""},
@@ -112,16 +112,16 @@ CATALOGUE = [
       "Put every example into the batch twice: a mean does not change. Does your loss?"),
     M("svm_gradient_not_averaged", "svm_loss", {"(margins > 0) / N": "(margins > 0) * 1.0"},
       "The loss is a mean over N examples, so its gradient is divided by N too.",
-      "Put every example into the batch twice: the loss stays, and each copy's share of it is halved. Is its "
-      "gradient?"),
+      "Put every example into the batch twice: the loss stays the same, and each copy's share of it is halved. Is "
+      "each copy's gradient halved, too?"),
     M("no_margin", "svm_loss", {" + 1)": ")"}, "The hinge needs its margin: + 1 inside the maximum.",
-      "A right class that wins by 0.5 only is not safe yet and still costs 0.5. What does it cost in yours?"),
+      "A right class that wins by only 0.5 is not safe yet and still costs 0.5. What does it cost in yours?"),
     M("svm_true_class_without_gradient", "svm_loss", {"    dx[examples, y] = -dx.sum(axis=1)\n": ""},
       "The right class gets a gradient too: minus the number of violated margins of its row.",
       "Raising all scores of an example by the same amount changes nothing, so each row of the gradient must add up "
       "to 0. Does it?"),
     M("svm_true_class_once", "svm_loss", {"dx[examples, y] = -dx.sum(axis=1)": "dx[examples, y] = -1 / N"},
-      "The right class appears in every violated margin: count them, each row has its own number.",
+      "The right class appears in every violated margin: count the violated margins of each row.",
       "Raising all scores of an example by the same amount changes nothing, so each row of the gradient must add up "
       "to 0. Does it?"),
     M("svm_true_class_in_the_count", "svm_loss", {"-dx.sum(axis=1)": "-dx.sum(axis=1) - 1 / N"},
@@ -132,7 +132,7 @@ CATALOGUE = [
       "A step against the gradient must lower the loss. Take a small one: does it?"),
     M("squared_hinge", "svm_loss", {"margins.sum() / N": "(margins**2).sum() / N"},
       "That is the squared hinge loss; here the margins are summed as they are.",
-      "Move all scores of a wrong class up by 1 where its margin is violated already: its part of the loss grows by "
+      "Move all scores of a wrong class up by 1 where its margin is already violated: its part of the loss grows by "
       "1/N, not by more. Does yours?"),
 
     # softmax_loss
@@ -145,10 +145,10 @@ CATALOGUE = [
       "Put every example into the batch twice: a mean does not change. Does your loss?"),
     M("softmax_gradient_not_averaged", "softmax_loss", {"    dx /= N\n": ""},
       "The loss is a mean over N examples, so its gradient is divided by N too.",
-      "Put every example into the batch twice: the loss stays, and each copy's share of it is halved. Is its "
-      "gradient?"),
+      "Put every example into the batch twice: the loss stays the same, and each copy's share of it is halved. Is "
+      "each copy's gradient halved, too?"),
     M("log10", "softmax_loss", {"loss = -log_p[examples, y].sum()": "loss = -np.log10(np.exp(log_p[examples, y])).sum()"},
-      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is smaller by the factor ln 10 = 2.3026.",
+      "Cross-entropy uses the natural logarithm, np.log, not np.log10: yours is too small by a factor of ln 10 = 2.3026.",
       "With equal scores for all C classes the loss must be the natural logarithm of C. Is it?"),
     M("log2", "softmax_loss", {"loss = -log_p[examples, y].sum()": "loss = -np.log2(np.exp(log_p[examples, y])).sum()"},
       "Cross-entropy uses the natural logarithm, np.log, not np.log2.",
@@ -173,8 +173,8 @@ CATALOGUE = [
     M("one_max_for_all_rows", "softmax_loss", {"x.max(axis=1, keepdims=True)": "x.max()"},
       "One maximum for the whole batch is not enough: rows far below it underflow. Take the maximum of each row "
       "(axis=1, keepdims=True).",
-      "Each example stands for itself: its loss may not depend on what other rows are in the batch. Try one row "
-      "around 0 and one around 2000."),
+      "Each example counts on its own: its loss may not depend on the other rows in the batch. Try one row around 0 "
+      "and one around 2000."),
     M("normalized_over_the_batch", "softmax_loss", {"np.exp(shifted).sum(axis=1, keepdims=True)": "np.exp(shifted).sum()"},
       "The probabilities of each row must sum to 1: sum over axis 1, not over everything.",
       "The probabilities of one example add up to 1. Print the sum of each row."),
@@ -203,11 +203,12 @@ CATALOGUE = [
     M("scores_shifted_in_place", "softmax_loss", {"shifted = x - x.max(axis=1, keepdims=True)":
                                                   "shifted = x\n    shifted -= x.max(axis=1, keepdims=True)"},
       "x -= ... changes the caller's scores. Make a new array: shifted = x - x.max(...).",
-      "A function that computes a loss should leave the scores as they were. Print x before and after the call."),
+      "A function that computes a loss should leave the scores as they were. Print x before and after the call. Is "
+      "it the same?"),
     M("softmax_twice", "softmax_loss", {"    shifted = x": "    x = np.exp(x - x.max(axis=1, keepdims=True))\n"
                                         "    x = x / x.sum(axis=1, keepdims=True)\n    shifted = x"},
-      "The softmax is taken twice: the scores go in raw.",
-      "With confident right scores, 20 above the others, the loss must be nearly 0. How far down does yours go?"),
+      "The softmax is taken twice: take it once, of the raw scores.",
+      "If each right class scores 20 more than the others, the loss must be nearly 0. How low does yours get?"),
 
     # TwoLayerNet.__init__
     M("uniform_weights", "two_layer_net_init", {'self.params["W1"] = weight_scale * np.random.randn(input_dim, hidden_dim)':
@@ -229,17 +230,17 @@ CATALOGUE = [
     M("no_relu", "two_layer_net_loss", {"affine_forward(hidden, W2, b2)": "affine_forward(pre_activation, W2, b2)",
                                         "relu_backward(dhidden, relu_cache)": "dhidden"},
       "There is no ReLU between the two layers, so the network is linear.",
-      "Without a bend in between, two layers in a row are one layer. Where in your network can a negative number "
-      "become 0?"),
+      "Without a nonlinearity between them, two layers in a row amount to one. Where in your network can a negative "
+      "number become 0?"),
     M("relu_backward_left_out", "two_layer_net_loss", {"relu_backward(dhidden, relu_cache)": "dhidden"},
       "The gradient must pass back through ReLU as well.",
-      "The backward pass goes through every step of the forward pass, in reverse order. Count them: are they as "
-      "many?"),
+      "The backward pass goes through every step of the forward pass, in reverse order. Count them: are there as "
+      "many steps back as forward?"),
     M("relu_on_the_scores", "two_layer_net_loss",
       {"scores, affine2_cache = affine_forward(hidden, W2, b2)":
        "scores, affine2_cache = affine_forward(hidden, W2, b2)\n    scores = np.maximum(0, scores)"},
       "The last layer has no activation: scores may be negative.",
-      "A score may be any number, also a negative one. Are there negative ones among yours?"),
+      "A score may be any number, including a negative one. Are any of yours negative?"),
     M("scores_are_probabilities", "two_layer_net_loss",
       {"    if y is None:\n        return scores":
        "    if y is None:\n        p = np.exp(scores - scores.max(axis=1, keepdims=True))\n"
@@ -249,21 +250,22 @@ CATALOGUE = [
       "Look at what TwoLayerNet.loss gives back when there are no labels."),
     M("penalty_without_half", "two_layer_net_loss", {"0.5 * self.reg *": "self.reg *"},
       "The penalty here is ½ · reg · ΣW², and the ½ is missing in the loss. (The notebook two_layer_net has none.)",
-      "Only the loss has changed when reg is not 0: subtract the data loss. Is what is left ½ · reg · (ΣW1² + ΣW2²)?"),
+      "When reg is not 0, the loss is the data loss plus the penalty. Subtract the data loss: is what is left ½ · "
+      "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_without_half_throughout", "two_layer_net_loss",
       {"0.5 * self.reg *": "self.reg *", "dW1 + self.reg": "dW1 + 2 * self.reg", "dW2 + self.reg": "dW2 + 2 * self.reg"},
-      "Loss and gradient fit each other, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook "
-      "two_layer_net.",
-      "Only the loss has changed when reg is not 0: subtract the data loss. Is what is left ½ · reg · (ΣW1² + ΣW2²)?"),
+      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net.",
+      "When reg is not 0, the loss is the data loss plus the penalty. Subtract the data loss: is what is left ½ · "
+      "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_missing", "two_layer_net_loss", {"0.5 * self.reg *": "0.0 *"},
       "The penalty ½ · reg · (ΣW1² + ΣW2²) is missing in the loss.",
       "Set reg to 0 and compare, then double reg: by how much does the loss grow, and by how much should it?"),
     M("penalty_of_w1_only", "two_layer_net_loss", {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W1**2)"},
       "Both weight matrices are penalized; W2 is missing in the loss.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_w2_only", "two_layer_net_loss", {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W2**2)"},
       "Both weight matrices are penalized; W1 is missing in the loss.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_the_biases", "two_layer_net_loss", {"np.sum(W2**2))": "np.sum(W2**2) + np.sum(b1**2) + np.sum(b2**2))"},
       "The biases are not penalized here.",
       "With all weights 0, reg must make no difference to the loss. Does it in yours, if the biases are not 0?"),
@@ -272,18 +274,17 @@ CATALOGUE = [
       "Double all weights: the penalty becomes four times as large. Does yours?"),
     M("penalty_averaged", "two_layer_net_loss", {"(np.sum(W1**2) + np.sum(W2**2))": "(np.mean(W1**2) + np.mean(W2**2))"},
       "The penalty is the sum of all squared weights, not their mean.",
-      "A penalty that is a sum does not care how many weights are small: add a hidden unit with zero weights. Does "
-      "the penalty change?"),
+      "Weights of 0 add nothing to a sum: add a hidden unit whose weights are all 0. Does the penalty change?"),
     M("penalty_gradient_missing", "two_layer_net_loss", {"dW1 + self.reg * W1": "dW1", "dW2 + self.reg * W2": "dW2"},
-      "dW1 and dW2 miss their regularization term, reg · W.",
+      "dW1 and dW2 lack their regularization term, reg · W.",
       "The gradient is the derivative of the loss that you wrote down, term by term: what does the penalty's term "
       "give for a single weight w?"),
     M("penalty_gradient_missing_in_w1", "two_layer_net_loss", {"dW1 + self.reg * W1": "dW1"},
-      "dW1 misses its regularization term, reg · W1.",
+      "dW1 lacks its regularization term, reg · W1.",
       "The gradient is the derivative of the loss that you wrote down, term by term: what does the penalty's term "
       "give for a single weight w?"),
     M("penalty_gradient_missing_in_w2", "two_layer_net_loss", {"dW2 + self.reg * W2": "dW2"},
-      "dW2 misses its regularization term, reg · W2.",
+      "dW2 lacks its regularization term, reg · W2.",
       "The gradient is the derivative of the loss that you wrote down, term by term: what does the penalty's term "
       "give for a single weight w?"),
     M("penalty_gradient_doubled", "two_layer_net_loss",
@@ -299,9 +300,9 @@ CATALOGUE = [
     M("penalty_gradient_on_biases", "two_layer_net_loss",
       {'"b1": db1': '"b1": db1 + self.reg * b1', '"b2": db2': '"b2": db2 + self.reg * b2'},
       "The biases are not penalized, so their gradients get no reg term.",
-      "The gradient is the derivative of the loss: does b1 stand in your penalty?"),
+      "The gradient is the derivative of the loss: does b1 appear in your penalty?"),
 
-    # More, found by changing the solutions systematically: consistent pairs, whose gradient check passes, among them
+    # More, found by changing the solutions systematically, among them consistent pairs, whose gradient check passes
     M("output_in_the_type_of_x", "affine_forward", {"rows @ w + b": "(rows @ w + b).astype(x.dtype)"},
       "The output is cast to the type of x: for whole-number pixels that cuts off every fraction.",
       "Pixels may be whole numbers, weights are not. Give affine_forward an x of integers: does out have fractions?"),
@@ -312,13 +313,13 @@ CATALOGUE = [
       {"(dout @ w.T).reshape(x.shape)": "(dout @ w.T).reshape(x.shape) / x.shape[0]",
        "rows.T @ dout": "rows.T @ dout / x.shape[0]", "dout.sum(axis=0)": "dout.mean(axis=0)"},
       "All three gradients are divided by N. The loss is the mean, and it has already divided dout.",
-      "A layer does not know of any mean: its gradients are sums over the examples. Which of your lines knows N?"),
+      "A layer knows nothing of a mean: its gradients are sums over the examples. Which of your lines uses N?"),
     M("dx_in_fortran_order", "affine_backward", {".reshape(x.shape)": '.reshape(x.shape, order="F")'},
-      "The numbers of dx are put back in another order than the forward pass took them: use reshape's default (C) "
-      "order.",
+      "The numbers of dx are put back in a different order from the one in which the forward pass took them: use "
+      "reshape's default (C) order.",
       "Flatten dx as the forward pass flattens x: it should give back dout @ w.T. Does it?"),
     M("dx_and_dw_swapped", "affine_backward", {"return dx, dw, db": "return dw, dx, db"},
-      "The gradients come back in another order: dx, dw, db is agreed.",
+      "The gradients come back in the wrong order: return dx, dw, db.",
       "A gradient has the shape of what it is the gradient of. Compare the first result with x."),
     M("gate_instead_of_values", "relu_forward", {"np.maximum(0, x)": "1.0 * (x > 0)"},
       "Positive entries keep their value; only the gate, x > 0, is 0 or 1.",
@@ -357,13 +358,13 @@ CATALOGUE = [
       "The mean is taken over the examples only: you divide by N · C.",
       "Add a class with a very low score: the loss must not change. Does yours?"),
     M("margin_in_the_gradient", "svm_loss", {"(margins > 0) / N": "margins / N"},
-      "The slope of a violated margin is 1, not the margin itself: that is the gradient of the squared hinge, but "
-      "for a 2.",
+      "The slope of a violated margin is 1, not the margin itself: that is the gradient of the squared hinge, apart "
+      "from a factor of 2.",
       "Raise the score of a violating class by 0.01: the loss grows by 0.01 / N, whatever the margin. What does your "
       "gradient say?"),
     M("squared_hinge_throughout", "svm_loss",
       {"margins.sum() / N": "(margins**2).sum() / N", "(margins > 0) / N": "2 * margins / N"},
-      "Loss and gradient fit each other, but that is the squared hinge loss; here the margins are summed as they are.",
+      "Loss and gradient agree, but that is the squared hinge loss; here the margins are summed as they are.",
       "Take one example with a single margin of 3: its loss is 3. What is yours?"),
     M("svm_true_class_sign", "svm_loss", {"= -dx.sum(axis=1)": "= dx.sum(axis=1)"},
       "A higher score of the right class lowers the loss: its gradient is minus the number of violated margins.",
@@ -384,7 +385,8 @@ CATALOGUE = [
     M("max_of_each_column", "softmax_loss", {"x.max(axis=1, keepdims=True)": "x.max(axis=0)"},
       "The maximum of each column shifts the classes against each other. Take the maximum of each row (axis=1, "
       "keepdims=True).",
-      "Only an amount that is the same for all classes of an example leaves the probabilities as they are. Is yours?"),
+      "Only an amount that is the same for all classes of an example leaves the probabilities as they are. Is yours "
+      "the same for all of them?"),
     M("one_hot_added", "softmax_loss", {"dx[examples, y] -= 1": "dx[examples, y] += 1"},
       "The gradient is p − one-hot: subtract 1 at the right class, do not add it.",
       "Each row of the gradient sums to 0. Does yours?"),
@@ -393,15 +395,13 @@ CATALOGUE = [
       "Each row of the gradient sums to 0. Does yours?"),
     M("probabilities_clipped", "softmax_loss",
       {"loss = -log_p[examples, y].sum()": "loss = -np.log(np.maximum(np.exp(log_p[examples, y]), 1e-15)).sum()"},
-      "Probabilities below 1e-15 are clipped, so that the loss of an unlikely class ends at 34.5. With the row maximum "
-      "subtracted, s − log Σ exp(s) needs no such help.",
-      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours come to "
-      "an "
-      "end?"),
+      "Probabilities below 1e-15 are clipped, so the loss of an unlikely class stops growing at 34.5. With the row "
+      "maximum subtracted, s − log Σ exp(s) needs no such help.",
+      "Lower the score of the right class by 10, again and again: the loss grows by 10 each time. Does yours stop growing?"),
     M("log10_throughout", "softmax_loss",
       {"loss = -log_p[examples, y].sum()": "loss = -np.log10(np.exp(log_p[examples, y])).sum()",
        "dx /= N": "dx /= N * np.log(10)"},
-      "Loss and gradient fit each other, but cross-entropy uses the natural logarithm, np.log, not np.log10.",
+      "Loss and gradient agree, but cross-entropy uses the natural logarithm, np.log, not np.log10.",
       "With all scores equal, the loss is log C: for ten classes 2.3026. What is yours?"),
     M("probability_without_logarithm", "softmax_loss",
       {"loss = -log_p[examples, y].sum()": "loss = -np.exp(log_p[examples, y]).sum()"},
@@ -436,7 +436,7 @@ CATALOGUE = [
       "differ?"),
     M("same_weights_each_time", "two_layer_net_init",
       {'self.params["W1"] = weight_scale': 'np.random.seed(0)\n        self.params["W1"] = weight_scale'},
-      "The seed is set in __init__, so that all networks are the same: leave the seed to whoever makes them.",
+      "The seed is set in __init__, so all networks are the same: leave the seed to whoever makes them.",
       "Make two networks, one after the other: their weights should differ. Do they?"),
     M("w1_transposed", "two_layer_net_init",
       {"np.random.randn(input_dim, hidden_dim)": "np.random.randn(hidden_dim, input_dim)"},
@@ -454,16 +454,16 @@ CATALOGUE = [
     M("penalty_of_the_biases_throughout", "two_layer_net_loss",
       {"np.sum(W2**2))": "np.sum(W2**2) + np.sum(b1**2) + np.sum(b2**2))",
        '"b1": db1': '"b1": db1 + self.reg * b1', '"b2": db2': '"b2": db2 + self.reg * b2'},
-      "Loss and gradient fit each other, but the biases are not penalized here.",
+      "Loss and gradient agree, but the biases are not penalized here.",
       "With all weights 0, reg must make no difference to the loss. Does it in yours, if the biases are not 0?"),
     M("penalty_of_w1_only_throughout", "two_layer_net_loss",
       {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W1**2)", "dW2 + self.reg * W2": "dW2"},
-      "Loss and gradient fit each other, but both weight matrices are penalized, W2 as well.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Loss and gradient agree, but both weight matrices are penalized, W2 as well.",
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_of_w2_only_throughout", "two_layer_net_loss",
       {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W2**2)", "dW1 + self.reg * W1": "dW1"},
-      "Loss and gradient fit each other, but both weight matrices are penalized, W1 as well.",
-      "Double one weight in each layer, one at a time: with reg, the loss must feel both."),
+      "Loss and gradient agree, but both weight matrices are penalized, W1 as well.",
+      "Double one weight in each layer, one at a time: what reg adds to the loss must grow both times."),
     M("penalty_is_the_norm", "two_layer_net_loss",
       {"(np.sum(W1**2) + np.sum(W2**2))": "(np.linalg.norm(W1) + np.linalg.norm(W2))"},
       "The penalty is the sum of squares, which is the square of the norm: np.linalg.norm takes a root.",
@@ -474,19 +474,18 @@ CATALOGUE = [
       "Change one weight: the penalty gradient of the others must stay the same. Does yours?"),
     M("penalty_divided_by_n", "two_layer_net_loss", {"0.5 * self.reg *": "0.5 * self.reg / X.shape[0] *"},
       "Only the data loss is a mean over the batch; the penalty is not divided by N.",
-      "The penalty does not look at the batch: give the net half the examples. Does it change?"),
+      "The penalty does not depend on the batch: give the net half the examples. Does the penalty change?"),
     M("penalty_divided_by_n_throughout", "two_layer_net_loss",
       {"0.5 * self.reg *": "0.5 * self.reg / X.shape[0] *", "self.reg * W1,": "self.reg / X.shape[0] * W1,",
        "self.reg * W2,": "self.reg / X.shape[0] * W2,"},
-      "Loss and gradient fit each other, but only the data loss is a mean over the batch; the penalty is not divided "
-      "by N.",
-      "The penalty does not look at the batch: give the net half the examples. Does it change?"),
+      "Loss and gradient agree, but only the data loss is a mean over the batch; the penalty is not divided by N.",
+      "The penalty does not depend on the batch: give the net half the examples. Does the penalty change?"),
     M("penalty_subtracted", "two_layer_net_loss", {"data_loss + 0.5": "data_loss - 0.5"},
       "The penalty is added: large weights cost.", "Raise reg: the loss must grow. Does it?"),
     M("gradients_averaged_again", "two_layer_net_loss",
       {"data_loss, dscores = softmax_loss(scores, y)":
        "data_loss, dscores = softmax_loss(scores, y)\n    dscores = dscores / X.shape[0]"},
-      "softmax_loss has already divided by N: the gradients are too small by another factor N.",
+      "softmax_loss has already divided by N: the gradients are too small by another factor of N.",
       "Give the net the same batch twice over: the gradients must stay the same. Do they?"),
     M("hidden_doubled_then_halved", "two_layer_net_loss",
       {"affine_forward(hidden, W2, b2)": "affine_forward(2 * hidden, W2 / 2, b2)"},
@@ -502,7 +501,7 @@ CATALOGUE = [
       "Look at how TwoLayerNet.loss finds out whether there are labels."),
 ]
 
-# Right names too: the same mistake, said in parts.
+# Other names that are right as well: the same mistake named by its parts.
 ALSO_CALLED = {
     "gradients_averaged": ("dx_averaged", "dw_averaged", "db_averaged"),
     "squared_hinge_throughout": ("squared_hinge",),

@@ -208,7 +208,7 @@ def not_gaussian(z: np.ndarray) -> str | None:
     if not abs(beyond - 0.0455) <= 5.5 * np.sqrt(0.0455 * 0.9545 / count):
         return "has the right standard deviation, but its numbers are not normally distributed"
     if len(np.unique(z)) < 0.9 * count:  # single precision has a few equal ones among 100 000
-        return "has numbers that are repeated: each weight is drawn by itself"
+        return "has repeated numbers: draw each weight by itself"
     return None
 
 
@@ -218,9 +218,9 @@ def network(draw, reg, N=7):
     params = {"W1": draw.normal(D, H, scale=0.5), "b1": draw.normal(H, scale=0.3),
               "W2": draw.normal(H, C, scale=0.25), "b2": np.abs(draw.signed(C, low=0.5)) * [-1, 1, -1, 1, -1]}
     params["b1"][:3] -= 10.0  # dead for every example
-    params["b1"][3] += 8.0  # alive for every example, and not so loud that it decides the scores
+    params["b1"][3] += 8.0  # alive for every example, and not so large that it decides the scores
     params["W2"][3] *= 0.1
-    params["W2"][:3] *= 4.0  # so loud that whoever lets anything of the dead ones through is heard
+    params["W2"][:3] *= 4.0  # so large that anything that leaks through the dead units shows
     X, = draw.clear(lambda: (draw.normal(N, 3, 2, 2),), lambda X: X.reshape(N, D) @ params["W1"] + params["b1"])
     y = draw.labels(N, C)
 

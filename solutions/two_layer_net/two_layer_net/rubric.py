@@ -26,9 +26,9 @@ def _arrays(draw, bias=0.0):
     params = {"W1": draw.normal(D, H, scale=0.5), "b1": draw.normal(H, scale=0.3),
               "W2": draw.normal(H, C, scale=0.25), "b2": np.abs(draw.signed(C, low=0.5)) * [-1, 1, -1, 1] + bias}
     params["b1"][:3] -= 8.0  # dead for every example
-    params["b1"][3] += 6.0  # alive for every example, and not so loud that it decides the scores
+    params["b1"][3] += 6.0  # alive for every example, and not so large that it decides the scores
     params["W2"][3] *= 0.1
-    params["W2"][:3] *= 4.0  # so loud that whoever lets anything of the dead ones through is heard
+    params["W2"][:3] *= 4.0  # so large that anything that leaks through the dead units shows
 
     def gaps(X):
         """From the kinks of ReLU, and between the two best scores."""
@@ -102,8 +102,8 @@ def penalty_without_half(draw):
 def loss_stands_large_scores(draw):
     """loss(X, y) stays exact for scores in the thousands, and for unlikely classes"""
     params, X, y = _arrays(draw)
-    # Of the first input only the first hidden unit knows. It adds an amount to all scores of a row alike, or subtracts
-    # it, which changes no probability.
+    # Only the first hidden unit sees the first input. It adds the same amount to all scores of a row, or subtracts it,
+    # which changes no probability.
     params["W1"][0], params["W1"][:, 0], params["b1"][0] = 0.0, np.eye(D)[0], 0.0
     X[:, 0] = 500.0 * np.arange(7) + draw.integers(100, 400)
     up, down = ({**params, "W2": np.vstack([np.full(C, sign), params["W2"][1:]])} for sign in (1.0, -1.0))
@@ -161,7 +161,7 @@ def predicts_for_one_example(draw):
 def _same_rows(draw, count):
     """`count` copies of one example: every batch drawn from them is the same."""
     params, X, y = _arrays(draw)
-    # Some units are alive for certain and stay so, the others dead: on the way of a single example, rounding must
+    # Some units are alive for certain and stay so, the others dead: on the path of a single example, rounding must
     # not decide. Its class is neither likely nor very unlikely, so that an epsilon in the logarithm does not show here.
     params["b1"] = np.repeat([6.0, -6.0], [6, 3])
     params["W2"][:6] *= 0.1
@@ -178,7 +178,7 @@ def train_takes_gradient_steps(draw):
         net = build(code)
         stats = net.train(X, y, X[:3], y[:3], learning_rate=0.05, learning_rate_decay=1.0, reg=0.0,
                           num_iters=8, batch_size=5)
-        # Of four labels for the same example one is right, whatever the net says.
+        # One of the four labels for the same example is right, whatever the net predicts.
         still = build(code).train(X, y, X[:C], np.arange(C), learning_rate=0.0, reg=0.0, num_iters=8, batch_size=5)
         # As one array, so that a late loss near 0 need not be more exact than the first ones.
         return {"loss_history": np.array([float(loss) for loss in stats["loss_history"]]),
@@ -197,7 +197,7 @@ def train_passes_reg_on(draw):
         net = build(code)
         net.train(0 * X, y, X[:2], y[:2], learning_rate=0.1, learning_rate_decay=1.0, reg=0.2, num_iters=1,
                   batch_size=5)
-        # W2 moves in any case: where nothing does, it is not for want of reg.
+        # W2 moves in any case: if nothing moves, the reason is not that reg is missing.
         return {"W1 after one step": net.params["W1"], "W2 after one step": net.params["W2"]}
     return probe
 

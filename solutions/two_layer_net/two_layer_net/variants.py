@@ -29,12 +29,12 @@ _BATCH = "chosen = np.random.choice(num_train, batch_size); X_batch, y_batch = X
 
 
 def _batch(name: str, batch: str, before: str = "", first: str = "") -> V:
-    """A training loop that draws its batches in another way."""
+    """A training loop that draws its batches in a different way."""
     return V(name, {"train": first + _TRAIN.format(before=before, batch=batch, step=_STEP)})
 
 
 def _step(name: str, step: str, before: str = "") -> V:
-    """A training loop that takes its steps in another way."""
+    """A training loop that takes its steps in a different way."""
     return V(name, {"train": _TRAIN.format(before=before, batch=_BATCH, step=step)})
 
 
