@@ -360,7 +360,7 @@ def test_the_command(class_course, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["autograder", "collect", ASSIGNMENT, *words])
         with pytest.raises(SystemExit) as end:
             cli.main()
-        return end.value.code, capsys.readouterr().out
+        return end.value.code, "".join(capsys.readouterr())
 
     status, shown = typed(str(tmp_path / "in"))
     assert status == 1

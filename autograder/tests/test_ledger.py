@@ -347,8 +347,8 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
             capture_output=True,
             text=True,
         )
-        assert "Traceback" not in run.stderr + run.stdout, run.stdout
-        assert re.search(r"autograder: .*(No space left on device|disk is full|disk I/O error)", run.stdout), run.stdout
+        assert "Traceback" not in run.stderr + run.stdout, run.stderr
+        assert re.search(r"autograder: .*(No space left on device|disk is full|disk I/O error)", run.stderr), run.stderr
         assert "exit status 2" in run.stdout and run.returncode == 0
         assert contents(Course(tmp_path / "after")) == contents(expected)
 

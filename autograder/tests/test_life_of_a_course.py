@@ -65,8 +65,8 @@ def rename_a_cell(course):
     """What nbgrader refuses once somebody was graded."""
     path = course.source(ASSIGNMENT, "two_layer_net")
     text = path.read_text(encoding="utf-8")
-    assert '"grade_id": "predict"' in text
-    path.write_text(text.replace('"grade_id": "predict"', '"grade_id": "predict_labels"'), encoding="utf-8")
+    assert '"grade_id": "inline_question_explanation"' in text
+    path.write_text(text.replace("inline_question_explanation", "inline_question_why"), encoding="utf-8")
 
 
 # Release
@@ -104,9 +104,9 @@ def test_a_first_release_that_fails_leaves_no_gradebook(tmp_path, course):
     shutil.copytree(course.solutions, new.solutions)
     path = new.source(ASSIGNMENT, "two_layer_net")
     path.write_text(
-        path.read_text(encoding="utf-8").replace('"grade_id": "predict"', '"grade_id": "train"'), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace('"inline_question_explanation"', '"inline_question"'), encoding="utf-8"
     )
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match="nbgrader: "):
         release(new, ASSIGNMENT)
     assert not new.gradebook.exists() and not (new.released / ASSIGNMENT).exists()
 

@@ -477,7 +477,7 @@ def test_feedback_that_cannot_be_made_is_named_and_the_rest_is_made(course, tmp_
     run = subprocess.run(
         [sys.executable, "-m", "autograder", "feedback", ASSIGNMENT], cwd=copy.root, capture_output=True, text=True
     )
-    assert run.returncode == 1 and "no feedback for mallory: " in run.stdout and "2 feedback pages" in run.stdout
+    assert run.returncode == 1 and "no feedback for mallory: " in run.stderr and "2 feedback pages" in run.stdout
     assert {path.parent.parent.name for path in copy.feedback.rglob("*.html")} == {"ada"}
 
 

@@ -139,13 +139,13 @@ def test_a_new_course_is_released_checked_and_graded_as_it_is(installed, tmp_pat
         encoding="utf-8"
     )
     again = installed.autograder(tmp_path, "new", "course")
-    assert again.returncode == 2 and again.stdout.count("\n") == 1 and "not an empty folder" in again.stdout, again
+    assert again.returncode == 2 and again.stderr.count("\n") == 1 and "not an empty folder" in again.stderr, again
 
 
 @pytest.mark.parametrize("name", ["json", "two words", "class", "solutions"])
 def test_a_helper_package_with_an_impossible_name_is_refused(installed, tmp_path, name):
     refused = installed.autograder(tmp_path, "new", "course", "--helper", name)
-    assert refused.returncode == 2 and refused.stdout.startswith("autograder: "), refused
+    assert refused.returncode == 2 and refused.stderr.startswith("autograder: "), refused
     assert not (tmp_path / "course").exists()
 
 
