@@ -147,9 +147,13 @@ class Course:
             if not folder.name.startswith(".") and (folder / assignment).is_dir()
         )
 
+    @property
+    def secret_file(self) -> Path:
+        return self.root / SECRET_FILE
+
     def secret(self) -> bytes:
         """The course's secret, from which hidden inputs are drawn; made on first use, readable by its owner only."""
-        path = self.root / SECRET_FILE
+        path = self.secret_file
         try:
             with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(secrets.token_hex(32) + "\n")

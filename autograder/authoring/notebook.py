@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.settings import CourseError
 from cs231n_utils.submit.reading import MAX_SOURCE, check_size, read_cells
 from cs231n_utils.submit.untouched import digest, parsed, untouched
 
@@ -34,7 +35,7 @@ _EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Col
 _WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese, each character counts as one
 
 
-class BadNotebook(ValueError):
+class BadNotebook(CourseError):
     """A notebook that cannot be read; the message says why, for a person."""
 
 

@@ -6,6 +6,7 @@ cell in the gradebook. What it writes depends on the source notebooks alone.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import sqlite3
@@ -24,7 +25,15 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
-from autograder.authoring.notebook import defined_names, grade_id_of, is_check, is_manual, is_todo, read_notebook
+from autograder.authoring.notebook import (
+    BadNotebook,
+    defined_names,
+    grade_id_of,
+    is_check,
+    is_manual,
+    is_todo,
+    read_notebook,
+)
 from autograder.authoring.points import disagreements
 from autograder.authoring.rubric import load_rubric
 from autograder.course import Course, CourseError, put_scripts_on_path
@@ -50,7 +59,10 @@ def release(course: Course, assignment: str) -> list[Path]:
     names = course.notebooks(assignment)
     files = declared_files(course, assignment)
     for name in names:
-        source = read_notebook(course.source(assignment, name))
+        try:
+            source = read_notebook(course.source(assignment, name))
+        except BadNotebook as error:
+            raise CourseError(f"solutions/{assignment}/{error}") from None
         if any(cell.get("outputs") for cell in source.cells):
             raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
         for problem in disagreements(course.source(assignment, name), load_rubric(course.source(assignment, name))):
@@ -69,7 +81,45 @@ def release(course: Course, assignment: str) -> list[Path]:
         if target.exists():
             target.rename(Path(room) / "before")
         (Path(room) / assignment).rename(target)
+    _released_from(course, assignment).write_text(_digest_of_solutions(course, assignment), encoding="utf-8")
     return [target / f"{name}.ipynb" for name in names]
+
+
+def is_outdated(course: Course, assignment: str) -> bool:
+    """Whether students would get something else if the assignment were released now.
+
+    It is found out at once for solutions that nobody has touched since; for others by making that release elsewhere.
+    """
+    noted = _released_from(course, assignment)
+    now = _digest_of_solutions(course, assignment)
+    if noted.is_file() and noted.read_text(encoding="utf-8") == now:
+        return False
+    try:
+        fresh = fresh_release(course, assignment)
+    except CourseError:  # a release would say why
+        return True
+    if any(_bytes_of(course.released / assignment / name) != content for name, content in fresh.items()):
+        return True
+    noted.write_text(now, encoding="utf-8")
+    return False
+
+
+def _released_from(course: Course, assignment: str) -> Path:
+    """Where a release notes which solutions it was made from; no student's name begins with a dot."""
+    folder = course.root / ".grading" / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / ".released-from"
+
+
+def _digest_of_solutions(course: Course, assignment: str) -> str:
+    digest = hashlib.sha256()
+    for name in course.notebooks(assignment):
+        digest.update(name.encode() + _bytes_of(course.source(assignment, name)))
+    return digest.hexdigest()
+
+
+def _bytes_of(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 @contextmanager

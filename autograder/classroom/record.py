@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.authoring.notebook import BadNotebook
 from autograder.authoring.points import disagreements, points_in
-from autograder.authoring.release import release
+from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
 from autograder.classroom.gradebook import GradebookWriter, opened
 from autograder.classroom.report import print_class, print_tampering
@@ -53,6 +53,8 @@ def grade_and_record(
         if not known:
             release(course, assignment)
     _refuse_unless_points_agree(course, assignment)
+    for remark in _remarks(course, assignment):
+        console.print(remark, style="yellow", soft_wrap=True, markup=False)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
@@ -89,6 +91,22 @@ def grade_and_record(
             console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
     results.sort(key=lambda result: result.student)
     return results
+
+
+def _remarks(course: Course, assignment: str) -> list[str]:
+    """What a teacher should know before a class is graded, though it stops nothing."""
+    remarks = []
+    if is_outdated(course, assignment):
+        remarks.append(
+            f"solutions/{assignment} has changed since it was released: students have the notebooks as they were. "
+            f"`autograder release {assignment}` makes new ones."
+        )
+    if not course.secret_file.exists() and list((course.root / ".grading" / assignment).glob("*/*.json")):
+        remarks.append(
+            f"{course.secret_file.name} is gone, so everybody gets new hidden inputs and is graded again. If you have "
+            "a copy of that file, stop, put it back, and grade again."
+        )
+    return remarks
 
 
 def _refuse_unless_points_agree(course: Course, assignment: str) -> None:

@@ -13,7 +13,7 @@ from conftest import new_course
 from nbgrader.api import Gradebook
 
 from autograder.authoring.notebook import read_notebook
-from autograder.authoring.release import release
+from autograder.authoring.release import is_outdated, release
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError
 from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
@@ -86,6 +86,14 @@ def test_a_release_that_is_refused_changes_nothing(course):
         release(course, ASSIGNMENT)
     assert dump(course) == before and files(course.released) == released
     assert not list(course.root.glob(".release-*"))
+
+
+@pytest.mark.parametrize("words", [("release", ASSIGNMENT), ("check", "--margins"), ("check", "--mutations")])
+def test_a_solution_that_is_no_notebook_is_one_sentence(course, words):
+    course.source(ASSIGNMENT, "layers").write_text("{", encoding="utf-8")
+    status, _, said = autograder(course.root, *words)
+    assert status == 2 and said.count("\n") == 1
+    assert "layers.ipynb is not a notebook: the file is broken JSON" in said
 
 
 def test_what_was_released_before_is_replaced_as_a_whole(course):
@@ -226,3 +234,40 @@ def test_a_hand_out_that_lost_a_notebook_is_made_again_first(course):
     shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT)
     status, _, said = autograder(course.root, "grade", ASSIGNMENT, "--isolation", "process")
     assert status == 2 and f"is not whole: run `autograder release {ASSIGNMENT}`" in said
+
+
+# What is said before a class is graded
+
+
+def said_first(course):
+    """The lines of `autograder grade` before its table."""
+    status, out, _ = grade(course)
+    assert status == 0
+    return out.split("┏")[0].strip()
+
+
+def test_a_release_is_outdated_when_students_would_get_something_else_now(course, monkeypatch):
+    path = course.source(ASSIGNMENT, "layers")
+    text = path.read_text(encoding="utf-8")
+    # What no student sees may change.
+    path.write_text(text.replace("### BEGIN SOLUTION", '### BEGIN SOLUTION\\n",\n    "    # Why?', 1), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text and not is_outdated(course, ASSIGNMENT)
+    with monkeypatch.context() as nothing_made:
+        nothing_made.setattr("autograder.authoring.release.fresh_release", None)
+        assert not is_outdated(course, ASSIGNMENT)
+    path.write_text(text.replace("two-layer", "two-storey"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text and is_outdated(course, ASSIGNMENT)
+    release(course, ASSIGNMENT)
+    assert not is_outdated(course, ASSIGNMENT)
+    path.write_text("{", encoding="utf-8")  # what a release would refuse is no release, and is no traceback
+    assert is_outdated(course, ASSIGNMENT)
+
+
+def test_an_outdated_release_and_a_lost_secret_are_said(course):
+    assert said_first(course) == ""
+    path = course.source(ASSIGNMENT, "layers")
+    path.write_text(path.read_text(encoding="utf-8").replace("two-layer", "two-storey"), encoding="utf-8")
+    course.secret_file.unlink()
+    outdated, lost = said_first(course).splitlines()
+    assert outdated.startswith(f"solutions/{ASSIGNMENT} has changed since it was released")
+    assert lost.startswith(".autograder-secret is gone, so everybody gets new hidden inputs")
