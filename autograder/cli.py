@@ -17,7 +17,6 @@ from autograder.terminal import Console, one_line
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -26,7 +25,18 @@ app = typer.Typer(
 console = Console(highlight=False)
 errors = Console(highlight=False, stderr=True)  # so that what a command writes can be kept in a file
 
-Assignment = Annotated[str, typer.Argument(help="Name of the assignment: a folder in solutions/.")]
+
+def _assignments(begun: str) -> list[str]:
+    """What the shell offers for the name of an assignment."""
+    try:
+        return [name for name in Course.find().assignments() if name.startswith(begun)]
+    except (CourseError, OSError):
+        return []
+
+
+Assignment = Annotated[
+    str, typer.Argument(help="Name of the assignment: a folder in solutions/.", autocompletion=_assignments)
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -71,7 +81,9 @@ def new(
 
 @app.command()
 def release(
-    assignment: Annotated[str | None, typer.Argument(help="Name of the assignment; all of them if left out.")] = None,
+    assignment: Annotated[
+        str | None, typer.Argument(help="Name of the assignment; all of them if left out.", autocompletion=_assignments)
+    ] = None,
 ) -> None:
     """Write the notebooks that students get, from solutions/ to assignment/."""
     from autograder.authoring.release import release as write
@@ -197,7 +209,7 @@ def feedback(
 @app.command()
 def export(
     format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
-    assignment: Annotated[str | None, typer.Option(help="Only this assignment.")] = None,
+    assignment: Annotated[str | None, typer.Option(help="Only this assignment.", autocompletion=_assignments)] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
 ) -> None:
     """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
@@ -221,7 +233,7 @@ def formgrader() -> None:
 
 @app.command()
 def check(
-    assignment: Annotated[str | None, typer.Argument(help="Only this assignment.")] = None,
+    assignment: Annotated[str | None, typer.Argument(help="Only this assignment.", autocompletion=_assignments)] = None,
     mutations: Annotated[
         bool,
         typer.Option(
@@ -286,7 +298,7 @@ def main() -> None:
         app()
     except CourseError as error:
         errors.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)
-        sys.exit(2)
+        sys.exit(130 if isinstance(error.__context__, KeyboardInterrupt) else 2)
     except KeyboardInterrupt:
         errors.print("autograder: stopped", style="red")
         sys.exit(130)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 
 import pytest
 from conftest import new_course
 
 from autograder import cli
-from autograder.course import Course
 from autograder.sandbox.isolation import best_level
 from autograder.tests.sample_class import ASSIGNMENT
 
@@ -48,6 +49,26 @@ def test_help_names_every_command(autograder, tmp_path):
     assert all(
         word in shown for word in ("release", "grade", "feedback", "export", "formgrader", "check", "demo", "doctor")
     )
+
+
+@pytest.mark.parametrize("words", ["grade l", "release l", "feedback l", "check l", "export --assignment l"])
+def test_the_shell_completes_the_name_of_an_assignment(small_class, tmp_path, words):
+    def completed(folder):
+        asked = {"_AUTOGRADER_COMPLETE": "complete_bash", "COMP_WORDS": f"autograder {words}"}
+        asked["COMP_CWORD"] = str(len(words.split()))
+        return subprocess.run(
+            [sys.executable, "-c", "import sys; sys.argv[0] = 'autograder'; from autograder.cli import main; main()"],
+            cwd=folder,
+            env=os.environ | asked,
+            capture_output=True,
+            text=True,
+        )
+
+    (tmp_path / "solutions" / "lines").mkdir(parents=True)
+    shutil.copyfile(small_class.source(ASSIGNMENT, "layers"), tmp_path / "solutions" / "lines" / "one.ipynb")
+    assert completed(tmp_path).stdout.split() == ["lines"]
+    outside = completed(tmp_path.parent)  # where there is no course
+    assert "Traceback" not in outside.stderr and "lines" not in outside.stdout
 
 
 def test_grade_one_student_and_write_results(autograder, small_class, tmp_path):
@@ -125,14 +146,13 @@ def test_a_solution_with_outputs_is_not_released(autograder, small_class, tmp_pa
     assert status == 2 and "layers.ipynb has stored outputs" in shown
 
 
-def test_ctrl_c_keeps_what_is_graded(small_class, monkeypatch):
+def test_ctrl_c_keeps_what_is_graded(autograder, small_class, monkeypatch):
     from autograder.classroom import record
-    from autograder.course import CourseError
 
     def interrupted(course, assignment, students, jobs, **options):
         raise KeyboardInterrupt
         yield
 
     monkeypatch.setattr(record, "grade_class", interrupted)
-    with pytest.raises(CourseError, match="stopped; the grades of 0 of 2 hand-ins are in the gradebook"):
-        record.grade_and_record(Course(small_class.root), ASSIGNMENT, [], cli.console)
+    status, shown = autograder(small_class.root, "grade", ASSIGNMENT, "--isolation", "process")
+    assert status == 130 and "stopped; the grades of 0 of 2 hand-ins are in the gradebook" in shown
