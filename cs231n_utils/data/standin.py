@@ -11,6 +11,7 @@ matrices are multiplied, they hold whole numbers in float64, far below 2**53: su
 """
 
 import math
+import zlib
 from pathlib import Path
 from typing import cast
 
@@ -87,21 +88,50 @@ def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
     The images are mapped from the file, so they cost memory only where they are looked at, and are read-only.
     If the cache folder cannot be written to, the stand-in is made in memory, with one line that says so.
+
+    Raises
+    ------
+    ValueError, OSError, EOFError
+        If what is cached is damaged.
     """
     folder = Path(user_cache_dir("cs231n_utils"))
-    files = [folder / f"standin-v{_VERSION}-{part}.npy" for part in ("train", "test")]
-    if not all(file.is_file() for file in files):
+    files = [file for part in ("train", "test") for file in folder.glob(f"standin-v{_VERSION}-{part}-*.npy")]
+    if len(files) != 2:
         made = generate()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for file, images in zip(files, (made[0], made[2]), strict=True):
-                with written_whole(file) as stream:
-                    np.save(stream, images, allow_pickle=False)
+            files = _keep(folder, {"train": made[0], "test": made[2]})
         except OSError as error:
             print(f"The stand-in stays in memory: {folder} cannot be written to ({error.strerror or error}).")
             return made
-    X_train, X_test = (np.load(file, mmap_mode="r", allow_pickle=False) for file in files)
+    X_train, X_test = map(_mapped, files)
     return X_train, _train_labels(), X_test, _test_labels()
+
+
+def _keep(folder: Path, parts: dict[str, np.ndarray]) -> list[Path]:
+    """Write images to files whose names end in their checksums, and remove what an older version left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    old = set(folder.glob("standin-*.npy"))
+    files = []
+    for part, images in parts.items():
+        files.append(folder / f"standin-v{_VERSION}-{part}-{zlib.crc32(images.data):08x}.npy")
+        with written_whole(files[-1]) as stream:
+            np.save(stream, images, allow_pickle=False)
+    for file in old - set(files):
+        file.unlink(missing_ok=True)
+    return files
+
+
+def _mapped(file: Path) -> np.memmap:
+    """The images in a file, mapped; a ValueError if they are not those that its name promises."""
+    images = cast(np.memmap, np.load(file, mmap_mode="r", allow_pickle=False))
+    checksum = 0
+    with file.open("rb") as stream:  # not through the map, whose pages would count as memory of this process
+        stream.seek(images.offset)
+        while chunk := stream.read(2**20):
+            checksum = zlib.crc32(chunk, checksum)
+    if not file.stem.endswith(f"-{checksum:08x}"):
+        raise ValueError(f"{file} is damaged")
+    return images
 
 
 def generate(

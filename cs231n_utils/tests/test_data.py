@@ -239,19 +239,47 @@ def test_too_many_images_and_unknown_layouts_are_refused(tmp_path, monkeypatch):
     assert get_cifar10_data(20, 8, 5, dtype=np.uint8, subtract_mean=False)["X_train"].dtype == np.uint8
 
 
-@pytest.mark.parametrize("keep", [0, 5, 100, 2000])
-def test_a_damaged_cache_of_the_stand_in_is_made_again(monkeypatch, capsys, keep):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(lambda content, keep=keep: content[:keep] for keep in (0, 5, 100, 2000)),
+        lambda content: content[:9000] + bytes([content[9000] ^ 1]) + content[9001:],
+    ],
+    ids=["empty", "5 bytes", "100 bytes", "2000 bytes", "one bit"],
+)
+def test_a_damaged_cache_of_the_stand_in_is_made_again(monkeypatch, capsys, damage):
     small = standin.generate
     monkeypatch.setattr(standin, "generate", lambda: small(20, 10, verbose=False))
     whole = load_cifar10().X_train.tolist()
     (cached,) = Path(cifar10.user_cache_dir("cs231n_utils")).glob("standin-*train*")
     content = cached.read_bytes()
-    cached.write_bytes(content[:keep])
+    cached.write_bytes(damage(content))
     assert capsys.readouterr().out == ""
     for said in ("The cached stand-in is damaged, so it is made again.\n", ""):
         assert load_cifar10().X_train.tolist() == whole
         assert capsys.readouterr().out == said
     assert cached.read_bytes() == content
+
+
+def test_the_command_prepares_the_data_says_where_they_are_and_clears_the_cache(monkeypatch, capsys):
+    small = standin.generate
+    monkeypatch.setattr(standin, "generate", lambda: small(20, 10, verbose=False))
+    cache = Path(cifar10.user_cache_dir("cs231n_utils"))
+    monkeypatch.setattr("cs231n_utils.data.__main__.user_cache_dir", cifar10.user_cache_dir)
+
+    def said(command):
+        assert main([command]) == 0
+        return capsys.readouterr().out.strip()
+
+    assert said("where") == f"the stand-in for CIFAR-10, which the first notebook that needs it makes, in {cache}"
+    for command in ("prepare", "where"):
+        assert said(command) == f"the stand-in for CIFAR-10, in {cache}"
+    (cache / "cifar-10-python.tar.gz.part").write_bytes(b"half of it")
+    (cache / "kept").write_bytes(b"somebody else's")
+    assert said("clear").startswith("removed 3 files, 0 MB")
+    assert [path.name for path in cache.iterdir()] == ["kept"]
+    monkeypatch.setenv("CIFAR10_DIR", "/nowhere")
+    assert main(["where"]) == 1 and "there is no such folder" in capsys.readouterr().err
 
 
 def test_what_is_not_the_fault_of_the_cache_is_not_hidden(monkeypatch):

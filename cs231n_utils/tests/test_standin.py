@@ -132,7 +132,18 @@ def test_it_is_made_once_and_mapped_from_the_cache(tiny, tmp_path, small):
         assert not X_train.flags.writeable
         assert (len(y_train), len(y_test)) == (50_000, 10_000)
     assert len(tiny) == 1
-    assert sorted(os.listdir(tmp_path / "cs231n_utils")) == ["standin-v2-test.npy", "standin-v2-train.npy"]
+    names = sorted(os.listdir(tmp_path / "cs231n_utils"))
+    assert [name.rpartition("-")[0] for name in names] == ["standin-v2-test", "standin-v2-train"]
+
+
+def test_what_older_versions_cached_goes(tiny, tmp_path):
+    folder = tmp_path / "cs231n_utils"
+    folder.mkdir()
+    for name in ("standin-v1-train.npy", "standin-v2-test.npy", "standin-v2-train-01234567.npy", "kept.npy"):
+        (folder / name).write_bytes(b"old")
+    standin.load()
+    assert len(list(folder.glob("standin-v2-*-*.npy"))) == len(list(folder.glob("standin-*"))) == 2
+    assert (folder / "kept.npy").exists()
 
 
 def test_without_a_cache_it_stays_in_memory_and_says_so(tiny, tmp_path, capsys):
