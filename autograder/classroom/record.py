@@ -53,7 +53,7 @@ def grade_and_record(
         if not known:
             release(course, assignment)
     _refuse_unless_points_agree(course, assignment)
-    for remark in _remarks(course, assignment):
+    for remark in remarks(course, assignment):
         console.print(remark, style="yellow", soft_wrap=True, markup=False)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
@@ -93,20 +93,20 @@ def grade_and_record(
     return results
 
 
-def _remarks(course: Course, assignment: str) -> list[str]:
+def remarks(course: Course, assignment: str) -> list[str]:
     """What a teacher should know before a class is graded, though it stops nothing."""
-    remarks = []
+    found = []
     if is_outdated(course, assignment):
-        remarks.append(
+        found.append(
             f"solutions/{assignment} has changed since it was released: students have the notebooks as they were. "
             f"`autograder release {assignment}` makes new ones."
         )
     if not course.secret_file.exists() and list((course.root / ".grading" / assignment).glob("*/*.json")):
-        remarks.append(
+        found.append(
             f"{course.secret_file.name} is gone, so everybody gets new hidden inputs and is graded again. If you have "
             "a copy of that file, stop, put it back, and grade again."
         )
-    return remarks
+    return found
 
 
 def _refuse_unless_points_agree(course: Course, assignment: str) -> None:

@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import is_outdated, release
 from autograder.classroom.gradebook import GradebookWriter
+from autograder.classroom.record import remarks
 from autograder.course import Course, CourseError
 from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
 from autograder.tests.sample_class import ASSIGNMENT
@@ -239,13 +240,6 @@ def test_a_hand_out_that_lost_a_notebook_is_made_again_first(course):
 # What is said before a class is graded
 
 
-def said_first(course):
-    """The lines of `autograder grade` before its table."""
-    status, out, _ = grade(course)
-    assert status == 0
-    return out.split("┏")[0].strip()
-
-
 def test_a_release_is_outdated_when_students_would_get_something_else_now(course, monkeypatch):
     path = course.source(ASSIGNMENT, "layers")
     text = path.read_text(encoding="utf-8")
@@ -264,10 +258,16 @@ def test_a_release_is_outdated_when_students_would_get_something_else_now(course
 
 
 def test_an_outdated_release_and_a_lost_secret_are_said(course):
-    assert said_first(course) == ""
+    course.secret()
+    graded = course.root / ".grading" / ASSIGNMENT / "ada" / "layers.json"
+    graded.parent.mkdir(parents=True)
+    graded.write_text("{}", encoding="utf-8")
+    assert remarks(course, ASSIGNMENT) == []
     path = course.source(ASSIGNMENT, "layers")
     path.write_text(path.read_text(encoding="utf-8").replace("two-layer", "two-storey"), encoding="utf-8")
     course.secret_file.unlink()
-    outdated, lost = said_first(course).splitlines()
+    outdated, lost = remarks(course, ASSIGNMENT)
     assert outdated.startswith(f"solutions/{ASSIGNMENT} has changed since it was released")
     assert lost.startswith(".autograder-secret is gone, so everybody gets new hidden inputs")
+    graded.unlink()  # a course that has graded nobody yet has no secret to lose
+    assert len(remarks(course, ASSIGNMENT)) == 1
