@@ -65,7 +65,7 @@ def release(course: Course, assignment: str) -> list[Path]:
             raise CourseError(f"solutions/{assignment}/{error}") from None
         if any(cell.get("outputs") for cell in source.cells):
             raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
-        for problem in disagreements(course.source(assignment, name), load_rubric(course.source(assignment, name))):
+        for problem in disagreements(name, source, load_rubric(course.source(assignment, name))):
             raise CourseError(f"solutions/{assignment}/{problem}")
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
         with _gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):

@@ -7,7 +7,7 @@ from typing import Any
 from nbgrader.api import MissingEntry
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.authoring.notebook import BadNotebook
+from autograder.authoring.notebook import BadNotebook, read_notebook
 from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
@@ -119,8 +119,8 @@ def _refuse_unless_points_agree(course: Course, assignment: str) -> None:
     try:
         with opened(course) as gradebook:
             for name in course.notebooks(assignment):
-                handed_out = course.released / assignment / f"{name}.ipynb"
-                for problem in disagreements(handed_out, load_rubric(course.source(assignment, name))):
+                handed_out = read_notebook(course.released / assignment / f"{name}.ipynb")
+                for problem in disagreements(name, handed_out, load_rubric(course.source(assignment, name))):
                     raise CourseError(f"assignment/{assignment}/{problem}: run `autograder release {assignment}`")
                 noted = {cell.name: cell.max_score for cell in gradebook.find_notebook(name, assignment).grade_cells}
                 for cell, points in points_in(handed_out).items():

@@ -254,8 +254,9 @@ def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResul
         for cell in released.cells
         if is_check(cell) or is_manual(cell)
     ]
-    for one in cells:  # whoever grades them by hand reads the file itself
-        one.answer = "" if missing else content_of(paper).hex()
+    answer = "" if missing else content_of(paper).hex()  # whoever grades them by hand reads the file itself
+    for one in cells:
+        one.answer = answer
     result = NotebookResult(paper.name, "failed", reason, cells=cells)
     write_ungraded(paper.graded, released, result)
     return result

@@ -60,8 +60,12 @@ def check_course(course: Course, assignment: str | None, console: Console) -> bo
 
 def points_agree(course: Course, assignment: str) -> list[str]:
     """Check cells and rubric: the same cells, the same points."""
-    sources = [course.source(assignment, name) for name in course.notebooks(assignment)]
-    return [problem for source in sources for problem in disagreements(source, load_rubric(source))]
+    sources = {name: course.source(assignment, name) for name in course.notebooks(assignment)}
+    return [
+        problem
+        for name, source in sources.items()
+        for problem in disagreements(name, read_notebook(source), load_rubric(source))
+    ]
 
 
 def release_is_fresh(course: Course, assignment: str) -> list[str]:
