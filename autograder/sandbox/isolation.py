@@ -8,7 +8,6 @@ files to read as whoever runs the grader: for your own work, or that of people y
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import shutil
@@ -27,13 +26,14 @@ HOME = Path("/home/student")
 SCRATCH_BYTES = 256 * 2**20
 WRITABLE = ("/dev/shm", "/tmp", str(HOME))  # file systems in memory
 MEMORY_FILES = len(WRITABLE) * SCRATCH_BYTES
+NOTEBOOK, INBOX, STAGING = Path("/run/notebook"), Path("/run/inbox"), Path("/run/staging")  # inside
 PROCESSES = 64
 USERS = range(61_000, 65_000)
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start a worker: the command up to the numbers of its pipes, and the folder it works in."""
+    """How to start a worker: the command without the worker's own arguments, and the folder it works in."""
 
     command: list[str]
     folder: Path
@@ -57,25 +57,58 @@ def launch(level: str, scratch: Path, settings: Settings) -> Launch:
     command = [_bubblewrap() or "bwrap", *_namespaces(), *_file_system(settings), "--chdir", str(inside)]
     for path in sorted(scratch.iterdir()):
         command[-2:-2] = ["--ro-bind", str(path), str(inside / path.name)]
-    return Launch([*command, "--", sys.executable, "-P", "/run/notebook"], scratch, _environment(HOME, settings))
+    return Launch([*command, "--", sys.executable, "-P", str(NOTEBOOK)], scratch, _environment(HOME, settings))
 
 
-def limits(level: str) -> str:
-    """The limits of a worker, as `autograder.sandbox.worker.confine` takes them, in JSON."""
+def launch_fork_server(inbox: Path, settings: Settings) -> Launch:
+    """What starts a fork server, see `autograder.sandbox.worker.forking`.
+
+    Parameters
+    ----------
+    inbox : Path
+        An existing folder for the files of hand-ins, of which each notebook gets to see its own.
+    """
+    command = [_bubblewrap() or "bwrap", *_namespaces(forks=True), *_file_system(settings)]
+    command[-2:-2] = ["--dir", str(STAGING), "--ro-bind", str(inbox), str(INBOX)]
+    return Launch([*command, "--", sys.executable, "-P", str(NOTEBOOK)], inbox, _environment(HOME, settings))
+
+
+def fork_orders(settings: Settings) -> dict[str, object]:
+    """What a fork server has to know, as `autograder.sandbox.worker.forking` takes it."""
+    package = settings.helper_folder()
+    paths = [path.relative_to(package.parent).with_suffix("") for path in settings.helper_modules()] if package else []
+    names = [".".join(path.parts).removesuffix(".__init__") for path in paths if path.name != "__main__"]
+    return {
+        "modules": ["matplotlib.pyplot", "matplotlib_inline.backend_inline", *names],
+        "home": str(HOME),
+        "writable": WRITABLE,
+        "size": SCRATCH_BYTES,
+        "inbox": str(INBOX),
+        "staging": str(STAGING),
+    }
+
+
+def limits(level: str, forked: bool = False) -> dict[str, object]:
+    """The limits of a worker, as `autograder.sandbox.worker.confine` takes them.
+
+    Parameters
+    ----------
+    forked : bool
+        Whether a fork server forks it: that has a privilege, which is left behind in its user namespace.
+    """
     # Under root each job gets its own user, so that neither files nor limits on processes are shared.
     user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
     # A process namespace holds only its own children, and a pool of processes ends those by signals.
-    return json.dumps(
-        {
-            "memory": 4 * 2**30,
-            "cpu": 300,
-            "files": 256,
-            "file_size": SCRATCH_BYTES,
-            "user": user,
-            "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
-            "signals": level == "strict",
-        }
-    )
+    return {
+        "memory": 4 * 2**30,
+        "cpu": 300,
+        "files": 256,
+        "file_size": SCRATCH_BYTES,
+        "user": user,
+        "alone": user is not None or forked,
+        "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
+        "signals": level == "strict",
+    }
 
 
 def _may_change_user() -> bool:
@@ -86,7 +119,8 @@ def _may_change_user() -> bool:
     return any(first <= USERS.start and USERS.stop <= first + count for first, _, count in ranges)
 
 
-def _namespaces() -> list[str]:
+def _namespaces(forks: bool = False) -> list[str]:
+    """What a worker has for itself; one that forks others, each into namespaces of its own, may make these."""
     spaces = [
         "--unshare-pid",
         "--unshare-net",
@@ -99,12 +133,13 @@ def _namespaces() -> list[str]:
         "--new-session",
         "--cap-drop",
         "ALL",
+        *(["--cap-add", "CAP_SYS_ADMIN"] if forks else []),
     ]
     if _may_change_user():
         # A user namespace that root makes holds one user, root. Changing to another user before the first line of
         # a hand-in leaves it with less: no capabilities, no access to root's files, and limits that apply.
         return [*spaces, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*spaces, "--unshare-user", "--disable-userns"]
+    return [*spaces, "--unshare-user", *([] if forks else ["--disable-userns"])]
 
 
 def _file_system(settings: Settings) -> list[str]:
@@ -133,7 +168,7 @@ def _file_system(settings: Settings) -> list[str]:
     if any(PACKAGE.is_relative_to(path) for path in bound):
         # The grader itself is among the installed packages.
         arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
-    for path, place in [*([(package, package)] if package else []), (WORKER, Path("/run/notebook"))]:
+    for path, place in [*([(package, package)] if package else []), (WORKER, NOTEBOOK)]:
         arguments += ["--ro-bind", str(path), str(place)]
     for outside, inside in settings.data_folders().items():
         arguments += ["--ro-bind", str(outside), str(HOME / inside)]  # an absolute path stays as it is

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import struct
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
-from autograder.sandbox.isolation import MEMORY_FILES, WRITABLE, best_level, launch, limits
+from autograder.sandbox.isolation import MEMORY_FILES, best_level
+from autograder.sandbox.memory import memory_of
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
+from autograder.sandbox.starting import start
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.host import MAX_UNPACK, Answer
 from autograder.settings import Settings
@@ -31,9 +30,9 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")  # kinds of output that are ke
 MAX_OUTPUTS, MAX_SHOWN = 100, 2_000_000  # of one cell; characters of one output
 MAX_CHANGED, MAX_FAILURES = 64, 20  # arguments that a call changed; statements of a cell
 MEMORY_BYTES = 6 * 2**30  # of all of a notebook's processes and its files in memory; each one is limited from inside
-OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for each
 LOOK_SECONDS = 1.0  # from one measurement to the next
 TIME_USED_UP = "the notebook's time was used up"
+DID_NOT_START = f"it did not start within {START_SECONDS:g} seconds"
 Shape = TypeVar("Shape")
 _LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the answers that come back
 
@@ -79,6 +78,13 @@ class Sandbox:
         When everything ends, by `time.monotonic`, however short each request is.
     settings : Settings
         The course's, whose helper package and data it may read.
+    warm : bool
+        Whether it may be forked from a process that has imported what notebooks import, where that can be had.
+
+    Attributes
+    ----------
+    process : Process
+        See `autograder.sandbox.starting`.
 
     Raises
     ------
@@ -95,6 +101,7 @@ class Sandbox:
         level: str | None = None,
         until: float | None = None,
         settings: Settings = Settings(),
+        warm: bool = True,
     ):
         self.seconds, self.until = seconds, inf if until is None else until
         if time.monotonic() >= self.until:
@@ -102,27 +109,22 @@ class Sandbox:
         self._gone_because: OutOfReach | None = None
         self._answer_call: Answer | None = None
         self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do that next
-        level = level or best_level()
-        self.scratch = Path(tempfile.mkdtemp(prefix="notebook-"))
-        for name, path in (files or {}).items():
-            shutil.copyfile(path, self.scratch / name)
         to_worker, self._requests = os.pipe()
         self._answers, from_worker = os.pipe()
-        start = launch(level, self.scratch, settings)
-        self.process = subprocess.Popen(
-            [*start.command, str(to_worker), str(from_worker), limits(level)],
-            pass_fds=(to_worker, from_worker),
-            cwd=start.folder,
-            env=start.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        os.close(to_worker)
-        os.close(from_worker)
+        in_time = min(time.monotonic() + START_SECONDS, self.until)
         try:
-            self._answer(min(time.monotonic() + START_SECONDS, self.until))
+            self.process = start(level or best_level(), files or {}, settings, to_worker, from_worker, in_time, warm)
+        except BaseException as error:
+            os.close(self._requests)
+            os.close(self._answers)
+            if isinstance(error, TimeoutError):
+                raise OutOfTime(TIME_USED_UP) if in_time == self.until else OutOfReach(DID_NOT_START) from None
+            raise
+        finally:
+            os.close(to_worker)
+            os.close(from_worker)
+        try:
+            self._answer(in_time)
         except OutOfReach:
             self.close()
             raise
@@ -142,7 +144,6 @@ class Sandbox:
             except OSError:
                 pass
         self._requests = self._answers = -1
-        shutil.rmtree(self.scratch, ignore_errors=True)
 
     # Cells
 
@@ -289,7 +290,7 @@ class Sandbox:
         reading, writing = [[] if pipe is None else [pipe] for pipe in (to_read, to_write)]
         while (now := time.monotonic()) < deadline:
             if now >= self._look_at_memory:
-                if _memory_of(self.process.pid) > MEMORY_BYTES - MEMORY_FILES:
+                if memory_of(self.process.pid) > MEMORY_BYTES - MEMORY_FILES:
                     raise self._end(OutOfReach(f"it used more than {MEMORY_BYTES / 2**30:.3g} GiB of memory"))
                 self._look_at_memory = time.monotonic() + LOOK_SECONDS
             if any(select.select(reading, writing, [], max(min(deadline, self._look_at_memory) - now, 0))):
@@ -305,10 +306,7 @@ class Sandbox:
         return self._end(OutOfReach(f"it did not finish within {self.seconds:g} seconds (an endless loop?)"))
 
     def _gone(self) -> OutOfReach:
-        try:
-            status = self.process.wait(timeout=max(min(5, self.until - time.monotonic()), 0.1))
-        except subprocess.TimeoutExpired:
-            status = None
+        status = self.process.ended(max(min(5, self.until - time.monotonic()), 0.1))
         number = -status if status is not None and status < 0 else (status or 0) - 128  # bubblewrap adds 128
         if number in {one.value for one in signal.Signals}:
             return self._end(OutOfReach(f"the notebook's process was killed by {signal.Signals(number).name}"))
@@ -316,16 +314,9 @@ class Sandbox:
 
     def _end(self, why: OutOfReach) -> OutOfReach:
         """End the process; every later request gives the same reason."""
-        self._kill()
+        self.process.end()
         self._gone_because = why
         return why
-
-    def _kill(self) -> None:
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-        self.process.wait()
 
 
 def _is_number(answer: Any) -> TypeGuard[int]:
@@ -357,35 +348,6 @@ def _is_ran(answer: Any) -> TypeGuard[tuple[list[dict[str, Any]], bool, list[tup
         and len(failures) <= MAX_FAILURES
         and all(type(failure) is tuple and [type(part) for part in failure] == [str, str, str] for failure in failures)
     )
-
-
-def _memory_of(process: int) -> int:
-    """Bytes of memory that a process and all its descendants hold; 0 where /proc does not say.
-
-    What the kernel holds for them counts as well: swap and page tables, buffers of pipes and sockets, and the names of
-    files in memory. The contents of those files have a limit of their own, `MEMORY_FILES`.
-    """
-    statuses: dict[int, dict[str, str]] = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            lines = (path / "status").read_text(errors="replace").splitlines()
-            statuses[int(path.name)] = dict(line.split(":", 1) for line in lines if ":" in line)
-        except (OSError, ValueError):
-            pass
-    total, names, family = 0, 0, [process]
-    while family:
-        member = family.pop()
-        status = statuses.get(member, {})
-        total += sum(int(status.get(name, "0 kB").split()[0]) * 1024 for name in ("VmRSS", "VmSwap", "VmPTE"))
-        try:
-            total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
-            if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
-                rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
-                names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
-        except OSError:
-            pass
-        family += [child for child, status in statuses.items() if status.get("PPid", "").strip() == str(member)]
-    return total + names * NAME_BYTES
 
 
 def _clean(output: dict[str, Any]) -> dict[str, Any] | None:

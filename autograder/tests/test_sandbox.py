@@ -35,6 +35,12 @@ def fresh():
         yield sandbox
 
 
+@pytest.fixture(params=["forked", "started"])
+def either(request):
+    with Sandbox(seconds=20, warm=request.param == "forked") as sandbox:
+        yield sandbox
+
+
 strict = pytest.mark.skipif(strict_works() is not None, reason=f"no level strict: {strict_works()}")
 
 
@@ -121,7 +127,7 @@ def test_one_long_text_is_cut_too(sandbox):
 
 def test_shell_commands_are_not_run(sandbox):
     outputs, *_ = sandbox.run("!touch made-by-the-shell")
-    assert "not run" in text(outputs, "stdout") and not (sandbox.scratch / "made-by-the-shell").exists()
+    assert "not run" in text(outputs, "stdout") and not (sandbox.process.folder / "made-by-the-shell").exists()
 
 
 def test_there_is_nobody_to_ask(sandbox):
@@ -215,7 +221,7 @@ def test_an_endless_loop_ends_at_the_deadline():
         sandbox.seconds = 0.5
         with pytest.raises(OutOfReach, match=r"did not finish within 0\.5 seconds"):
             sandbox.run("while True:\n    pass")
-        assert sandbox.process.poll() is not None
+        assert sandbox.process.ended(0) is not None
         with pytest.raises(OutOfReach):
             sandbox.run("1")
     assert time.monotonic() - began < 60
@@ -225,14 +231,14 @@ def test_everything_ends_when_the_time_for_all_of_it_is_used_up():
     with pytest.raises(OutOfTime, match="time was used up"):
         Sandbox(until=time.monotonic() - 1)
     with pytest.raises(OutOfTime, match="time was used up"):
-        Sandbox(until=time.monotonic() + 0.02)  # in the middle of starting
+        Sandbox(until=time.monotonic() + 0.02, warm=False)  # in the middle of starting
     with Sandbox() as sandbox:
         sandbox.run("1")
         until = sandbox.until = time.monotonic() + 3
         with pytest.raises(OutOfTime, match="time was used up"):
             while True:
                 sandbox.run("import time\ntime.sleep(0.7)")
-        assert 0 <= time.monotonic() - until < 30 and sandbox.process.poll() is not None
+        assert 0 <= time.monotonic() - until < 30 and sandbox.process.ended(0) is not None
         with pytest.raises(OutOfTime):
             sandbox.lookup("time")
 
@@ -267,9 +273,9 @@ def test_an_endless_loop_in_a_probe_ends_too(fresh):
         ("import os; os.closerange(3, 64)", "ended by itself|makes no sense"),
     ],
 )
-def test_a_crash_is_told_in_a_sentence(fresh, source, sentence):
+def test_a_crash_is_told_in_a_sentence(either, source, sentence):
     with pytest.raises(OutOfReach, match=sentence):
-        fresh.run(source)
+        either.run(source)
 
 
 PIPES = """
@@ -340,14 +346,11 @@ class Forger(Sandbox):
     def __init__(self, frames):
         self.seconds, self.until, self._look_at_memory = 5.0, float("inf"), float("inf")
         self._gone_because = self._answer_call = None
-        self.process = SimpleNamespace(pid=-1, wait=lambda timeout=None: 0)
+        self.process = SimpleNamespace(pid=-1, ended=lambda seconds: 0, end=lambda: None)
         self._answers, ahead = os.pipe()
         self._drain, self._requests = os.pipe()
         os.write(ahead, b"".join(struct.pack("<Q", len(frame)) + frame for frame in frames))
         os.close(ahead)
-
-    def _kill(self):
-        pass
 
     def close(self):
         for pipe in (self._answers, self._drain, self._requests):
@@ -526,7 +529,7 @@ def test_the_scratch_folder_is_removed_with_what_is_in_it(tmp_path):
             "import os\nopen('made', 'w').close()\nos.makedirs('a/b')\nprint(sorted(os.listdir('.')))"
         )
         assert "'made'" in text(outputs, "stdout") and "'net.npz'" in text(outputs, "stdout")
-        scratch = sandbox.scratch
+        scratch = sandbox.process.folder
         assert scratch.exists()
     assert not scratch.exists() and (tmp_path / "net.npz").exists()
 
@@ -552,9 +555,10 @@ def test_the_environment_is_bare(monkeypatch):
         assert " False\n" in shown and shown.endswith("/home/student\n")
 
 
+@pytest.mark.parametrize("warm", [True, False], ids=["forked", "started"])
 @strict
-def test_it_has_a_user_namespace_of_its_own_and_no_capability():
-    with Sandbox(level="strict") as sandbox:
+def test_it_has_a_user_namespace_of_its_own_and_no_capability(warm):
+    with Sandbox(level="strict", warm=warm) as sandbox:
         outputs, *_ = sandbox.run(
             "import os\nprint(os.readlink('/proc/self/ns/user'), os.getuid() == 0)\n"
             "print({line.split()[1] for line in open('/proc/self/status')\n"
@@ -623,7 +627,7 @@ def test_names_of_files_count_as_memory(monkeypatch):
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.what)
 @strict
 def test_each_layer_holds(layer):
-    assert holds(layer, "strict")
+    assert holds(layer, "strict") and holds(layer, "strict", warm=False)
     assert layer.strict_only or holds(layer, "process")
 
 

@@ -102,8 +102,8 @@ def confine(limits: dict[str, Any]) -> list[str]:
     ----------
     limits : dict
         "memory" (bytes of address space), "cpu" (seconds), "processes", "files" (open at a time),
-        "file_size" (bytes), "user" (a user id to change to, or None), and "signals" (whether it may signal
-        other processes, because it sees only its own).
+        "file_size" (bytes), "user" (a user id to change to, or None), "alone" (whether to enter a user namespace of its
+        own), and "signals" (whether it may signal other processes, because it sees only its own).
 
     Returns
     -------
@@ -129,8 +129,8 @@ def confine(limits: dict[str, Any]) -> list[str]:
         os.setgroups([])
         os.setresgid(limits["user"], limits["user"], limits["user"])
         os.setresuid(limits["user"], limits["user"], limits["user"])
-        if not _own_user_namespace(limits["user"]):
-            missing.append("a user namespace")
+    if limits["alone"] and not _own_user_namespace(os.getuid(), os.getgid()):
+        missing.append("a user namespace")
     if platform.system() == "Linux":  # end with the grader, however it ends
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if not _install_filter(limits["signals"]):
@@ -138,13 +138,13 @@ def confine(limits: dict[str, Any]) -> list[str]:
     return missing
 
 
-def _own_user_namespace(user: int) -> bool:
-    """Leave the user namespace of a grader that runs as root for one that has a single user."""
+def _own_user_namespace(user: int, group: int) -> bool:
+    """Leave the grader's user namespace for one that has a single user, and no power over anything outside it."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # after a change of user /proc/self belongs to root
     if libc.unshare(CLONE_NEWUSER) != 0:
         return False
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{user} {user} 1")):
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
     # Whoever enters a new namespace has every capability in it.
