@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -113,7 +114,7 @@ class _Pen:
     """Colours code as a trial, as the pages will: some text takes hours, and not in our own processes."""
 
     def __init__(self) -> None:
-        self.colour, self.left = Highlight2HTML(), COLOUR_SECONDS
+        self.left = COLOUR_SECONDS
 
     def plain(self, cell: NotebookNode) -> list[NotebookNode]:
         """Move code that would take too long to colour from the cell to an output, which shows it without colours."""
@@ -122,13 +123,18 @@ class _Pen:
         began = time.process_time()
         try:
             with _no_longer_than(self.left):
-                self.colour(cell.source)
+                _colour(cell.source)
             return []
         except _TooLong:
             text, cell.source = cell.source, "# This cell would take too long to colour. It is shown below as it is."
             return safe_outputs([{"output_type": "stream", "name": "stdout", "text": text}], Room())
         finally:
             self.left = max(self.left - (time.process_time() - began), 0.1)
+
+
+@lru_cache(maxsize=512)  # many cells of a class are alike
+def _colour(source: str) -> None:
+    Highlight2HTML()(source)
 
 
 class _TooLong(Exception):

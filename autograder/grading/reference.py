@@ -36,6 +36,11 @@ class Reference:
     ----------
     path : Path
         solutions/<assignment>/<notebook>.ipynb
+
+    Attributes
+    ----------
+    accuracies : dict
+        Of the saved net that was evaluated last, or what is wrong with it: see `autograder.grading.saved_net`.
     """
 
     def __init__(self, path: Path):
@@ -49,6 +54,7 @@ class Reference:
         self.settings = read_settings(path.parents[1])
         self.settings.make_helper_importable()
         self.host = Host(self._namespace({}))
+        self.accuracies: dict[tuple[object, ...], float | str] = {}
         self._mistaken: dict[str, Host] = {}
 
     def mistaken(self, *mistakes: Misconception) -> Host:

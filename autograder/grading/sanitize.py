@@ -15,7 +15,6 @@ from html import escape, unescape
 from typing import Any
 from urllib.parse import quote, unquote
 
-import nbformat
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -155,8 +154,9 @@ def _said(sentence: str) -> NotebookNode:
 
 
 def _output(kind: str, **about: Any) -> NotebookNode:
-    output: NotebookNode = nbformat.v4.new_output(kind, **about)
-    return output
+    if kind == "display_data" or kind == "execute_result":
+        about = {"metadata": NotebookNode(), **about, "data": NotebookNode(about["data"])}
+    return NotebookNode(output_type=kind, **about)  # made by hand: nbformat would check each against a schema
 
 
 # Text cells -----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import io
 import struct
 import time
 import zipfile
+from dataclasses import replace
 
 import nbformat
 import numpy as np
@@ -16,7 +17,7 @@ from autograder.authoring.rubric import Draw, Rubric, SavedNet
 from autograder.course import Course
 from autograder.grading import saved_net
 from autograder.grading.reference import Reference
-from autograder.grading.saved_net import CannotGrade, accuracy_verdict, read_saved_net, saved_net_verdict
+from autograder.grading.saved_net import CannotGrade, accuracy, read_saved_net, saved_net_verdict
 from autograder.grading.verdict import CellGrader, RubricError, name_mistakes
 from autograder.sandbox.worker.host import Host
 from cs231n_utils.data import CLASSES
@@ -270,6 +271,9 @@ class WithNet:
     settings = Course.find().settings
     host = Host({"linear": lambda x, W: x @ W})
 
+    def __init__(self):
+        self.accuracies = {}
+
 
 @pytest.fixture
 def images(monkeypatch):
@@ -277,7 +281,7 @@ def images(monkeypatch):
 
 
 def said(tmp_path):
-    return saved_net_verdict(CHECK, tmp_path, WithNet)
+    return saved_net_verdict(CHECK, tmp_path, WithNet())
 
 
 def test_a_good_net_passes(tmp_path, images):
@@ -464,12 +468,30 @@ def test_thresholds_are_graded_one_by_one(tmp_path, reference, images):
     assert result.checks[2].message == "it classifies 70.0% of them correctly"
 
 
-def test_accuracy_is_at_least_the_threshold():
-    assert (
-        accuracy_verdict(CHECK, NET, examples(np.roll(LABELS, 1)), WithNet.host)
-        == "it classifies 0.0% of them correctly"
-    )
-    assert accuracy_verdict(CHECK, NET, examples(np.where(LABELS < 5, LABELS, 0)), WithNet.host) is None
+def test_accuracy_is_at_least_the_threshold(tmp_path, monkeypatch):
+    def about(labels):
+        monkeypatch.setattr(saved_net, "held_out", lambda *asked: examples(labels))
+        return said(tmp_path)
+
+    save_params(tmp_path / CHECK.file, NET)
+    assert about(np.roll(LABELS, 1)) == "it classifies 0.0% of them correctly"
+    assert about(np.where(LABELS < 5, LABELS, 0)) is None
+
+
+def test_a_net_is_evaluated_once_for_all_its_thresholds_and_anew_if_it_is_another(tmp_path, images, monkeypatch):
+    asked = []
+    monkeypatch.setattr(saved_net, "accuracy", lambda check, *rest: asked.append(check) or accuracy(check, *rest))
+    reference = WithNet()
+
+    def verdicts():
+        return [
+            saved_net_verdict(replace(CHECK, accuracy=threshold), tmp_path, reference) for threshold in (0.2, 0.9, 1.1)
+        ]
+
+    save_params(tmp_path / CHECK.file, NET)
+    assert verdicts() == [None, None, "it classifies 100.0% of them correctly"] and len(asked) == 1
+    save_params(tmp_path / CHECK.file, {name: -value for name, value in NET.items()})
+    assert "it classifies 0.0% of them correctly" in verdicts() and len(asked) == 2
 
 
 def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):

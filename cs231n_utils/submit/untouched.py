@@ -7,10 +7,12 @@ import hashlib
 import re
 import symtable
 import warnings
+from functools import lru_cache
 
 LONGEST = 20_000  # characters that are read as Python; no cell that is handed out has as many
 
 
+@lru_cache(maxsize=1024)  # the cells that were handed out are asked about for each hand-in
 def digest(source: str, cell_type: str = "code") -> str:
     """A short fingerprint of a cell's text that does not depend on its layout.
 
