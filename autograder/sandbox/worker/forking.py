@@ -109,6 +109,7 @@ def _become_a_notebook(notebook: dict[str, Any], orders: dict[str, Any], *descri
         life.send(f"refused: {error}".encode()[:1000])
         os._exit(1)
     life.close()
+    _close_all_but(requests, answers)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     child = os.fork()
     if child:
@@ -124,6 +125,16 @@ def _become_a_notebook(notebook: dict[str, Any], orders: dict[str, Any], *descri
         except OSError:  # beside data, where only the grader makes folders
             pass
     np.random.seed()  # Python's own generator does so by itself
+
+
+def _close_all_but(*descriptors: int) -> None:
+    """Close what the server may have open: two notebooks that share a file could talk through it."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) not in descriptors:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that was open for this list
+                pass
 
 
 def _keep(init: int, life: socket.socket) -> NoReturn:

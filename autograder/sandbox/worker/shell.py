@@ -17,6 +17,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from traitlets.config import Config
 
 MAX_TEXT = 20_000  # characters that one cell may show
 MAX_IMAGE = 1_500_000  # characters of one base64-encoded picture
@@ -133,10 +134,9 @@ class Shell(InteractiveShell):
         self.go_on, self.depth = False, 0
         self.failures: list[tuple[int, BaseException]] = []
         self.lines: Iterator[int] = iter(())
-        super().__init__(**kwargs)
+        # No history is written: no file is kept open for it, which notebooks would share that are forked from here.
+        super().__init__(config=Config(HistoryManager={"enabled": False}), **kwargs)
         self.colors = "nocolor"
-        assert self.history_manager is not None
-        self.history_manager.enabled = False
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
