@@ -183,43 +183,40 @@ class ForkServer:
 
 
 class Forked:
-    """A process that a fork server has forked for one notebook, known by its keeper.
+    """A process that a fork server has forked for one notebook.
 
     Parameters
     ----------
     folder : Path
         With its files.
     life : socket.socket
-        On which its keeper tells what becomes of it.
+        On which is told what becomes of it.
     until : float
         When to give up, by `time.monotonic`.
+
+    Attributes
+    ----------
+    pid : int
+        Process 1 of the notebook's namespace: when it ends, so does everything in there.
     """
 
     def __init__(self, folder: Path, life: socket.socket, until: float):
         self.folder, self._life = folder, life
-        if not self._hear(until - time.monotonic()).startswith("here"):
-            raise Refused("the process that forks them has ended")
-        self._keeper = os.pidfd_open(self.pid)
-        try:
-            life.send(b"go")  # only now may it end, and its number be another's
-            said = self._hear(until - time.monotonic())
-            if said != "confined":
-                raise Refused(said.removeprefix("refused: ") or "a process that was forked has ended")
-        except BaseException:
-            self._kill()
-            raise
+        said, self.pid = self._hear(until - time.monotonic())
+        if said != "confined":
+            raise Refused(said.removeprefix("refused: ") or "the process that forks them has ended")
+        self._handle = os.pidfd_open(self.pid)
 
-    def _hear(self, seconds: float) -> str:
-        """What is said next; "" if nobody is left who could say something. Who says it is known to the system."""
+    def _hear(self, seconds: float) -> tuple[str, int]:
+        """What is said next, "" if nobody is left who could, and the process that says it, by the system's account."""
         self._life.settimeout(max(seconds, 0.001))
         text, about, *_ = self._life.recvmsg(1024, socket.CMSG_SPACE(CREDENTIALS.size))
-        if text == b"here":
-            self.pid = next(CREDENTIALS.unpack(data) for _, kind, data in about if kind == socket.SCM_CREDENTIALS)[0]
-        return text.decode(errors="replace")
+        processes = [CREDENTIALS.unpack(data)[0] for _, kind, data in about if kind == socket.SCM_CREDENTIALS]
+        return text.decode(errors="replace"), processes[0] if processes else -1
 
     def ended(self, seconds: float) -> int | None:
         try:
-            said = self._hear(seconds)
+            said, _ = self._hear(seconds)
         except TimeoutError:
             return None
         except OSError:
@@ -227,21 +224,17 @@ class Forked:
         return int(said.removeprefix("ended ")) if said.startswith("ended ") else -signal.SIGKILL
 
     def end(self) -> None:
-        if self._keeper < 0:
+        if self._handle < 0:
             return
-        self._kill()
-        self._life.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _kill(self) -> None:
-        """End the keeper: its child is process 1 of the notebook's namespace, and ends with it, and so all the rest."""
         try:
-            signal.pidfd_send_signal(self._keeper, signal.SIGKILL)
-            select.select([self._keeper], [], [], 10)
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            select.select([self._handle], [], [], 10)  # it ends last of all in its namespace
         except ProcessLookupError:
             pass
-        os.close(self._keeper)
-        self._keeper = -1
+        os.close(self._handle)
+        self._handle = -1
+        self._life.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _copy(files: dict[str, Path], folder: Path) -> None:

@@ -28,7 +28,7 @@ from autograder.evidence.blocks import SECURITY
 from autograder.grading.grade import OWN_WORK_SECONDS, grade_class
 from autograder.grading.reference import Reference
 from autograder.grading.results import SubmissionResult
-from autograder.grading.saved_net import Examples, accuracy_verdict
+from autograder.grading.saved_net import Examples, accuracy
 from autograder.sandbox.isolation import strict_works
 from autograder.sandbox.worker import wire
 from autograder.tests.active import active
@@ -83,7 +83,7 @@ def attackers(request) -> list[Attack]:
 @pytest.fixture(scope="module")
 def battles(request, tmp_path_factory, attackers) -> dict[str, Battle]:
     notebooks = dict.fromkeys([*asked(request, "battle"), *(attack.notebook for attack in attackers)])
-    return {name: fight(tmp_path_factory.mktemp(name), attackers, name, jobs=2) for name in notebooks}
+    return {name: fight(tmp_path_factory.mktemp(name), attackers, name, jobs=3) for name in notebooks}
 
 
 @pytest.fixture(scope="module", params=quick(("layers", "two_layer_net"), lambda name: name == "layers"))
@@ -276,7 +276,7 @@ def test_a_saved_net_cannot_fill_the_graders_memory():
     examples = Examples(np.zeros((500, 3072), np.float32), np.zeros(500), tuple("0123456789"))
     tracemalloc.start()
     try:
-        message = accuracy_verdict(check, broadcasting_net(), examples, host)
+        message = accuracy(check, broadcasting_net(), examples, host)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -89,9 +89,6 @@ def _become_a_notebook(notebook: dict[str, Any], orders: dict[str, Any], *descri
     requests, answers, lifeline = descriptors
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     life = socket.socket(fileno=lifeline)
-    life.send(b"here")  # the system adds who we are, in the receiver's numbers
-    if life.recv(8) != b"go":
-        os._exit(1)
     try:
         _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET), "unshare")
         init = os.fork()
@@ -104,9 +101,10 @@ def _become_a_notebook(notebook: dict[str, Any], orders: dict[str, Any], *descri
         if missing := confine(notebook["limits"]):
             raise OSError(f"{missing[0]} cannot be had")
         _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-        life.send(b"confined")
     except OSError as error:
-        life.send(f"refused: {error}".encode()[:1000])
+        _tell(life, f"refused: {error}")
+        os._exit(1)
+    if not _tell(life, "confined"):  # the system adds who we are, in the receiver's numbers
         os._exit(1)
     life.close()
     _close_all_but(requests, answers)
@@ -137,14 +135,20 @@ def _close_all_but(*descriptors: int) -> None:
                 pass
 
 
+def _tell(life: socket.socket, text: str) -> bool:
+    """Tell the grader what becomes of a notebook; False if it no longer wants to know."""
+    try:
+        life.send(text.encode()[:1000])
+        return True
+    except OSError:
+        return False
+
+
 def _keep(init: int, life: socket.socket) -> NoReturn:
     """Wait for a notebook's end, and say how it ended: its exit status, or 128 and the signal's number."""
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
-    try:
-        life.send(f"ended {code if code >= 0 else 128 - code}".encode())
-    except OSError:  # nobody wants to know
-        pass
+    _tell(life, f"ended {code if code >= 0 else 128 - code}")
     os._exit(0)
 
 
