@@ -135,7 +135,10 @@ def test_process_1_of_its_namespace_can_be_neither_read_nor_ended():
 def test_its_files_are_its_own_and_to_read_only(tmp_path):
     (tmp_path / "mine").write_text("mine")
     (tmp_path / "theirs").write_text("theirs")
-    look = "import os\nprint(os.listdir('.'), os.access('/run/inbox', os.R_OK) and os.listdir('/run/inbox'), open(os.listdir('.')[0]).read())"
+    look = (
+        "import os\nprint(os.listdir('.'), os.access('/run/inbox', os.R_OK) and os.listdir('/run/inbox'),\n"
+        "      open(os.listdir('.')[0]).read())"
+    )
     nothing = False if os.getuid() == 0 else []  # another user may not even look
     with Sandbox({"net €.npz": tmp_path / "mine"}) as one, Sandbox({"other": tmp_path / "theirs"}) as another:
         assert (
