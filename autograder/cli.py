@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +14,8 @@ import typer
 import cs231n_utils
 from autograder import __version__
 from autograder.course import Course, CourseError
-from autograder.grading.results import write_results
 from autograder.sandbox.isolation import require_level
-from autograder.terminal import Console, one_line
+from autograder.terminal import bear_any_encoding, close_log, console, errors, keep_log, note, one_line
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,8 +24,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Release an assignment, grade what students hand in, and send feedback. Run it inside your course's folder.",
 )
-console = Console(highlight=False)
-errors = Console(highlight=False, stderr=True)  # so that what a command writes can be kept in a file
 
 
 def _assignments(begun: str) -> list[str]:
@@ -50,8 +50,35 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is.")
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only what went wrong; the exit status says the rest.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(help="Add what is said, and when, to this file; all of it, also with --quiet.")
+    ] = None,
 ) -> None:
-    pass
+    console.quiet = quiet
+    if log:
+        keep_log(log)
+        note(f"autograder {shlex.join(sys.argv[1:])}")
+
+
+def _course(assignment: str | None = None, submitted: Path | None = None) -> Course:
+    """The course that this folder is in, which has the assignment."""
+    course = Course.find(submitted=submitted)
+    if assignment:
+        course.notebooks(assignment)
+    return course
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Say at once that something happens: the libraries that do the work take a second or two to load."""
+    if console.quiet:
+        yield
+    else:
+        with errors.status("loading", spinner="line"):
+            yield
 
 
 @app.command()
@@ -62,13 +89,14 @@ def new(
     ] = "",
 ) -> None:
     """Make a small course to begin from: one notebook, its rubric and two known mistakes."""
-    from autograder.authoring.new import ASSIGNMENT, new_course
+    with _loading():
+        from autograder.authoring.new import ASSIGNMENT, new_course
 
     for path in new_course(folder, helper):
         console.print(f"wrote {path}", markup=False, soft_wrap=True)
     console.print(
         f"\nNext:\n"
-        f"  cd {folder}\n"
+        f"  cd {shlex.quote(str(folder))}\n"
         + (f"  pip install -e .          # lets notebooks import {helper}\n" if helper else "")
         + f"  autograder release        # writes what students get, to assignment/\n"
         f"  autograder check          # proves that the solution scores 100 %, the starter 0\n"
@@ -86,9 +114,9 @@ def release(
     ] = None,
 ) -> None:
     """Write the notebooks that students get, from solutions/ to assignment/."""
-    from autograder.authoring.release import release as write
-
-    course = Course.find()
+    course = _course(assignment)
+    with _loading():
+        from autograder.authoring.release import release as write
     for name in [assignment] if assignment else course.assignments():
         for path in write(course, name):
             console.print(f"released {path.relative_to(course.root)}")
@@ -111,12 +139,12 @@ def collect(
 
     A later hand-in replaces an earlier one. The exit status is 1 if a zip was refused.
     """
-    from autograder.classroom.collect import collect as take
-
-    course, refused = Course.find(), 0
+    course, refused = _course(assignment), 0
+    with _loading():
+        from autograder.classroom.collect import collect as take
     for one in take(course, assignment, zips, pattern, student):
         refused += bool(one.refused)
-        console.print(
+        (errors if one.refused else console).print(
             f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path.name)}"
             + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
             style="red" if one.refused else None,
@@ -145,22 +173,29 @@ def grade(
             "`autograder doctor` explains both."
         ),
     ] = "strict",
+    progress: Annotated[
+        str, typer.Option(help="bar, which only a terminal shows, or json: a line for each hand-in, on stderr.")
+    ] = "bar",
 ) -> None:
     """Grade hand-ins: scores go to the gradebook, graded notebooks to autograded/.
 
     The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at any.
     """
-    from autograder.classroom.record import grade_and_record
-
-    course = Course.find(submitted=submitted)
+    course = _course(assignment, submitted)
     require_level(isolation, course.settings)
-    results = grade_and_record(course, assignment, student or [], console, jobs, level=isolation)
+    with _loading():
+        from autograder.classroom.progress import require_kind
+        from autograder.classroom.record import grade_and_record
+        from autograder.grading.results import write_results
+
+    require_kind(progress)
+    results = grade_and_record(course, assignment, student or [], console, jobs, progress, level=isolation)
     if json:
-        write_results(json, assignment, results)
+        write_results(json, course, assignment, results)
         console.print(f"results: {json}")
     nobodys = course.nobodys(assignment) if not student else []
     for name in nobodys:
-        console.print(
+        errors.print(
             f"not graded: the folder {name!r} in {course.submitted.name}/; that cannot be a student's name. Rename it",
             style="red",
             markup=False,
@@ -172,7 +207,8 @@ def grade(
 @app.command()
 def doctor() -> None:
     """Test how well hand-ins can be isolated on this machine, and say what that means."""
-    from autograder.sandbox.doctor import examine
+    with _loading():
+        from autograder.sandbox.doctor import examine
 
     raise typer.Exit(0 if examine(console) else 1)
 
@@ -196,9 +232,10 @@ def feedback(
 
     The exit status is 1 if a student's pages could not be made.
     """
-    from autograder.classroom.feedback import write_feedback
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.feedback import write_feedback
 
-    course = Course.find()
     pages, problems = write_feedback(course, assignment, student, course.settings.hints if hints is None else hints)
     for problem in problems:
         errors.print(problem, style="red", soft_wrap=True, markup=False)
@@ -213,11 +250,14 @@ def export(
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
 ) -> None:
     """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
-    from autograder.classroom.export import export_grades
+    course = _course()
+    with _loading():
+        from autograder.classroom.export import export_grades
 
-    text = export_grades(Course.find(), format, assignment)
-    if to is None:
-        sys.stdout.write(text)
+    text = export_grades(course, format, assignment)
+    if to is None:  # the same bytes, whatever the terminal's encoding is
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
     else:
         to.write_text(text, encoding="utf-8", newline="")
         console.print(f"grades: {to}")
@@ -226,9 +266,11 @@ def export(
 @app.command()
 def formgrader() -> None:
     """Open nbgrader's formgrader on this course, to grade written answers by hand."""
-    from autograder.classroom.formgrader import open_formgrader
+    course = _course()
+    with _loading():
+        from autograder.classroom.formgrader import open_formgrader
 
-    open_formgrader(Course.find())
+    open_formgrader(course)
 
 
 @app.command()
@@ -260,11 +302,13 @@ def check(
     ] = False,
 ) -> None:
     """Prove the course itself: solutions score 100 %, starters score 0, nothing leaks."""
-    from autograder.proof.check import check_course
-    from autograder.proof.diagnosis import check_diagnosis
-    from autograder.proof.fairness import check_fairness
-    from autograder.proof.margins import check_margins
-    from autograder.proof.mutation.report import check_mutations
+    course = _course(assignment)
+    with _loading():
+        from autograder.proof.check import check_course
+        from autograder.proof.diagnosis import check_diagnosis
+        from autograder.proof.fairness import check_fairness
+        from autograder.proof.margins import check_margins
+        from autograder.proof.mutation.report import check_mutations
 
     proofs = [
         proof
@@ -276,7 +320,6 @@ def check(
         )
         if wanted
     ]
-    course = Course.find()
     held = [proof(course, assignment, console) for proof in proofs or [check_course]]
     raise typer.Exit(0 if all(held) else 1)
 
@@ -287,25 +330,41 @@ def demo(
     jobs: Annotated[int | None, typer.Option(min=1, help="How many hand-ins to grade at a time.")] = None,
 ) -> None:
     """Make a class of sample hand-ins, grade it, and show where everything is."""
-    from autograder.demo.run import run_demo
+    course = _course()
+    with _loading():
+        from autograder.demo.run import run_demo
 
-    run_demo(Course.find(), folder, console, jobs)
+    run_demo(course, folder, console, jobs)
 
 
 def main() -> None:
     """Run the command; a problem that a person can solve is one sentence, not a traceback."""
+    bear_any_encoding()
+    try:
+        status = _run()
+        note(f"exit status {status}")
+    finally:
+        close_log()
+    sys.exit(status)
+
+
+def _run() -> int:
+    """The exit status of what was typed."""
     try:
         app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except CourseError as error:
         errors.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)
-        sys.exit(130 if isinstance(error.__context__, KeyboardInterrupt) else 2)
+        return 130 if isinstance(error.__context__, KeyboardInterrupt) else 2
     except KeyboardInterrupt:
         errors.print("autograder: stopped", style="red")
-        sys.exit(130)
+        return 130
     except OSError as error:
         where = f" ({one_line(str(error.filename))})" if error.filename else ""
         errors.print(f"autograder: {error.strerror or error}{where}", style="red", soft_wrap=True, markup=False)
-        sys.exit(2)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -125,6 +126,13 @@ class Course:
             known = ", ".join(self.assignments()) or "none"
             raise CourseError(f"there is no assignment {assignment!r} in {self.solutions} (there is: {known})")
         return names
+
+    def release_digest(self, assignment: str) -> str:
+        """A digest of an assignment's notebooks as students have them."""
+        digest = hashlib.sha256()
+        for path in sorted((self.released / assignment).glob("*.ipynb")):
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
 
     def source(self, assignment: str, notebook: str) -> Path:
         """The solution notebook of this name, whether there is one or not."""

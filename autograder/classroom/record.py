@@ -5,23 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from nbgrader.api import MissingEntry
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.authoring.notebook import BadNotebook, read_notebook
 from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
 from autograder.classroom.gradebook import GradebookWriter, opened
-from autograder.classroom.report import print_class, print_tampering
+from autograder.classroom.progress import progress as shown
+from autograder.classroom.report import print_class, print_failed, print_tampering
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
 from autograder.grading.ledger import earlier_score
 from autograder.grading.results import SubmissionResult
-from autograder.terminal import Console
+from autograder.terminal import Console, errors
 
 
 def grade_and_record(
-    course: Course, assignment: str, students: list[str], console: Console, jobs: int | None = None, **options: Any
+    course: Course,
+    assignment: str,
+    students: list[str],
+    console: Console,
+    jobs: int | None = None,
+    progress: str = "bar",
+    **options: Any,
 ) -> list[SubmissionResult]:
     """Grade some students, or all; write the gradebook; print the table.
 
@@ -29,6 +35,8 @@ def grade_and_record(
     ----------
     students : list of str
         Everybody who handed something in, if empty.
+    progress : {"bar", "json"}
+        See `autograder.classroom.progress`.
     **options
         See `autograder.grading.grade.grade_class`.
 
@@ -54,36 +62,28 @@ def grade_and_record(
             release(course, assignment)
     _refuse_unless_points_agree(course, assignment)
     for remark in remarks(course, assignment):
-        console.print(remark, style="yellow", soft_wrap=True, markup=False)
+        errors.print(remark, style="yellow", soft_wrap=True, markup=False)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
     with (
         GradebookWriter(course) as gradebook,
-        Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("time left"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        ) as progress,
+        shown(progress, f"grading {assignment}", len(students), console.quiet) as graded,
     ):
-        bar = progress.add_task(f"grading {assignment}", total=len(students))
         try:
             for result in grade_class(course, assignment, students, jobs, **options):
                 gradebook.record(assignment, result)
                 results.append(result)
-                progress.update(bar, advance=1)
+                graded(result)
         except KeyboardInterrupt:
-            progress.stop()
             raise CourseError(
                 f"stopped; the grades of {len(results)} of {len(students)} hand-ins are in the "
                 "gradebook. Run the same command to grade the rest."
             ) from None
     print_class(console, results)
+    if console.quiet:  # what a person has to look at is said all the same
+        print_failed(errors, results)
     print_tampering(console, results)
     for result in sorted(results, key=lambda result: result.student):
         before = earlier[result.student]

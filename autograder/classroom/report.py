@@ -11,9 +11,19 @@ from autograder.grading.results import SubmissionResult
 from autograder.grading.wording import UNWRITTEN, points
 from autograder.terminal import Console
 
+NARROW = 64  # columns; in fewer there is no room for a table
+
 
 def print_class(console: Console, results: list[SubmissionResult]) -> None:
-    """A table of the class, a row for each hand-in."""
+    """A table of the class, a row for each hand-in; just lines where the terminal is too narrow for one."""
+    if console.width < NARROW:
+        for result in sorted(results, key=lambda result: result.student):
+            score = f"{points(result.score)} / {points(result.max_score)}"
+            left = f", {points(by_hand(result))} by hand" if by_hand(result) else ""
+            console.print(
+                Text.assemble((result.student, "bold"), f" {score}{left}: ", (_summary(result), _style(result)))
+            )
+        return
     table = Table(title=None, header_style="bold", pad_edge=False)
     table.add_column("student")
     table.add_column("score", justify="right")
@@ -21,7 +31,7 @@ def print_class(console: Console, results: list[SubmissionResult]) -> None:
     table.add_column("seconds", justify="right")
     table.add_column("what was found", overflow="fold", ratio=1)
     for result in sorted(results, key=lambda result: result.student):
-        style = "red" if result.status == "failed" else ("green" if not _findings(result) else "")
+        style = _style(result)
         table.add_row(
             Text(result.student),
             Text(f"{points(result.score)} / {points(result.max_score)}", style),
@@ -30,6 +40,13 @@ def print_class(console: Console, results: list[SubmissionResult]) -> None:
             Text(_summary(result), style),
         )
     console.print(table)
+
+
+def print_failed(console: Console, results: list[SubmissionResult]) -> None:
+    """A line for each hand-in that could not be graded."""
+    for result in sorted(results, key=lambda result: result.student):
+        if result.status == "failed":
+            console.print(f"{result.student}: {_summary(result)}", style="red", soft_wrap=True, markup=False)
 
 
 def print_tampering(console: Console, results: list[SubmissionResult]) -> None:
@@ -76,6 +93,10 @@ def _findings(result: SubmissionResult) -> list[str]:
     if unwritten:
         found.insert(0, f"{unwritten} cell{'s' if unwritten > 1 else ''} not written yet")
     return list(dict.fromkeys(found))
+
+
+def _style(result: SubmissionResult) -> str:
+    return "red" if result.status == "failed" else "" if _findings(result) else "green"
 
 
 def _summary(result: SubmissionResult) -> str:

@@ -58,7 +58,7 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     console.rule("3. Grade", align="left")
     console.print(f"Isolation level {best_level()}; `autograder doctor` says what that means.")
     results = grade_and_record(class_folder, assignment, [], console, jobs, step_seconds=STEP_SECONDS)
-    write_results(folder / "results.json", assignment, results)
+    write_results(folder / "results.json", class_folder, assignment, results)
     pages, _ = write_feedback(class_folder, assignment)
 
     console.rule("4. Where everything is", align="left")

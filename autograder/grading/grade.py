@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -87,7 +86,6 @@ def grade_class(
             pool.submit(student, grade_submission, terms, student)
         for student, outcome in pool.results():
             if isinstance(outcome, SubmissionResult):
-                outcome.seconds = round(outcome.seconds + seconds[student], 2)
                 yield outcome
             elif isinstance(outcome, Lost):
                 seconds[student] += outcome.whole
@@ -110,18 +108,18 @@ def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] =
     setbacks : tuple of Setback
         Where earlier jobs on it were lost.
     """
-    began = time.monotonic()
-    notebooks = [
-        _grade_notebook(Paper(terms, student, name, setbacks)) for name in terms.course.notebooks(terms.assignment)
-    ]
-    return _submission(student, notebooks, time.monotonic() - began)
+    return _submission(
+        student,
+        [_grade_notebook(Paper(terms, student, name, setbacks)) for name in terms.course.notebooks(terms.assignment)],
+    )
 
 
-def _submission(student: str, notebooks: list[NotebookResult], seconds: float) -> SubmissionResult:
+def _submission(student: str, notebooks: list[NotebookResult]) -> SubmissionResult:
+    seconds = round(sum(notebook.seconds for notebook in notebooks), 2)
     score, max_score = total(notebooks)
     reasons = dict.fromkeys(notebook.reason for notebook in notebooks if notebook.status == "failed")
     return SubmissionResult(
-        student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons), round(seconds, 2), notebooks
+        student, score, max_score, "failed" if reasons else "graded", "; ".join(reasons), seconds, notebooks
     )
 
 
@@ -138,6 +136,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
             raise
         except Exception as error:  # a bug of ours costs this notebook at most
             result = _ungraded(paper, f"the grader itself failed: {shorten(repr(error), 300)}")
+        result.seconds = clock.seconds
         remember(paper, key, result)
     return result
 
@@ -268,7 +267,9 @@ def _not_graded(terms: Terms, student: str, reason: str, seconds: float) -> Subm
     for name in terms.course.notebooks(terms.assignment):
         paper = Paper(terms, student, name)
         notebooks.append(recall(paper, key_of(paper)) or _ungraded(paper, reason))
-    return _submission(student, notebooks, seconds)
+    submission = _submission(student, notebooks)
+    submission.seconds = round(seconds, 2)  # of the jobs that were lost
+    return submission
 
 
 @lru_cache(maxsize=64)

@@ -145,5 +145,10 @@ class Clock:
         """When its time is used up, by `time.monotonic`."""
         return self.began + self.paper.terms.notebook_seconds
 
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return round(time.monotonic() - self.began, 2)
+
     def at(self, stage: str, detail: str = "") -> None:
         at(Place(self.paper.name, stage, detail, time.monotonic() - self.began))

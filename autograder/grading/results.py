@@ -1,4 +1,4 @@
-"""What grading found out, as records: the shape of `results.json` (schema 1).
+"""What grading found out, as records: the shape of `results.json`, which `results.schema.json` describes.
 
 `status` of a submission and of a notebook is "graded" or "failed"; "failed" comes with a `reason` that a
 person understands, and means that somebody has to look.
@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from autograder import __version__
+from autograder.course import Course
 
 SCHEMA = 1
 
@@ -45,6 +51,7 @@ class NotebookResult:
     remarks: list[str] = field(default_factory=list)
     tamper: list[str] = field(default_factory=list)
     cells: list[CellResult] = field(default_factory=list)
+    seconds: float = field(default=0.0, compare=False)  # that it took when it was last graded
 
 
 @dataclass
@@ -81,11 +88,34 @@ def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
     return sum(cell.score or 0.0 for cell in cells), sum(cell.max_score for cell in cells)
 
 
-def write_results(path: Path, assignment: str, submissions: list[SubmissionResult]) -> None:
-    """Write `results.json`, whole or not at all."""
-    data = {"schema": SCHEMA, "assignment": assignment, "submissions": [s.to_json() for s in submissions]}
+def write_results(path: Path, course: Course, assignment: str, submissions: list[SubmissionResult]) -> None:
+    """Write `results.json`, whole or not at all; a file that says all of it already is left as it is."""
+    data = {
+        "schema": SCHEMA,
+        "assignment": assignment,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"autograder": __version__, "numpy": version("numpy"), "python": platform.python_version()},
+        "release": course.release_digest(assignment),
+        "submissions": [one.to_json() for one in submissions],
+    }
     # In ASCII, so that nothing quoted in a message can control a terminal, and half a character stops nothing.
-    write_atomically(path, json.dumps(data, indent=1) + "\n")
+    text = json.dumps(data, indent=1) + "\n"
+    if not _says_the_same(path, text):
+        write_atomically(path, text)
+
+
+def _says_the_same(path: Path, text: str) -> bool:
+    """Whether a file holds the same results, whenever they were found and however long that took."""
+    try:
+        return _without_times(path.read_text(encoding="utf-8")) == _without_times(text)
+    except (OSError, ValueError):
+        return False
+
+
+def _without_times(text: str) -> Any:
+    return json.loads(
+        text, object_hook=lambda found: {name: found[name] for name in found.keys() - {"time", "seconds"}}
+    )
 
 
 def write_atomically(path: Path, text: str) -> None:

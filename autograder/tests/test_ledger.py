@@ -356,6 +356,6 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
 def test_a_record_bears_half_characters_and_steers_no_terminal(tmp_path):
     words = "\ud800 \x9b31m \u202e é"
     results = [SubmissionResult("ada", 0.0, 1.0, "failed", words)]
-    write_results(tmp_path / "results.json", "a", results)
+    write_results(tmp_path / "results.json", Course(tmp_path), "a", results)
     text = (tmp_path / "results.json").read_text(encoding="utf-8")
     assert text.isascii() and json.loads(text)["submissions"][0]["reason"] == words

@@ -135,7 +135,7 @@ def test_a_regrade_gives_the_same_to_the_last_letter(graded_class):
 
 def test_results_file_reads_back(graded_class, tmp_path):
     results = list(graded_class.results.values())
-    write_results(tmp_path / "results.json", ASSIGNMENT, results)
+    write_results(tmp_path / "results.json", graded_class.course, ASSIGNMENT, results)
     data = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert data["schema"] == 1 and data["assignment"] == ASSIGNMENT
     assert [SubmissionResult.from_json(one) for one in data["submissions"]] == results

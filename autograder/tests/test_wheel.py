@@ -67,6 +67,7 @@ def test_what_it_needs_is_in_it(contents):
     for name in (
         "autograder/classroom/templates/coursework/index.html.j2",
         "autograder/classroom/templates/coursework/conf.json",
+        "autograder/grading/results.schema.json",
         "autograder/jupyter/nbgrader_config.py",
         "autograder/jupyter/jupyter_server_config.json",
     ):
