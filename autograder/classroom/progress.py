@@ -24,7 +24,7 @@ def progress(kind: str, what: str, total: int, quiet: bool = False) -> Iterator[
     Parameters
     ----------
     kind : {"bar", "json"}
-        A bar is shown at a terminal only. A line of JSON has the `student`, `score`, `max_score` and `status` of a result,
+        A bar is shown at a terminal only. A line of JSON has a result's `student`, `score`, `max_score` and `status`,
         and how many are `done` of the `total`.
     quiet : bool
         Whether no bar is wanted.
