@@ -52,10 +52,11 @@ errors = Console(highlight=False, stderr=True)  # so that what a command writes 
 _log: Console | None = None
 
 
-class _Dated(io.TextIOBase):
+class _Dated(io.StringIO):
     """A file whose lines each begin with the time."""
 
     def __init__(self, path: Path):
+        super().__init__()
         self.file = path.open("a", encoding="utf-8", buffering=1)
 
     def write(self, text: str) -> int:

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.content import load, load_beside
+from autograder.course import CourseError
+
+
+class FitsNoMore(CourseError, ValueError):
+    """A known mistake is no edit of the solution as it is now."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ class Misconception:
 
         Raises
         ------
-        ValueError
+        FitsNoMore
             If an edit does not fit the source exactly once.
         """
         for old, new in self.edits.items():
             if source.count(old) != 1:
-                raise ValueError(
+                raise FitsNoMore(
                     f"misconception {self.name}: {old!r} stands {source.count(old)} times in the "
                     f"reference's cell {self.cell}_code; it must stand there once"
                 )

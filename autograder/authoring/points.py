@@ -24,6 +24,11 @@ def disagreements(name: str, notebook: NotebookNode, rubric: Rubric) -> list[str
         for cell in rubric.cells()
         if cell not in cells
     ]
+    problems += [
+        f"{name}: {cell} is a check cell, but the rubric has no check for it"
+        for cell, points in cells.items()
+        if points == 0 and not rubric.of(cell)
+    ]
     return problems + [
         f"{name}: {cell} is worth {points:g} points, but its checks add up to {rubric.points(cell):g}"
         for cell, points in cells.items()

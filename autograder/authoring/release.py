@@ -184,14 +184,11 @@ def declared_files(course: Course, assignment: str) -> list[str]:
     CourseError
         If there is no such assignment, or a notebook of it has no rubric.
     """
-    try:
-        return [
-            file
-            for name in course.notebooks(assignment)
-            for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())
-        ]
-    except LookupError as error:
-        raise CourseError(str(error)) from None
+    return [
+        file
+        for name in course.notebooks(assignment)
+        for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())
+    ]
 
 
 def _add_notes(path: Path, assignment: str, files: list[str]) -> None:

@@ -273,15 +273,13 @@ def load_rubric(notebook: Path) -> Rubric:
 
     Raises
     ------
-    LookupError
-        If there is none.
     CourseError
-        If something is wrong with it.
+        If there is none, or something is wrong with it.
     """
     module = load_beside(notebook, "rubric")
     if module is None:
         name = f"{notebook.parent.name}/{notebook.stem}"
-        raise LookupError(f"there is no rubric for {name}: expected solutions/{name}/rubric.py")
+        raise CourseError(f"there is no rubric for {name}: expected solutions/{name}/rubric.py")
     rubric = getattr(module, "rubric", None)
     if not isinstance(rubric, Rubric):
         raise CourseError(f"{module.__file__} has no rubric: expected `rubric = Rubric()`")

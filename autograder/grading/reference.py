@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.misconception import Misconception, load_catalogue
+from autograder.authoring.misconception import FitsNoMore, Misconception, load_catalogue
 from autograder.authoring.notebook import grade_id_of, is_check, is_skipped, read_notebook
 from autograder.sandbox.worker.host import Host, as_usual
-from autograder.settings import read_settings
+from autograder.settings import CourseError, read_settings
 
 # Limits on the arguments of a function under repair; checks need up to 3600, 4000, 60, 2400 and 1.6 million.
 MAX_ANSWERED = 4096  # entries of an array, and whole numbers in one
@@ -41,6 +41,11 @@ class Reference:
     ----------
     accuracies : dict
         Of the saved net that was evaluated last, or what is wrong with it: see `autograder.grading.saved_net`.
+
+    Raises
+    ------
+    CourseError
+        If the solution does not run.
     """
 
     def __init__(self, path: Path):
@@ -53,7 +58,12 @@ class Reference:
         self.catalogue = load_catalogue(path)
         self.settings = read_settings(path.parents[1])
         self.settings.make_helper_importable()
-        self.host = Host(self._namespace({}))
+        try:
+            self.host = Host(self._namespace({}))
+        except Exception as error:  # whatever an instructor's code may raise
+            raise CourseError(
+                f"solutions/{self.assignment}/{path.name} stops with {type(error).__name__}: {error}"
+            ) from error
         self.accuracies: dict[tuple[object, ...], float | str] = {}
         self._mistaken: dict[str, Host] = {}
 
@@ -65,7 +75,7 @@ class Reference:
             for mistake in mistakes:
                 cell = f"{mistake.cell}_code"
                 if cell not in sources:
-                    raise ValueError(f"misconception {mistake.name}: {self.notebook}.ipynb has no cell {cell}")
+                    raise FitsNoMore(f"misconception {mistake.name}: {self.notebook}.ipynb has no cell {cell}")
                 sources[cell] = mistake.apply(sources[cell])
             edited = {f"{mistake.cell}_code": sources[f"{mistake.cell}_code"] for mistake in mistakes}
             self._mistaken[names] = self.edited(edited)

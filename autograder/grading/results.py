@@ -107,7 +107,7 @@ def write_results(path: Path, course: Course, assignment: str, submissions: list
 def _says_the_same(path: Path, text: str) -> bool:
     """Whether a file holds the same results, whenever they were found and however long that took."""
     try:
-        return _without_times(path.read_text(encoding="utf-8")) == _without_times(text)
+        return bool(_without_times(path.read_text(encoding="utf-8")) == _without_times(text))
     except (OSError, ValueError):
         return False
 

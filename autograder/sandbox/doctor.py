@@ -5,6 +5,7 @@ Each layer is tried from inside a graded process, by code that a student could h
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from autograder.sandbox.isolation import LEVELS, SCRATCH_BYTES, strict_works
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach
 from autograder.sandbox.starting import why_not_forked
+from autograder.settings import CourseError
 from autograder.terminal import Console
 
 
@@ -97,8 +99,21 @@ LAYERS = [
 
 
 def holds(layer: Layer, level: str, warm: bool = True) -> bool:
-    """Whether a layer holds at a level, by trying to get through it."""
-    with Sandbox(seconds=20, level=level, warm=warm) as sandbox:
+    """Whether a layer holds at a level, by trying to get through it.
+
+    Raises
+    ------
+    CourseError
+        If there is no process to try it in.
+    """
+    try:
+        sandbox = Sandbox(seconds=20, level=level, warm=warm)
+    except OutOfReach as error:
+        raise CourseError(
+            f"no process for a hand-in could be started at level {level}: {error}. "
+            f"`{sys.executable} -m pip check` says if something is missing; if not, install autograder again"
+        ) from None
+    with sandbox:
         try:
             ran = sandbox.run(layer.attempt)
         except OutOfReach:

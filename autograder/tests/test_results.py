@@ -14,13 +14,7 @@ import pytest
 from conftest import new_course
 from jsonschema import Draft202012Validator, FormatChecker
 
-from autograder.grading.results import (
-    CellResult,
-    CheckResult,
-    NotebookResult,
-    SubmissionResult,
-    write_results,
-)
+from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult, write_results
 from autograder.tests.sample_class import ASSIGNMENT
 
 SCHEMA = json.loads((files("autograder.grading") / "results.schema.json").read_text(encoding="utf-8"))

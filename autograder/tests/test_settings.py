@@ -95,7 +95,7 @@ def test_a_rubric_with_a_mistake_is_named_with_its_line(tmp_path):
         (folder / "n" / "rubric.py").write_text(source)
         with pytest.raises(CourseError, match=sentence):
             load_rubric(folder / "n.ipynb")
-    with pytest.raises(LookupError, match="expected solutions/.*/m/rubric.py"):
+    with pytest.raises(CourseError, match="expected solutions/.*/m/rubric.py"):
         load_rubric(tmp_path / "m.ipynb")
 
 
