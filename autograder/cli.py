@@ -264,6 +264,70 @@ def export(
 
 
 @app.command()
+def backup(
+    to: Annotated[Path | None, typer.Argument(help="The archive, or a folder for it. [default: backups/]")] = None,
+) -> None:
+    """Write one archive of all that could not be had again: grades, secret, hand-ins, notebooks."""
+    course = _course()
+    with _loading():
+        from rich.filesize import decimal
+
+        from autograder.classroom.backup import back_up
+
+    path, parts = back_up(course, to)
+    for part in parts:
+        console.print(f"{decimal(part.size):>12}  {part.name}", markup=False, soft_wrap=True)
+    console.print(
+        f"wrote {path}, {decimal(path.stat().st_size)}. Not in it: feedback/, which `autograder feedback` makes again, "
+        "and folders that are not the course's.\n"
+        f"To have the course back: tar -xzf {shlex.quote(path.name)}. The archive holds grades and the secret: keep it "
+        "from students, and keep a copy on another machine.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def clean(
+    assignment: Annotated[str | None, typer.Argument(help="Only this assignment.", autocompletion=_assignments)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this, only look.")] = False,
+) -> None:
+    """Remove what can be made again: graded notebooks and feedback pages. Look first, then say --yes.
+
+    Hand-ins, grades and the secret stay.
+    """
+    from rich.filesize import decimal
+
+    from autograder.classroom.clean import waste
+
+    course = _course(assignment)
+    with course.lock():
+        found, kept = waste(course, assignment)
+        for one in found:
+            said = f"{decimal(one.size):>12}  {one.what} ({len(one.folders)}): {one.again}"
+            if yes:
+                one.remove()
+            console.print(f"{'removed' if yes else 'would go'} {said}", markup=False, soft_wrap=True)
+    for folder in kept:
+        console.print(
+            f"kept: {one_line(str(folder.relative_to(course.root)))}, which nothing here could make again",
+            markup=False,
+            soft_wrap=True,
+        )
+    console.print(
+        (
+            ""
+            if yes
+            else "Nothing is removed yet: `autograder clean --yes` does it. "
+            if found
+            else "Nothing to remove. "
+        )
+        + "Hand-ins, grades and the secret stay.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def formgrader() -> None:
     """Open nbgrader's formgrader on this course, to grade written answers by hand."""
     course = _course()

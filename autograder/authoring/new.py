@@ -30,6 +30,7 @@ _GITIGNORE = """\
 /gradebook.db*
 /.autograder-secret
 /.grading/
+/backups/
 __pycache__/
 *.egg-info/
 """

@@ -134,12 +134,12 @@ def _gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None
     existed = gradebook.exists()
     try:
         if existed:
-            _copy_gradebook(gradebook, copy)
+            copy_gradebook(gradebook, copy)
         try:
             yield
         except BaseException:
             if existed:
-                _copy_gradebook(copy, gradebook)
+                copy_gradebook(copy, gradebook)
             else:
                 gradebook.unlink(missing_ok=True)
             raise
@@ -147,7 +147,7 @@ def _gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None
         raise CourseError(f"the gradebook {gradebook} cannot be used: {error}") from None
 
 
-def _copy_gradebook(source: Path, target: Path) -> None:
+def copy_gradebook(source: Path, target: Path) -> None:
     """Copy what one gradebook holds into another, in one transaction, whoever has it open."""
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
         here.backup(there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import sqlite3
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.exc import DatabaseError, SAWarning
 
+from autograder.authoring.release import copy_gradebook
 from autograder.course import Course, CourseError, put_scripts_on_path
 from autograder.grading.results import NotebookResult, SubmissionResult, write_atomically
 
@@ -37,6 +39,24 @@ def opened(course: Course) -> Iterator[Gradebook]:
 
 def _unusable(course: Course, error: DatabaseError) -> CourseError:
     return CourseError(f"the gradebook {course.gradebook} cannot be used: {error.orig}")
+
+
+def write_copy(course: Course, path: Path) -> None:
+    """Write a copy of the gradebook as it is now, whoever has it open.
+
+    Raises
+    ------
+    CourseError
+        If it is damaged.
+    """
+    try:
+        copy_gradebook(course.gradebook, path)
+        with contextlib.closing(sqlite3.connect(path)) as copy:
+            (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise CourseError(f"the gradebook {course.gradebook} cannot be used: {found}")
 
 
 class GradebookWriter:

@@ -1,0 +1,88 @@
+"""All that a course could not get back, in one archive: unpacked anywhere, it is the course as it was."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.classroom.gradebook import write_copy
+from autograder.course import SECRET_FILE, Course, CourseError
+from cs231n_utils.files import written_whole
+
+FOLDER = "backups"
+_DOTTED = (SECRET_FILE, ".gitignore")  # of the files whose names begin with a dot, those that are the course's
+_PASSING = ("__pycache__", ".ipynb_checkpoints", "lock")  # "lock": of .grading/
+_ARCHIVES = (".zip", ".tar.gz")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file or a folder in the archive, and how many bytes its files have."""
+
+    name: str
+    size: int
+
+
+def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
+    """Write an archive of the gradebook, the secret, hand-ins, results, notebooks and whatever files lie beside them.
+
+    Feedback pages are left out, since one command makes them again; so are folders that are none of the course's own.
+
+    Parameters
+    ----------
+    to : Path, optional
+        The archive, or a folder to put it in; by default the course's folder backups/.
+
+    Returns
+    -------
+    archive : Path
+    parts : list of Part
+
+    Raises
+    ------
+    CourseError
+        If the archive exists already, or the gradebook is damaged.
+    """
+    name = f"{course.root.name}-{datetime.now():%Y-%m-%d-%H%M%S}.tar.gz"
+    if to is None:
+        to = course.root / FOLDER
+        to.mkdir(exist_ok=True)
+    path = to / name if to.is_dir() else to
+    if path.exists():
+        raise CourseError(f"{path} is there already: name another file")
+    parts = []
+    with course.lock(), tempfile.TemporaryDirectory() as folder, written_whole(path) as file:
+        os.chmod(file.fileno(), 0o600)  # it holds the secret
+        with tarfile.open(fileobj=file, mode="w:gz") as archive:
+            for part in _parts(course):
+                source = part.resolve()  # a folder may be a link to a larger disk
+                if part == course.gradebook:
+                    source = Path(folder) / part.name
+                    write_copy(course, source)
+                before = len(archive.getmembers())
+                archive.add(source, f"{course.root.name}/{part.name}", filter=_lasting)
+                parts.append(Part(part.name, sum(one.size for one in archive.getmembers()[before:])))
+    return path, parts
+
+
+def _parts(course: Course) -> list[Path]:
+    helper = course.settings.helper_folder()
+    folders = [course.solutions, course.released, course.submitted, course.autograded, course.root / ".grading"]
+    if helper is not None and helper.parent == course.root:
+        folders.append(helper)
+    beside = [
+        path
+        for path in sorted(course.root.iterdir())
+        if path.is_file()
+        and (path.name in _DOTTED or not path.name.startswith((".", "gradebook.db-")))
+        and not path.name.endswith(_ARCHIVES)
+    ]
+    return [*beside, *filter(Path.is_dir, folders)]
+
+
+def _lasting(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if member.name.rpartition("/")[2] in _PASSING else member

@@ -1,0 +1,75 @@
+"""What a course can make again may go: graded notebooks, feedback pages. Hand-ins, grades and the secret never do."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course
+
+
+@dataclass(frozen=True)
+class Waste:
+    """Folders of one kind that can be made again.
+
+    Attributes
+    ----------
+    what : str
+        Such as "autograded/first_steps".
+    again : str
+        How they are made again, or why they need not be.
+    """
+
+    what: str
+    again: str
+    folders: list[Path]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files in them."""
+        return sum(path.lstat().st_size for folder in self.folders for path in folder.rglob("*") if not path.is_dir())
+
+    def remove(self) -> None:
+        """Remove them, and a student's folder that is empty then."""
+        for folder in self.folders:
+            shutil.rmtree(folder)
+            if not any(folder.parent.iterdir()):
+                folder.parent.rmdir()
+
+
+def waste(course: Course, assignment: str | None = None) -> tuple[list[Waste], list[Path]]:
+    """What could be removed, of one assignment or of all, and the graded notebooks that nobody could make again.
+
+    Those are of hand-ins that lie elsewhere, or of assignments that are no longer in solutions/.
+    """
+    known = course.assignments()
+    found, kept = [], []
+    for name in sorted({folder.name for folder in _folders(course.autograded) + _folders(course.feedback)}):
+        if assignment not in (None, name):
+            continue
+        graded = [folder for folder in _folders(course.autograded) if folder.name == name]
+        again = [one for one in graded if name in known and (course.submitted / one.parent.name / name).is_dir()]
+        kept += [folder for folder in graded if folder not in again]
+        if again:
+            found.append(Waste(f"autograded/*/{name}", f"`autograder grade {name}` makes them again", again))
+        sources = {*kept, *again, *_folders(course.submitted)}
+        pages = [
+            folder
+            for folder in _folders(course.feedback)
+            if folder.name == name in known
+            and not sources.isdisjoint(
+                place / folder.parent.name / name for place in (course.submitted, course.autograded)
+            )
+        ]
+        if pages:
+            found.append(Waste(f"feedback/*/{name}", f"`autograder feedback {name}` makes them again", pages))
+    unfinished = [] if assignment else [path for path in course.root.glob(".release-*") if path.is_dir()]
+    if unfinished:
+        found.append(Waste(".release-*", "left by a release that was killed", unfinished))
+    return found, kept
+
+
+def _folders(root: Path) -> list[Path]:
+    """The folders STUDENT/ASSIGNMENT in `root`, links aside."""
+    return sorted(path for path in root.glob("*/*") if path.is_dir() and not path.is_symlink())
