@@ -66,6 +66,7 @@ def options(
 def _course(assignment: str | None = None, submitted: Path | None = None) -> Course:
     """The course that this folder is in, which has the assignment."""
     course = Course.find(submitted=submitted)
+    course.share()
     if assignment:
         course.notebooks(assignment)
     return course

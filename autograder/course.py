@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
 import shutil
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,25 +162,50 @@ class Course:
         return self.root / SECRET_FILE
 
     def secret(self) -> bytes:
-        """The course's secret, from which hidden inputs are drawn; made on first use, readable by its owner only."""
+        """The course's secret, from which hidden inputs are drawn; made on first use, readable by its owner only, or
+        by those who share the folder.
+
+        Raises
+        ------
+        CourseError
+            If somebody else made it for themselves.
+        """
         path = self.secret_file
         try:
-            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            mode = 0o640 if self.shared else 0o600
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
                 file.write(secrets.token_hex(32) + "\n")
         except FileExistsError:
             pass
-        return path.read_text().strip().encode()
+        try:
+            return path.read_text().strip().encode()
+        except PermissionError:
+            raise CourseError(f"only {_owner(path)} may read {path}; they share it with `chmod g+r {path}`") from None
+
+    @property
+    def shared(self) -> bool:
+        """Whether several people work in this folder: its group may write, and what is new belongs to that group."""
+        mode = self.root.stat().st_mode
+        return bool(mode & stat.S_IWGRP and mode & stat.S_ISGID)
+
+    def share(self) -> None:
+        """Let the group of a shared folder write what this process writes; SQLite asks nobody, so the gradebook too."""
+        if self.shared:
+            os.umask(os.umask(0o077) & ~0o070)
+            with contextlib.suppress(OSError):  # there is none yet, or its owner has done it
+                self.gradebook.chmod(self.gradebook.stat().st_mode | 0o060)
 
     def lock(self) -> BaseFileLock:
         """The lock that a process holds while it writes the gradebook; it is free again when that process ends."""
         (self.root / ".grading").mkdir(exist_ok=True)
-        return FileLock(self.root / ".grading" / "lock", is_singleton=True)
+        return FileLock(self.root / ".grading" / "lock", mode=0o664 if self.shared else 0o644, is_singleton=True)
 
     def nbgrader_config(self) -> Config:
         """nbgrader's configuration for this folder."""
         config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
         config.CourseDirectory.ignore.extend(unreleased(self.root))
         config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.groupshared = self.shared
         config.CourseDirectory.submitted_directory = os.path.relpath(self.submitted, self.root)
         config.CourseDirectory.db_url = self.gradebook_url
         return config
@@ -197,6 +224,13 @@ def unreleased(root: Path | None = None) -> list[str]:
     notebooks = (root or Path()).glob("solutions/*/*.ipynb")
     files = {path.name for notebook in notebooks for path in notebook.with_suffix("").rglob("*") if path.is_file()}
     return ["*.py", *sorted(name for name in files if not name.endswith(".py"))]
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:  # a number without a name
+        return f"user {path.stat().st_uid}"
 
 
 def put_scripts_on_path() -> None:

@@ -73,6 +73,7 @@ def release(course: Course, assignment: str) -> list[Path]:
             config.CourseDirectory.assignment_id = assignment
             config.CourseDirectory.release_directory = Path(room).name
             run_converter(GenerateAssignment, config)
+            course.share()
             for name in names:
                 _add_notes(Path(room) / assignment / f"{name}.ipynb", assignment, files)
         # Only now is what was released before replaced: nbgrader deletes it first, and may refuse to go on.

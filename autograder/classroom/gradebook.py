@@ -79,6 +79,7 @@ class GradebookWriter:
         try:
             with self.lock:
                 self.gradebook = Gradebook(course.gradebook_url)
+                course.share()
         except DatabaseError as error:
             raise _unusable(course, error) from None
 
