@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -37,7 +38,7 @@ def load(assignment: Path, name: str) -> ModuleType | None:
     if not path.is_file():
         return None
     # Two courses may have assignments of the same name, and a test may have copies of one course.
-    package = f"course_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    package = f"course_{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
     if package not in sys.modules:
         sys.modules[package] = ModuleType(package)
         sys.modules[package].__path__ = [str(folder)]

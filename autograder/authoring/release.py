@@ -149,9 +149,17 @@ def _gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None
 
 
 def copy_gradebook(source: Path, target: Path) -> None:
-    """Copy what one gradebook holds into another, in one transaction, whoever has it open."""
+    """Copy what one gradebook holds into another, in one transaction, whoever has it open.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it is damaged, wherever in it.
+    """
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
         here.backup(there)
+        if there.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("database disk image is malformed")
 
 
 class DropHiddenPictures(NbGraderPreprocessor):

@@ -24,12 +24,22 @@ from tornado import web
 
 from autograder.authoring.notebook import grade_id_of, is_manual, read_notebook, without_delimiters
 from autograder.classroom.feedback import Resources, make_safe
+from autograder.classroom.gradebook import opened
 from autograder.course import JUPYTER_CONFIG, Course, can_be_student
 from autograder.terminal import plain
 
 
 def open_formgrader(course: Course) -> None:
-    """Start JupyterLab on the course's folder, with nbgrader configured for it."""
+    """Start JupyterLab on the course's folder, with nbgrader configured for it.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook is damaged: each page would fail.
+    """
+    if course.gradebook.exists():
+        with opened(course):
+            pass
     path = os.pathsep.join(filter(None, [str(JUPYTER_CONFIG), os.environ.get("JUPYTER_CONFIG_PATH")]))
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     try:

@@ -27,8 +27,8 @@ def opened(course: Course) -> Iterator[Gradebook]:
     CourseError
         If there is none, or it is damaged.
     """
-    if not course.gradebook.is_file():
-        raise CourseError(f"there are no grades yet: {course.gradebook} does not exist. Run `autograder grade` first")
+    if not course.gradebook.is_file() or course.gradebook.stat().st_size == 0:
+        raise CourseError(f"there are no grades yet in {course.gradebook}. Run `autograder grade` first")
     put_scripts_on_path()
     try:
         with Gradebook(course.gradebook_url) as gradebook:
@@ -51,12 +51,8 @@ def write_copy(course: Course, path: Path) -> None:
     """
     try:
         copy_gradebook(course.gradebook, path)
-        with contextlib.closing(sqlite3.connect(path)) as copy:
-            (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        found = str(error)
-    if found != "ok":
-        raise CourseError(f"the gradebook {course.gradebook} cannot be used: {found}")
+        raise CourseError(f"the gradebook {course.gradebook} cannot be used: {error}") from None
 
 
 class GradebookWriter:

@@ -157,6 +157,7 @@ def _file_system(settings: Settings) -> list[str]:
             arguments += ["--symlink", os.readlink(folder), folder]
         else:
             bound.append(Path(folder))
+    bound += _library_folders(settings)
     package = settings.helper_folder()
     for parent in sorted(
         {parent for path in [*bound, *([package] if package else [])] for parent in path.parents} - {Path("/")}
@@ -181,6 +182,8 @@ def _environment(home: Path, settings: Settings) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", *settings.data) if name in os.environ}
     if package := settings.helper_folder():
         kept["PYTHONPATH"] = str(package.parent)
+    if libraries := _library_folders(settings):
+        kept["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, libraries))
     return kept | {
         "HOME": str(home),
         "IPYTHONDIR": str(home / ".ipython"),
@@ -190,6 +193,20 @@ def _environment(home: Path, settings: Settings) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
     }
+
+
+def _library_folders(settings: Settings) -> list[Path]:
+    """Where this process's own libraries may be, on a system of modules: the folders in LD_LIBRARY_PATH.
+
+    A folder that holds the course or the home directory of whoever grades is left out: a hand-in could read it all.
+    """
+    folders = [Path(path) for path in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if os.path.isabs(path)]
+    held = [settings.solutions.resolve(), Path.home().resolve()]
+    return [
+        folder
+        for folder in folders
+        if folder.is_dir() and not any(one.is_relative_to(folder.resolve()) for one in held)
+    ]
 
 
 def _processes_now() -> int:
