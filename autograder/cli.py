@@ -315,17 +315,11 @@ def clean(
             markup=False,
             soft_wrap=True,
         )
-    console.print(
-        (
-            ""
-            if yes
-            else "Nothing is removed yet: `autograder clean --yes` does it. "
-            if found
-            else "Nothing to remove. "
-        )
-        + "Hand-ins, grades and the secret stay.",
-        soft_wrap=True,
-    )
+    if not found:
+        console.print("Nothing to remove.")
+    elif not yes:
+        console.print("Nothing is removed yet: `autograder clean --yes` does it.", soft_wrap=True)
+    console.print("Hand-ins, grades and the secret stay.")
 
 
 @app.command()

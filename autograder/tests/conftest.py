@@ -21,11 +21,15 @@ from _pytest.mark.structures import ParameterSet
 from filelock import FileLock
 from hypothesis import settings
 
+from autograder import cli
+from autograder.authoring.new import new_course as course_from_template
 from autograder.authoring.release import release
 from autograder.classroom.gradebook import GradebookWriter
+from autograder.classroom.record import grade_and_record
 from autograder.course import Course
 from autograder.grading.grade import grade_class
 from autograder.grading.results import SubmissionResult
+from autograder.terminal import Console
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train_net
 
 REPOSITORY = Path(__file__).parents[2]
@@ -131,6 +135,42 @@ def new_course(folder: Path) -> Course:
     released = made_once("released", lambda made: release(Course(REPOSITORY).copied(made, ASSIGNMENT), ASSIGNMENT))
     shutil.copytree(released, folder, dirs_exist_ok=True)
     return Course(folder)
+
+
+def graded_small_course(folder: Path) -> Course:
+    """The course that `autograder new` makes, in a folder with a difficult name, with three hand-ins, graded."""
+
+    def make(made: Path) -> None:
+        course_from_template(made)
+        course = Course(made)
+        [released] = release(course, "first_steps")
+        text = released.read_text(encoding="utf-8")
+        for student, answer in (("ada", "(fahrenheit - 32) / 1.8"), ("bob", "fahrenheit"), ("zoë", None)):
+            path = course.submitted / student / "first_steps" / "temperature.ipynb"
+            path.parent.mkdir(parents=True)
+            written = text.replace("# TODO: write your code here", f"celsius = {answer}") if answer else "{"
+            path.write_text(written, encoding="utf-8")
+        grade_and_record(course, "first_steps", [], Console(quiet=True), level="process")
+
+    made = made_once("graded_small_course", make)
+    shutil.copytree(made, folder / "Kürs ö x")
+    return Course(folder / "Kürs ö x")
+
+
+@pytest.fixture
+def autograder(monkeypatch, capsys):
+    """Type a command in a folder; gives the exit status and what was printed."""
+
+    def typed(folder, *words):
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["autograder", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return end.value.code, " ".join((out + err).split())
+
+    return typed
 
 
 # Of the sample class those that a run without the exhaustive tests looks at.

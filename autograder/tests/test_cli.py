@@ -11,7 +11,6 @@ import sys
 import pytest
 from conftest import new_course
 
-from autograder import cli
 from autograder.sandbox.isolation import best_level
 from autograder.tests.sample_class import ASSIGNMENT
 
@@ -25,22 +24,6 @@ def small_class(tmp_path_factory):
     broken = course.submitted / "grace" / ASSIGNMENT / "layers.ipynb"
     broken.write_text(broken.read_text(encoding="utf-8")[:500], encoding="utf-8")
     return course
-
-
-@pytest.fixture
-def autograder(monkeypatch, capsys):
-    """Type a command in a folder; gives the exit status and what was printed."""
-
-    def typed(folder, *words):
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["autograder", *words])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return end.value.code, " ".join((out + err).split())
-
-    return typed
 
 
 def test_help_names_every_command(autograder, tmp_path):
