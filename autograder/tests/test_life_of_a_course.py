@@ -167,7 +167,11 @@ def test_a_score_that_a_person_has_overruled_is_looked_at_again_when_it_changes(
 
 
 @pytest.mark.parametrize(
-    "words", [("export",), ("feedback", ASSIGNMENT), ("grade", ASSIGNMENT), ("release", ASSIGNMENT)]
+    "words",
+    [
+        *[("export",), ("feedback", ASSIGNMENT), ("grade", ASSIGNMENT), ("release", ASSIGNMENT)],
+        *[("formgrader",), ("backup",)],
+    ],
 )
 def test_a_damaged_gradebook_is_one_sentence(course, words):
     shutil.copytree(course.released / ASSIGNMENT, course.autograded / "ada" / ASSIGNMENT)
@@ -186,6 +190,18 @@ def test_what_reads_the_gradebook_makes_none(course, words):
     status, out, said = autograder(course.root, *words)
     assert (status, out) == (2, "") and "there are no grades yet" in said
     assert not course.gradebook.exists()
+    course.gradebook.touch()  # as a command that was killed may leave it
+    assert autograder(course.root, *words)[0] == 2 and course.gradebook.stat().st_size == 0
+
+
+def test_a_release_into_a_gradebook_damaged_inside_is_one_sentence(course):
+    whole = course.gradebook.read_bytes()
+    with sqlite3.connect(course.gradebook) as database:
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'notebook'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    course.gradebook.write_bytes(whole[: (page - 1) * size] + bytes(size) + whole[page * size :])
+    with pytest.raises(CourseError, match="cannot be used: database disk image is malformed"):
+        release(course, ASSIGNMENT)
 
 
 # Points

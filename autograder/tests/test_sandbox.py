@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import struct
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +21,7 @@ from autograder.sandbox.process import Failure, Sandbox
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError, run_probe
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.wire import Opaque
+from autograder.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -543,6 +546,25 @@ def test_nothing_is_left_open():
 
 
 @strict
+@pytest.mark.parametrize("level", [pytest.param("strict", marks=strict), "process"])
+def test_libraries_of_a_system_of_modules_are_found(level, tmp_path, monkeypatch):
+    """Python itself may need one that is in no folder but those of LD_LIBRARY_PATH."""
+    libraries, course = tmp_path / "mödules lib", tmp_path / "course"
+    libraries.mkdir()
+    (course / "solutions").mkdir(parents=True)
+    shutil.copy(find_spec("msgpack._cmsgpack").origin, libraries / "libonlythere.so")
+    listed = [libraries, "/usr/lib", tmp_path / "none", "relative", "", course, tmp_path, Path.home(), "/"]
+    monkeypatch.setenv("LD_LIBRARY_PATH", os.pathsep.join(map(str, listed)))
+    look = "import ctypes, os\nctypes.CDLL('libonlythere.so')\nprint(os.environ['LD_LIBRARY_PATH'])\n"
+    look += f"print(os.path.exists({str(course)!r}), os.access({str(libraries)!r}, os.W_OK))"
+    with Sandbox(seconds=20, level=level, settings=Settings(solutions=course / "solutions")) as sandbox:
+        outputs, succeeded, failures = sandbox.run(look)
+    assert succeeded, failures
+    found, access = text(outputs, "stdout").splitlines()
+    assert found == f"{libraries}:/usr/lib"  # and none that holds the course, or somebody's home
+    assert access == "False False" or level == "process"
+
+
 def test_the_environment_is_bare(monkeypatch):
     monkeypatch.setenv("COURSE_TOKEN", "hush")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
