@@ -34,6 +34,7 @@ def autograder(folder, *words):
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
+        timeout=120,  # a formgrader that starts all the same does not end by itself
     )
     assert "Traceback" not in run.stdout + run.stderr
     return run.returncode, run.stdout, run.stderr

@@ -11,9 +11,11 @@ from importlib.metadata import version
 from importlib.resources import files
 
 import pytest
-from conftest import new_course
+from conftest import graded_small_course, new_course
 from jsonschema import Draft202012Validator, FormatChecker
 
+from autograder.grading.grade import grade_submission
+from autograder.grading.paper import Terms
 from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult, write_results
 from autograder.tests.sample_class import ASSIGNMENT
 
@@ -95,3 +97,18 @@ def test_the_file_stays_as_it_is_until_a_result_changes(course, tmp_path, monkey
 def test_how_long_it_took_is_no_part_of_what_was_found():
     assert NotebookResult("layers", "graded", seconds=1.0) == NotebookResult("layers", "graded", seconds=2.0)
     assert asdict(NotebookResult("layers", "graded", seconds=1.0))["seconds"] == 1.0
+
+
+def test_a_second_grade_writes_the_same(tmp_path):
+    """A result's seconds are those of the grading that found it, whichever run writes it down."""
+    course = graded_small_course(tmp_path)
+    terms = Terms(course, "first_steps", course.secret(), "process")
+
+    def graded(path):
+        results = [grade_submission(terms, student) for student in course.students("first_steps")]
+        write_results(path, course, "first_steps", results)
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    first, second = graded(tmp_path / "first.json"), graded(tmp_path / "second.json")
+    assert problems(first) == [] and first["submissions"] == second["submissions"]
+    assert all(one["seconds"] > 0 for one in first["submissions"])
