@@ -268,58 +268,27 @@ def export(
 def backup(
     to: Annotated[Path | None, typer.Argument(help="The archive, or a folder for it. [default: backups/]")] = None,
 ) -> None:
-    """Write one archive of all that could not be had again: grades, secret, hand-ins, notebooks."""
+    """Write one archive of the course: gradebook, secret, hand-ins, graded notebooks, solutions."""
     course = _course()
     with _loading():
-        from rich.filesize import decimal
-
-        from autograder.classroom.backup import back_up
+        from autograder.classroom.backup import back_up, print_backup
 
     path, parts = back_up(course, to)
-    for part in parts:
-        console.print(f"{decimal(part.size):>12}  {part.name}", markup=False, soft_wrap=True)
-    console.print(
-        f"wrote {path}, {decimal(path.stat().st_size)}. Not in it: feedback/, which `autograder feedback` makes again, "
-        "and folders that are not the course's.\n"
-        f"To have the course back: tar -xzf {shlex.quote(path.name)}. The archive holds grades and the secret: keep it "
-        "from students, and keep a copy on another machine.",
-        markup=False,
-        soft_wrap=True,
-    )
+    print_backup(console, path, parts)
 
 
 @app.command()
 def clean(
     assignment: Annotated[str | None, typer.Argument(help="Only this assignment.", autocompletion=_assignments)] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this, only look.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them. Without this, nothing is removed.")] = False,
 ) -> None:
-    """Remove what can be made again: graded notebooks and feedback pages. Look first, then say --yes.
+    """Show how big graded notebooks and feedback pages are, which commands make again; --yes removes them.
 
     Hand-ins, grades and the secret stay.
     """
-    from rich.filesize import decimal
+    from autograder.classroom.clean import clean_up
 
-    from autograder.classroom.clean import waste
-
-    course = _course(assignment)
-    with course.lock():
-        found, kept = waste(course, assignment)
-        for one in found:
-            said = f"{decimal(one.size):>12}  {one.what} ({len(one.folders)}): {one.again}"
-            if yes:
-                one.remove()
-            console.print(f"{'removed' if yes else 'would go'} {said}", markup=False, soft_wrap=True)
-    for folder in kept:
-        console.print(
-            f"kept: {one_line(str(folder.relative_to(course.root)))}, which nothing here could make again",
-            markup=False,
-            soft_wrap=True,
-        )
-    if not found:
-        console.print("Nothing to remove.")
-    elif not yes:
-        console.print("Nothing is removed yet: `autograder clean --yes` does it.", soft_wrap=True)
-    console.print("Hand-ins, grades and the secret stay.")
+    clean_up(_course(assignment), assignment, console, remove=yes)
 
 
 @app.command()

@@ -1,16 +1,20 @@
-"""All that a course could not get back, in one archive: unpacked anywhere, it is the course as it was."""
+"""One archive that, unpacked anywhere, is the course as it was."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rich.filesize import decimal
+
 from autograder.classroom.gradebook import write_copy
 from autograder.course import SECRET_FILE, Course, CourseError
+from autograder.terminal import Console, one_line
 from cs231n_utils.files import written_whole
 
 FOLDER = "backups"
@@ -28,9 +32,9 @@ class Part:
 
 
 def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
-    """Write an archive of the gradebook, the secret, hand-ins, results, notebooks and whatever files lie beside them.
+    """Write an archive of the gradebook, the secret, hand-ins, graded notebooks, solutions, and the files beside them.
 
-    Feedback pages are left out, since one command makes them again; so are folders that are none of the course's own.
+    Feedback pages are left out, since one command makes them again, and so are folders that are not the course's.
 
     Parameters
     ----------
@@ -67,6 +71,20 @@ def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
                 archive.add(source, f"{course.root.name}/{part.name}", filter=_lasting)
                 parts.append(Part(part.name, sum(one.size for one in archive.getmembers()[before:])))
     return path, parts
+
+
+def print_backup(console: Console, path: Path, parts: list[Part]) -> None:
+    """Say what is in an archive, what is not, and how to get the course back from it."""
+    for part in parts:
+        console.print(f"{decimal(part.size):>12}  {one_line(part.name)}", markup=False, soft_wrap=True)
+    console.print(
+        f"wrote {path}, {decimal(path.stat().st_size)}. Not in it: feedback/, which `autograder feedback` makes again, "
+        "and folders that are not the course's.\n"
+        f"To get the course back: tar -xzf {shlex.quote(path.name)}. The archive holds grades and the secret: keep it "
+        "from students, and keep a copy on another machine.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _parts(course: Course) -> list[Path]:

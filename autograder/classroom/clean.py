@@ -1,4 +1,4 @@
-"""What a course can make again may go: graded notebooks, feedback pages. Hand-ins, grades and the secret never do."""
+"""What may be removed since a command makes it again: graded notebooks and feedback pages, never hand-ins or grades."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.filesize import decimal
+
 from autograder.course import Course
+from autograder.terminal import Console, one_line
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ class Waste:
 
 
 def waste(course: Course, assignment: str | None = None) -> tuple[list[Waste], list[Path]]:
-    """What could be removed, of one assignment or of all, and the graded notebooks that nobody could make again.
+    """What may be removed, of one assignment or of all, and the folders of graded notebooks that may not.
 
-    Those are of hand-ins that lie elsewhere, or of assignments that are no longer in solutions/.
+    A graded notebook stays if its hand-in or its solution is gone: no command could make it again.
     """
     known = course.assignments()
     found, kept = [], []
@@ -68,6 +71,25 @@ def waste(course: Course, assignment: str | None = None) -> tuple[list[Waste], l
     if unfinished:
         found.append(Waste(".release-*", "left by a release that was killed", unfinished))
     return found, kept
+
+
+def clean_up(course: Course, assignment: str | None, console: Console, remove: bool = False) -> None:
+    """Print what may be removed and what stays, and do it if that is wanted."""
+    with course.lock():
+        found, kept = waste(course, assignment)
+        for one in found:
+            said = f"{decimal(one.size):>12}  {one.what} ({len(one.folders)}): {one.again}"
+            if remove:
+                one.remove()
+            console.print(f"{'removed' if remove else 'would remove'} {said}", markup=False, soft_wrap=True)
+    for folder in kept:
+        name = one_line(str(folder.relative_to(course.root)))
+        console.print(f"kept: {name}: its hand-in or its solution is gone", markup=False, soft_wrap=True)
+    if not found:
+        console.print("Nothing to remove.")
+    elif not remove:
+        console.print("Nothing is removed yet: `autograder clean --yes` does it.", soft_wrap=True)
+    console.print("Hand-ins, grades and the secret stay.")
 
 
 def _folders(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What can be had again and what cannot: a backup is the course, and cleaning costs nothing but time."""
+"""A backup is the whole course, and cleaning up costs nothing but time."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ def test_cleaning_looks_first_and_keeps_what_cannot_be_made_again(course, autogr
     before = files(course.root)
     status, shown = autograder(course.root, "clean")
     assert status == 0 and files(course.root) == before
-    assert "would go 2.0 kB feedback/*/first_steps (1): `autograder feedback first_steps` makes them again" in shown
+    assert "would remove 2.0 kB feedback/*/first_steps (1): `autograder feedback first_steps` makes them again" in shown
     assert "autograded/*/first_steps (3): `autograder grade first_steps`" in shown and "--yes" in shown
     for kept in ("autograded/ada/retired", "autograded/elsewhere/first_steps"):
-        assert f"kept: {kept}, which nothing here could make again" in shown
+        assert f"kept: {kept}: its hand-in or its solution is gone" in shown
     status, shown = autograder(course.root, "clean", "--yes")
     assert status == 0 and "removed 2.0 kB feedback/*/first_steps" in shown
     gone = before.keys() - files(course.root).keys()

@@ -331,7 +331,7 @@ def test_a_zips_name_prints_no_line_of_its_own(class_course, tmp_path, monkeypat
     monkeypatch.setattr(sys, "argv", ["autograder", "collect", ASSIGNMENT, str(tmp_path)])
     with pytest.raises(SystemExit):
         cli.main()
-    [line] = capsys.readouterr().out.splitlines()
+    [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("refused  ? from eve collected") and "\x1b" not in line
 
 
