@@ -28,6 +28,7 @@ from autograder.grading.ledger import content_of, earlier_score, grader_files, k
 from autograder.grading.paper import Paper, Terms
 from autograder.grading.results import SubmissionResult, write_results
 from autograder.sandbox.isolation import best_level
+from autograder.settings import FILE
 from autograder.tests.battle import small_course
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
@@ -161,11 +162,13 @@ def test_the_key_stays_if_nothing_changes_and_changes_if_any_byte_does(paper, wh
     chance = random.Random(231)
     for path in files:
         before = path.read_bytes()
-        place = chance.randrange(len(before)) if before else 0
+        # Settings with a byte changed anywhere may be no settings, and an empty file has no byte to change.
+        add = path.name == FILE or not before
+        place = 0 if add else chance.randrange(len(before))
         after = (
-            (before[:place] + bytes([before[place] ^ 1 << chance.randrange(8)]) + before[place + 1 :])
-            if before
-            else b"x"
+            before + b"#"
+            if add
+            else before[:place] + bytes([before[place] ^ 1 << chance.randrange(8)]) + before[place + 1 :]
         )
         path.write_bytes(after)
         keys.add(key_of(replace(paper, terms=terms(course))))
