@@ -178,7 +178,7 @@ class Course:
         except FileExistsError:
             pass
         try:
-            return path.read_text().strip().encode()
+            return path.read_bytes().strip()
         except PermissionError:
             raise CourseError(f"only {_owner(path)} may read {path}; they share it with `chmod g+r {path}`") from None
 

@@ -150,7 +150,7 @@ def test_a_secret_that_one_of_two_keeps_is_one_sentence(course, monkeypatch):
     def refused(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(type(course.secret_file), "read_text", refused)
+    monkeypatch.setattr(type(course.secret_file), "read_bytes", refused)
     with pytest.raises(CourseError, match=r"only \w+ may read .*; they share it with `chmod g\+r "):
         course.secret()
 
