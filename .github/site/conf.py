@@ -1,10 +1,10 @@
 """The documentation's site: `.ci/site` builds it.
 
-Sphinx, because it reads docstrings and checks every link and reference by itself, and has been kept for eighteen years; with MyST,
-because the pages are the Markdown files that people read in the repository anyway.
+Sphinx, because it reads docstrings, checks every link and reference by itself, and has been maintained since 2008; with
+MyST, because the pages are the Markdown files that people read in the repository anyway.
 
-No page is written twice. One that exists in the repository is included here by a page of two lines; where it links to a file,
-the site links to the page that includes that file. The notebooks are those that students get.
+No page is written twice. One that exists in the repository is included here by a page of two lines; where it links to a
+file, the site links to the page that includes that file. The notebooks are those that students get.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ suppress_warnings = ["myst.header"]  # a notebook may use a smaller heading than
 default_role = "code"  # of docstrings, where `x` is code
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say what things are
-napoleon_google_docstring = False
+napoleon_google_docstring = napoleon_use_rtype = False
+napoleon_use_ivar = True
 # References to what is not documented here (NumPy's, Python's) would need a network to be looked up.
 nitpick_ignore_regex = [("py:.*", r"(?!(autograder|cs231n_utils)\.).*")]
 
 html_theme = "furo"
-html_title = "Notebooks and a grader that names the bug"
+html_title = "autograder"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = html_show_sphinx = html_show_copyright = False
@@ -111,6 +112,7 @@ def read_source(app: Sphinx, page: str, content: list[str]) -> None:
 def command_line() -> str:
     """Each command and what it takes, as `--help` says it."""
     group = typer.main.get_command(cli.app)
+    assert isinstance(group, typer.core.TyperGroup)
     above = group.context_class(group, info_name="autograder")
     return "".join(described(group.get_command(above, name), above) for name in group.list_commands(above))
 
@@ -118,7 +120,7 @@ def command_line() -> str:
 def described(command: typer.core.TyperCommand, above: typer.Context) -> str:
     context = command.context_class(command, info_name=command.name, parent=above)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    text = f"\n## {context.command_path}\n\n{plain(command.help)}\n\n```text\n{usage}\n```\n"
+    text = f"\n## {context.command_path}\n\n{plain(command.help or '')}\n\n```text\n{usage}\n```\n"
     for parameter in command.get_params(context):
         names, words = parameter.get_help_record(context) or ("", "")
         if parameter.name != "help" and names:

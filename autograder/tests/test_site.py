@@ -1,8 +1,8 @@
 """The documentation's site: it builds without a warning, gives nothing away, and its commands do what it says.
 
-A page's ```sh blocks are run in their order, in one shell. A ```text block after one is what it prints: each of its lines occurs
-in the output, with any words in place of "…". What a reader has at hand and a page does not show is in lines that the site leaves
-out: `% $ command` is run, `% exits: 1` is how the next block ends.
+A page's ```sh blocks are run in their order, in one shell. A ```text block after one is what it prints: each of its
+lines occurs in the output, with any words in place of "…". What a reader has at hand and a page does not show is in
+lines that the site leaves out: `% $ command` is run, `% exits: 1` is how the next block ends.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from autograder.course import Course
 from autograder.proof.check import hidden_lines, normal
 
 SITE = REPOSITORY / ".github" / "site"
+OPTIONS = "-E -a -n -W --keep-going -q"
 INSTRUCTORS = "tutorials/instructors"
 HOW_TO = sorted(f"how-to/{path.stem}" for path in (SITE / "how-to").glob("*.md") if path.stem != "index")
 
@@ -40,15 +41,17 @@ INSTEAD = {
 SHELL = """\
 set -euo pipefail
 comes_up() {
-  JUPYTER_PREFER_ENV_PATH=1 BROWSER=true "$@" >"$TMPDIR/server.txt" 2>&1 &
-  for _ in $(seq 300); do grep -q 'is running at' "$TMPDIR/server.txt" && break; kill -0 $! || cat "$TMPDIR/server.txt"; sleep 0.2; done
-  grep -q 'is running at' "$TMPDIR/server.txt"
-  pkill -TERM -P $! || true
-  kill -TERM $! || true
+  BROWSER=true setsid "$@" >"$TMPDIR/server.txt" 2>&1 &
+  for _ in $(seq 300); do grep -q 'is running at' "$TMPDIR/server.txt" && break; sleep 0.2; done
+  kill -TERM -- -$!
   wait $! || true
+  grep 'is running at' "$TMPDIR/server.txt" || { cat "$TMPDIR/server.txt"; return 1; }
 }
 """
-PART = re.compile(r"^% \$ (?P<before>.+)$|^% exits: (?P<exits>\d+)$|^```(?P<kind>sh|text)\n(?P<text>.*?)^```$", re.M | re.S)
+PART = re.compile(
+    r"^% \$ (?P<before>[^\n]+)$|^% exits: (?P<exits>\d+)$|^```(?P<kind>sh|text)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def steps(page):
@@ -84,6 +87,7 @@ def follow(page, folder, tmp):
             script += f"{commands}\n"
         script += "printf '\\036'\n"
     tmp.mkdir(exist_ok=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
@@ -91,8 +95,7 @@ def follow(page, folder, tmp):
         stderr=subprocess.STDOUT,
         text=True,
         stdin=subprocess.DEVNULL,
-        env=os.environ
-        | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", "TMPDIR": str(tmp)},
+        env=os.environ | {"PATH": path, "COLUMNS": "120", "TMPDIR": str(tmp)},
     )
     assert done.returncode == 0, f"{page}: {done.stdout}"
     assert "Traceback" not in done.stdout
@@ -110,6 +113,7 @@ def taught(tmp_path_factory):
     return folder / "first_course"
 
 
+@pytest.mark.exhaustive
 def test_the_instructors_tutorial_does_what_it_says(taught):
     assert (taught / "feedback" / "cleo" / "first_steps" / "temperature.html").is_file()
 
@@ -141,6 +145,8 @@ def test_no_page_has_commands_that_are_not_run():
         page = path.relative_to(SITE).with_suffix("").as_posix()
         if not page.startswith("notebooks/"):
             assert page in followed or not steps(page), f"the commands of {page} are run by no test"
+            for command in re.findall(r"^```shell\n(.*?) && source", path.read_text(encoding="utf-8"), re.MULTILINE):
+                assert command in (REPOSITORY / "README.md").read_text(encoding="utf-8")  # whose commands .ci/run types
 
 
 # The site itself.
@@ -151,7 +157,7 @@ def site(tmp_path_factory):
     """The site, built as .ci/site builds it."""
     folder = tmp_path_factory.mktemp("site")
     built = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-d", folder / "trees", SITE, folder / "site"],
+        [sys.executable, "-m", "sphinx", *OPTIONS.split(), "-d", folder / "trees", SITE, folder / "site"],
         capture_output=True,
         text=True,
     )
@@ -160,11 +166,12 @@ def site(tmp_path_factory):
 
 
 def test_it_is_what_the_script_builds():
-    assert "sphinx -n -W --keep-going -q" in (REPOSITORY / ".ci" / "site").read_text(encoding="utf-8")
+    assert f"sphinx {OPTIONS} " in (REPOSITORY / ".ci" / "site").read_text(encoding="utf-8")
 
 
 def test_nothing_of_a_solution_is_on_a_page(site):
-    pages = {path: squeezed(shown(path)) for path in site.rglob("*") if path.suffix in (".html", ".js", ".ipynb", ".txt")}
+    kinds = (".html", ".js", ".ipynb", ".txt")
+    pages = {path: squeezed(shown(path)) for path in site.rglob("*") if path.suffix in kinds}
     secrets = {
         line: f"{path.parent.name}/{path.stem}"
         for path in sorted(Course(REPOSITORY).solutions.glob("*/*.ipynb"))
@@ -212,7 +219,7 @@ def test_addresses_elsewhere_are_whole():
 def test_the_cells_to_copy_are_nbgraders(tmp_path):
     """Released, the four kinds of cells that CONTRIBUTING shows are what it says they are."""
     text = (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    to_write, check, answer, to_read = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.S)]
+    to_write, check, answer, to_read = [json.loads(block) for block in re.findall(r"```json\n([^`]*)```", text)]
     new_course(tmp_path / "course")
     course = Course(tmp_path / "course")
     path = course.source(ASSIGNMENT, NOTEBOOK)
@@ -229,7 +236,7 @@ def test_the_cells_to_copy_are_nbgraders(tmp_path):
     rubric = path.with_suffix("") / "rubric.py"
     rubric.write_text(
         rubric.read_text(encoding="utf-8")
-        + '\n\n@rubric.check(cell="softmax_loss", points=2)\ndef loss(draw):\n    """a loss"""\n    return lambda code: 1\n',
+        + '\n\n@rubric.check(cell="softmax_loss", points=2)\ndef loss(draw):\n    return lambda code: 1\n',
         encoding="utf-8",
     )
     release(course, ASSIGNMENT)
