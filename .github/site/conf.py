@@ -17,7 +17,7 @@ import nbformat
 import typer
 from nbconvert import MarkdownExporter
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
+from sphinx.util import logging
 
 from autograder import __version__, cli
 
@@ -76,7 +76,8 @@ def relink(text: str, folder: Path) -> str:
             return link[0]
         path = (folder / name).resolve()
         if not path.exists():
-            raise SphinxError(f"a page in {folder} links to {name}, which does not exist")
+            logging.getLogger(__name__).warning("a page in %s links to %s, which does not exist", folder, name)
+            return words
         if picture:
             return f"![{words}](/{Path(os.path.relpath(path, HERE)).as_posix()})"
         page = PAGES.get(path)
