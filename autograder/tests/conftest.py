@@ -38,6 +38,7 @@ SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 LONGEST = (
     "test_student_path.py",
     "test_attacks.py",
+    "test_site.py",
     "test_pages.py",
     "test_ledger.py",
     "test_samples.py",

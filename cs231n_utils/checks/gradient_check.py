@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 
 def rel_error(x: ArrayLike, y: ArrayLike) -> float:
-    """Return the largest relative error between two arrays, max |x - y| / max(1e-8, |x| + |y|).
+    """Return the largest relative error between two arrays, `max |x - y| / max(1e-8, |x| + |y|)`.
 
     0 means equal, 1 means as different as can be (one of the two is 0, or the signs differ), and a
     constant factor of 2 gives 1/3. As a rule of thumb for gradients in float64: under 1e-7 is right, over
@@ -176,12 +176,12 @@ def grad_check_sparse(
 
 
 def complex_step_gradient(f: Callable[[np.ndarray], complex], x: ArrayLike, h: float = 1e-20) -> np.ndarray:
-    """Return the gradient of an analytic function to full float64 precision, Im f(x + ih) / h.
+    """Return the gradient of an analytic function to full float64 precision, `Im f(x + ih) / h`.
 
     Nothing is subtracted, so nothing cancels and the step can be tiny (Squire and Trapp, "Using complex
     variables to estimate derivatives of real functions", SIAM Review 40, 1998). The price: `f` must be
     analytic and must keep complex numbers complex. abs, conj, real, and storing the result in an array
-    of float64 all break it; +, *, @, exp, log and NumPy's maximum are fine.
+    of float64 all break it; `+`, `*`, `@`, exp, log and NumPy's maximum are fine.
 
     Parameters
     ----------

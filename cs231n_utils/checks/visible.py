@@ -48,7 +48,7 @@ def check(
 ) -> bool:
     """Compare an answer with the right one and print the verdict.
 
-    An entry is right if |got - expected| <= atol + rtol * |expected|. The shape must be the same, and where
+    An entry is right if `|got - expected| <= atol + rtol * |expected|`. The shape must be the same, and where
     fractions are expected, integers are wrong.
 
     Parameters
@@ -103,7 +103,7 @@ def check_gradients(
     numeric : dict of str to ndarray
         The numerical gradients, float64.
     tolerance : float
-        The largest relative error |a - n| / max(1e-8, |a| + |n|) allowed at an entry. Differences up to 1e-9
+        The largest relative error `|a - n| / max(1e-8, |a| + |n|)` allowed at an entry. Differences up to 1e-9
         are the noise of a numerical gradient and always allowed.
     given : dict, optional
         As in `check`; here also the parameters, under the names of their gradients.
