@@ -16,7 +16,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import strip_files_prefix
 from PIL import Image
 
-from autograder.grading import sanitize
+from autograder.grading import graded, sanitize
 from autograder.grading.sanitize import Room, picture, safe_html, safe_outputs, safe_text_cell
 from autograder.terminal import Console, plain
 
@@ -390,3 +390,19 @@ def test_nothing_steers_a_terminal(text):
             for char in shown
         )
         shown.encode()
+
+
+def test_cells_that_are_alike_take_their_time_on_a_page_once_each(monkeypatch):
+    """Colouring one is tried once, but a page colours them all."""
+
+    class Slow:
+        def __call__(self, source):
+            until = time.process_time() + 0.15
+            while time.process_time() < until:
+                pass
+
+    monkeypatch.setattr(graded, "Highlight2HTML", Slow)
+    monkeypatch.setattr(graded, "COLOUR_SECONDS", 0.4)
+    cells = [nbformat.v4.new_code_cell("slow = 'to colour, and alike'") for _ in range(6)]
+    shown = graded.safe_cells(cells, nbformat.v4.new_notebook())
+    assert ["take too long to colour" in cell.source for cell in shown] == [False] * 2 + [True] * 4

@@ -65,11 +65,7 @@ def next_notebook(control: int, orders: dict[str, Any]) -> tuple[int, int]:
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers tell of themselves
     orders["kept"] = {folder: _mounted_below(folder) for folder in orders["writable"]}
-    orders["folders"] = [
-        folder
-        for folder, *_ in os.walk(orders["home"])
-        if not any(folder == kept or folder.startswith(kept + "/") for kept in orders["kept"][orders["home"]])
-    ]
+    orders["folders"] = _folders_made(orders["home"], orders["kept"][orders["home"]])
     gc.collect()
     gc.freeze()  # so that the children's collections do not touch, and thereby copy, our memory
     server = socket.socket(fileno=control)
@@ -185,6 +181,15 @@ def _furnish(files: str, orders: dict[str, Any]) -> None:
         _make_place(os.path.join(work, name), False)
         _bind_to_read(os.path.join(inbox, files, name), os.path.join(work, name))
     _mount("tmpfs", inbox, "tmpfs", quiet | MS_RDONLY, "size=4k")
+
+
+def _folders_made(home: str, kept: list[str]) -> list[str]:
+    """Folders that the libraries have made for themselves while they were imported: what is mounted is not theirs."""
+    folders = []
+    for folder, inside, _ in os.walk(home):
+        inside[:] = [name for name in inside if os.path.join(folder, name) not in kept]
+        folders.append(folder)
+    return folders
 
 
 def _make_place(path: str, folder: bool) -> None:
