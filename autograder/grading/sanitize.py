@@ -249,7 +249,7 @@ def _clean(html: str) -> str:
         html,
         tags=_TAGS,
         clean_content_tags=_GONE,
-        attributes=_ATTRIBUTES,
+        attributes={"*": set(), **_ATTRIBUTES},  # "*": nh3 would let `lang` and `title` stand on any tag
         attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto", "attachment"},
         link_rel="noopener noreferrer",

@@ -200,6 +200,11 @@ def test_no_mixture_of_them_gets_through(parts):
     assert_harmless("".join(parts), ATTACHED)
 
 
+def test_no_tag_keeps_an_attribute_that_is_not_its_own():
+    assert 'title="x"' in safe_html("<a href='https://example.org' title='x'>a</a>")
+    assert "title" not in safe_html("<p title='x' lang='x'>a</p>") + safe_html("<svg><noscript><p title='x'>a")
+
+
 def test_an_honest_answer_reads_as_it_was_meant():
     html = safe_html(
         "The loss is **larger**, since $a<b$ and `x & y`:\n\n$$\\frac{a_1}{b_2}$$\n\n| x | y |\n|--:|---|\n"
