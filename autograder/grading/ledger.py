@@ -148,5 +148,7 @@ def _digest_of(path: Path, *state: int) -> bytes:
 @lru_cache(maxsize=1)
 def versions() -> str:
     """Python and everything installed for it: a hand-in may import any of it, and fails if it is missing."""
-    installed = (one.metadata for one in importlib.metadata.distributions())
+    # setuptools, once something imports it, puts what it brings for itself on the path: nothing that is installed.
+    path = [folder for folder in sys.path if Path(folder).parts[-2:] != ("setuptools", "_vendor")]
+    installed = (one.metadata for one in importlib.metadata.distributions(path=path))
     return " ".join([sys.version, *sorted({f"{about['Name']} {about['Version']}" for about in installed})])

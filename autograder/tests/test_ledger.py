@@ -201,6 +201,16 @@ def test_a_package_that_is_installed_later_is_noticed(tmp_path, monkeypatch):
     assert ledger.versions.__wrapped__() != before
 
 
+def test_what_setuptools_brings_for_itself_is_not_installed(tmp_path, monkeypatch):
+    """Whether something has imported it differs from process to process, and a class would be graded again."""
+    before = ledger.versions.__wrapped__()
+    vendored = tmp_path / "setuptools" / "_vendor"
+    (vendored / "wheel-0.0.1.dist-info").mkdir(parents=True)
+    (vendored / "wheel-0.0.1.dist-info" / "METADATA").write_text("Name: wheel\nVersion: 0.0.1\n")
+    monkeypatch.syspath_prepend(str(vendored))
+    assert ledger.versions.__wrapped__() == before
+
+
 def test_the_next_attempt_meets_other_inputs_and_the_same_one_the_same(paper):
     def inputs():
         return paper.draw(content_of(paper), "a_check").normal(3).tolist()
