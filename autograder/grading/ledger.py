@@ -61,15 +61,18 @@ def content_of(paper: Paper) -> bytes:
 
 
 def grader_files(course: Course, assignment: str) -> list[Path]:
-    """What makes an assignment's results: the engine's modules, the helper package, and the course's own files."""
+    """What makes an assignment's results: the engine's modules, the helper package, and the course's own files.
+
+    Their order does not depend on where each of these is: a course that has moved is the same course.
+    """
     engine = [
         path
         for package in (PACKAGE, UTILS)
-        for path in package.rglob("*.py")
+        for path in sorted(package.rglob("*.py"))
         if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
     ]
-    content = [path for path in (course.solutions / assignment).rglob("*") if path.suffix in (".py", ".ipynb")]
-    return sorted({*engine, *course.settings.helper_modules(), *content, course.solutions / FILE})
+    content = [path for path in sorted((course.solutions / assignment).rglob("*")) if path.suffix in (".py", ".ipynb")]
+    return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content, course.solutions / FILE]))
 
 
 def recall(paper: Paper, key: str) -> NotebookResult | None:

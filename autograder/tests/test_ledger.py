@@ -201,6 +201,15 @@ def test_a_package_that_is_installed_later_is_noticed(tmp_path, monkeypatch):
     assert ledger.versions.__wrapped__() != before
 
 
+def test_a_course_may_lie_before_or_after_the_grader_in_the_order_of_folders(paper, whole):
+    keys = set()
+    for name in ("a", "z"):
+        shutil.copytree(whole / "course", whole / name)
+        keys.add(key_of(Paper(terms(Course(whole / name)), "ada", "layers")))
+        shutil.rmtree(whole / name)
+    assert len(keys) == 1
+
+
 def test_what_setuptools_brings_for_itself_is_not_installed(tmp_path, monkeypatch):
     """Whether something has imported it differs from process to process, and a class would be graded again."""
     before = ledger.versions.__wrapped__()
