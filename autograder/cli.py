@@ -124,6 +124,39 @@ def release(
 
 
 @app.command()
+def change(
+    assignment: Assignment,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="OLD=NEW: a cell that has another grade id now; may be repeated. Most are found by themselves."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, nothing is changed.")] = False,
+) -> None:
+    """Show what other cells in a solution mean for the grades that were given; --yes does it, and releases.
+
+    A copy of the gradebook is kept. Hand-ins of an earlier release are graded as that one was handed out.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom import change as changing
+
+    found = changing.changes(course, assignment, changing.pairs(rename or []))
+    if not changing.print_changes(console, course, assignment, found):
+        return
+    if not yes:
+        console.print(f"Nothing is changed yet: `autograder change {assignment} --yes` does it.", soft_wrap=True)
+        return
+    copy = changing.change(course, assignment, found)
+    console.print(
+        f"released assignment/{assignment}. The gradebook as it was: {copy.relative_to(course.root)}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def collect(
     assignment: Assignment,
     zips: Annotated[list[Path], typer.Argument(help="Zips that students handed in, or folders with such zips.")],

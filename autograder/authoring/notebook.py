@@ -30,6 +30,7 @@ MANY_WORDS = 8  # one after the other in the comments of a cell with code: more 
 SOME_WORDS = 3  # the same, next to a written answer
 BESIDE = 3  # cells above an answer and below it: the question's check and choice, and what was added
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
+ADDED_SINCE = "added_since"  # in the metadata of a cell that no student of an earlier release could answer
 
 _EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
 _WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese, each character counts as one
@@ -318,7 +319,11 @@ def _copy(cell: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
 
 def _look_elsewhere(released: NotebookNode, cells: list[NotebookNode], steps: list[Step], remarks: list[str]) -> None:
     """Note in the steps of empty written answers where else the student wrote something, so that no words are lost."""
-    empty = [(place, step) for place, step in enumerate(steps) if is_manual(step.cell) and step.untouched]
+    empty = [
+        (place, step)
+        for place, step in enumerate(steps)
+        if is_manual(step.cell) and step.untouched and not step.cell.metadata.get(ADDED_SINCE)
+    ]
     if not empty:
         return
     texts = [cell.source for cell in released.cells]

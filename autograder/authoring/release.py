@@ -25,6 +25,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
+from autograder.authoring.handed_out import digest_of, keep
 from autograder.authoring.notebook import (
     BadNotebook,
     defined_names,
@@ -68,16 +69,25 @@ def release(course: Course, assignment: str) -> list[Path]:
         for problem in disagreements(name, source, load_rubric(course.source(assignment, name))):
             raise CourseError(f"solutions/{assignment}/{problem}")
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
-        with _gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
+        with gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
             config = course.nbgrader_config()
             config.CourseDirectory.assignment_id = assignment
             config.CourseDirectory.release_directory = Path(room).name
-            run_converter(GenerateAssignment, config)
+            try:
+                run_converter(GenerateAssignment, config)
+            except CourseError as error:
+                if "there are submissions associated with it" not in str(error):
+                    raise
+                raise CourseError(
+                    f"cells of solutions/{assignment} were added, removed or renamed since hand-ins were graded. "
+                    f"`autograder change {assignment}` shows what that means, and does it"
+                ) from None
             course.share()
             for name in names:
                 _add_notes(Path(room) / assignment / f"{name}.ipynb", assignment, files)
         # Only now is what was released before replaced: nbgrader deletes it first, and may refuse to go on.
         course.released.mkdir(exist_ok=True)
+        keep(course, assignment)
         target = course.released / assignment
         if target.exists():
             target.rename(Path(room) / "before")
@@ -124,7 +134,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 @contextmanager
-def _gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None]:
+def gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None]:
     """Leave the gradebook as it was if what follows fails: nbgrader notes the cells of one notebook after another.
 
     Raises
@@ -206,6 +216,7 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
     notebook.metadata[NOTES] = {
         "assignment": assignment,
         "notebook": path.stem,
+        "release": digest_of(notebook),
         "hand_in": files,
         "checks": {grade_id_of(cell): digest(cell.source) for cell in notebook.cells if is_check(cell)},
         "answers": {

@@ -58,11 +58,11 @@ def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
     path = to / name if to.is_dir() else to
     if path.exists():
         raise CourseError(f"{path} is there already: name another file")
-    parts = []
+    parts, sources = [], _parts(course)  # looked up before the archive, which may be in one of them, is begun
     with course.lock(), tempfile.TemporaryDirectory() as folder, written_whole(path) as file:
         os.chmod(file.fileno(), 0o600)  # it holds the secret
         with tarfile.open(fileobj=file, mode="w:gz") as archive:
-            for part in _parts(course):
+            for part in sources:
                 source = part.resolve()  # a folder may be a link to a larger disk
                 if part == course.gradebook:
                     source = Path(folder) / part.name

@@ -100,7 +100,7 @@ class GradebookWriter:
         kept = self.folder / assignment / result.student / "answers"
         try:
             with self.lock, _without_nbgraders_remarks():
-                before = _answers(kept)
+                before = answers_of(kept)
                 self._submit(assignment, result.student)
                 for notebook in result.notebooks:
                     self._record(assignment, result.student, notebook, before)
@@ -111,6 +111,12 @@ class GradebookWriter:
             self.gradebook.db.rollback()
             why = getattr(error, "orig", None) or error
             raise CourseError(f"the gradebook could not be written: {why}") from None
+        except MissingEntry as error:
+            self.gradebook.db.rollback()
+            raise CourseError(
+                f"the gradebook has other cells than assignment/{assignment} ({error}): "
+                f"run `autograder change {assignment}`"
+            ) from None
 
     def _submit(self, assignment: str, student: str) -> None:
         self.gradebook.update_or_create_student(student)
@@ -130,7 +136,7 @@ class GradebookWriter:
                 comment.auto_comment = "No response." if cell.score == 0 else None
 
 
-def _answers(path: Path) -> dict[str, str]:
+def answers_of(path: Path) -> dict[str, str]:
     """What the grades of a hand-in were for when it was last recorded; nothing if nobody knows."""
     try:
         answers = json.loads(path.read_text(encoding="utf-8"))

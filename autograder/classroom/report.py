@@ -7,6 +7,7 @@ from textwrap import shorten
 from rich.table import Table
 from rich.text import Text
 
+from autograder.authoring.handed_out import EARLIER, UNKNOWN
 from autograder.grading.results import SubmissionResult
 from autograder.grading.wording import UNWRITTEN, points
 from autograder.terminal import Console
@@ -100,6 +101,16 @@ def _style(result: SubmissionResult) -> str:
 
 
 def _summary(result: SubmissionResult) -> str:
+    return "; ".join([*_origin(result), _verdict(result)])
+
+
+def _origin(result: SubmissionResult) -> list[str]:
+    """That a hand-in was not made from what is handed out now, if so."""
+    phrases = {EARLIER: "from an earlier release", UNKNOWN: "from another release, not kept here"}
+    return list(dict.fromkeys(phrases[one.release] for one in result.notebooks if one.release in phrases))
+
+
+def _verdict(result: SubmissionResult) -> str:
     found = _findings(result)
     if result.status == "failed":
         return "could not be graded in full: " + "; ".join([result.reason, *found[:1]])

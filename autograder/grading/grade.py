@@ -16,6 +16,7 @@ from textwrap import shorten
 
 from nbformat import NotebookNode
 
+from autograder.authoring.handed_out import EARLIER, UNKNOWN, as_handed_out
 from autograder.authoring.notebook import (
     MAX_REMARKS,
     BadNotebook,
@@ -47,6 +48,10 @@ from cs231n_utils.submit.untouched import digest
 
 MAX_REMARK = 500  # characters
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
+REMARKS = {
+    EARLIER: "it comes from an earlier release, by which it is graded as far as that one's cells still count",
+    UNKNOWN: "it comes from another release, which is not kept here; it is graded by the current one",
+}
 OWN_WORK_SECONDS = 60.0  # for what the grader does with a notebook besides running it
 
 
@@ -151,7 +156,9 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
         submitted = read_submitted(paper.files[0])
     except BadNotebook as error:
         return _ungraded(paper, str(error), missing=not paper.files[0].exists())
+    released, which = as_handed_out(paper.terms.course, paper.terms.assignment, paper.name, released, submitted)
     steps, remarks = plan(released, submitted)
+    remarks[:0] = [REMARKS[which]] if which in REMARKS else []
     graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks)
     if why := paper.lost_at("naming"):
         remarks.append(f"no mistake was named: {why['']}")
@@ -191,6 +198,7 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
         [shorten(plain(remark), MAX_REMARK) for remark in remarks],
         tamper,
         cells,
+        release=which,
     )
     if why := paper.lost_at("writing"):
         result.remarks.append(f"what it shows is left out: {why['']}")

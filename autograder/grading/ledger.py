@@ -1,9 +1,9 @@
 """What was graded already, so that a second run grades only what is missing or has changed.
 
 A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key made from all that it
-depends on: the hand-in's files, the released notebook, the assignment's folder in solutions/ and course.toml, the
-grader itself, the helper package, and all packages installed beside it. A run that was killed at any moment goes on
-where it stopped; after a change to an assignment's folder, its notebooks are graded again.
+depends on: the hand-in's files, the released notebook and its earlier releases, the assignment's folder in solutions/
+and course.toml, the grader itself, the helper package, and all packages installed beside it. A run that was killed at
+any moment goes on where it stopped; after a change to an assignment's folder, its notebooks are graded again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import cs231n_utils
+from autograder.authoring.handed_out import kept_releases
 from autograder.course import Course
 from autograder.grading.paper import Paper
 from autograder.grading.results import NotebookResult, notebook_from_json, write_atomically
@@ -47,7 +48,8 @@ def key_of(paper: Paper) -> str:
     )
     digest.update(terms.secret)
     digest.update(content_of(paper))
-    for path in [paper.released, *grader_files(terms.course, terms.assignment)]:
+    earlier = kept_releases(terms.course, terms.assignment, paper.name)
+    for path in [paper.released, *earlier, *grader_files(terms.course, terms.assignment)]:
         digest.update(str(path.name).encode() + _digest(path))
     return digest.hexdigest()
 

@@ -52,6 +52,7 @@ class NotebookResult:
     tamper: list[str] = field(default_factory=list)
     cells: list[CellResult] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)  # that it took when it was last graded
+    release: str = "current"  # that the hand-in comes from: "current", "earlier" or "unknown"
 
 
 @dataclass

@@ -84,7 +84,7 @@ def test_a_release_that_is_refused_changes_nothing(course):
     path.write_text(json.dumps(data), encoding="utf-8")
     rename_a_cell(course)
     before, released = dump(course), files(course.released)
-    with pytest.raises(CourseError, match="nbgrader: "):
+    with pytest.raises(CourseError, match=f"`autograder change {ASSIGNMENT}` shows what that means"):
         release(course, ASSIGNMENT)
     assert dump(course) == before and files(course.released) == released
     assert not list(course.root.glob(".release-*"))
