@@ -69,6 +69,13 @@ def test_a_backup_says_what_is_in_it_and_how_big_it_is(course, tmp_path):
         backup.back_up(course, path)
 
 
+def test_a_backup_into_the_course_does_not_hold_its_own_beginning(course):
+    path, parts = backup.back_up(course, course.root / "today.tar.gz")
+    assert not [part.name for part in parts if part.name.startswith("today")]
+    with tarfile.open(path) as packed:
+        assert not [name for name in packed.getnames() if "today" in name]
+
+
 def test_a_folder_that_is_a_link_to_another_disk_is_in_the_backup(course, tmp_path):
     shutil.move(course.submitted, tmp_path / "disk")
     course.submitted.symlink_to(tmp_path / "disk")
