@@ -34,6 +34,7 @@ myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # a notebook may use a smaller heading than the next one
 
+smartquotes_action = "qe"  # quotes and ellipses, but `--yes` is an option and no dash
 default_role = "code"  # of docstrings, where `x` is code
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say what things are
