@@ -6,12 +6,11 @@ edit of the reference's own source, as short as the mistake itself, so that noth
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.content import load, load_beside
+from autograder.authoring.place import place_of
 from autograder.course import CourseError
 
 
@@ -80,71 +79,6 @@ def right_names(notebook: Path) -> dict[str, frozenset[str]]:
     return {
         mistake.name: frozenset([mistake.name, *also.get(mistake.name, ())]) for mistake in load_catalogue(notebook)
     }
-
-
-def place_of(source: str, texts: Iterable[str], cell: str) -> str:
-    """A sentence that says where in a cell some texts are, using only names that the starter notebook has as well.
-
-    A name that only the solution uses is followed down to the first of the starter's names that is computed from it.
-    """
-    function = re.search(r"def (\w+)", source)
-    if function is None:
-        return f"Look at your choice in {cell.replace('_', ' ')} again."
-    owner = re.search(r"(?:class |add_to_class\()(\w+)", source)
-    name = f"{owner[1]}.{function[1]}" if owner else function[1]
-    starter = re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", source, flags=re.DOTALL)
-    known = set(re.findall(r"\w+", starter))
-    places = {
-        place: None
-        for text in texts
-        for place in _targets(source, source.index(text) + len(text) - len(text.lstrip()), known)
-    }
-    gradients = sorted(place.removeprefix("grads.") for place in places if place.startswith("grads."))
-    words = [_NAMES.get(place, place) for place in places if not place.startswith("grads.")]
-    if gradients:
-        words.append(
-            "the gradients"
-            if len(gradients) > 2
-            else f"the gradient{'s' if len(gradients) > 1 else ''} of {' and '.join(gradients)}"
-        )
-    if not words:
-        return f"Look at {name}."
-    several = len(words) > 1 or len(gradients) > 1 or words[0] in ("the scores", "the gradients")
-    listed = " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-    return f"Look at how {listed} {'are' if several else 'is'} computed in {name}."
-
-
-_NAMES = {"loss": "the loss", "scores": "the scores", "grads": "the gradients"}
-_ASSIGNMENT = re.compile(r"\s*([\w.,()\[\]\" ]+?)\s*[-+*/]?=(?!=)")
-
-
-def _targets(source: str, start: int, known: set[str]) -> list[str]:
-    """What the line at `start` computes; if its name is not known, what is computed from it further down.
-
-    The entries of a dictionary of gradients are called "grads.W1".
-    """
-    begin = source.rindex("\n", 0, start) + 1
-    followed: set[str] = set()
-    found: list[str] = []
-    for line in source[begin:].splitlines():
-        assigned = _ASSIGNMENT.match(line)
-        if assigned is None or (followed and not followed & set(re.findall(r"\w+", line[assigned.end() :]))):
-            continue
-        target = assigned[1]
-        names = re.findall(r"[A-Za-z]\w*", target.split("[")[0])
-        keys = re.findall(r'\["(\w+)"\]', target)
-        if not keys and not followed:  # in `grads = {"W1": ..., "b1": ...}` the key before the text says which
-            keys = re.findall(r'"(\w+)":', line[: start - begin] + line[start - begin :].split(" ")[0])[-1:]
-        if "self" in names:
-            return keys or ["self.params"]
-        if keys and "grads" in names:
-            found.append(f"grads.{keys[0]}")
-        else:
-            found += [name for name in names if name in known and name != "_" and not found]
-            followed |= set(names) - known
-        if found and not (followed and found[0].startswith("grads.")):
-            return found
-    return found
 
 
 def load_catalogue(notebook: Path) -> list[Misconception]:
