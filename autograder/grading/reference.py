@@ -209,6 +209,9 @@ def no_figures() -> Iterator[None]:
     import matplotlib.pyplot as plt
 
     before = matplotlib.get_backend()
+    # A notebook's backend makes pictures of plots once it is in use, which may be later than it is chosen: it is put in
+    # use now, or a plot after this one would show nothing.
+    plt.switch_backend(before)
     plt.switch_backend("template")
     try:
         yield

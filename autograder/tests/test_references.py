@@ -1,14 +1,17 @@
 """The answer key against published numbers, against differentiation, and against PyTorch where there is one."""
 
 import importlib
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from nbclient import NotebookClient
 
 from autograder.grading.reference import Reference
 from cs231n_utils.checks import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
@@ -34,6 +37,18 @@ def test_grading_draws_no_pictures(path, monkeypatch):
 
 
 # layers: published numbers
+
+
+def test_a_solution_notebook_shows_pictures_after_a_check_with_hidden_tests():
+    cells = (
+        "%matplotlib inline\nimport matplotlib.pyplot as plt",
+        "from autograder.grading.reference import reference_of\nfrom pathlib import Path\n"
+        f"reference_of(Path({str(SOLUTIONS / 'layers.ipynb')!r}))",
+        "plt.plot([1, 2])\nplt.show()",
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3").execute(stderr=subprocess.DEVNULL)
+    assert [set(output.data) for output in notebook.cells[-1].outputs] == [{"text/plain", "image/png"}]
 
 
 def test_affine_forward(layers):
