@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.plots.style import BLUE, GREY, ORANGE, new_axes, say_source, tidy
+from cs231n_utils.training.reading import what_the_curve_says
 
 
 def plot_history(
@@ -16,6 +17,7 @@ def plot_history(
     title: str | None = None,
     *,
     source: str | None = None,
+    advice: bool = False,
 ) -> None:
     """Show how training went: the loss of every step on the left, the accuracies of every epoch on the right.
 
@@ -29,6 +31,8 @@ def plot_history(
         Above both panels.
     source : str, optional
         The data in use, `data["source"]`; written below. A Solver knows it.
+    advice : bool
+        Print what the curves say, if something looks wrong: see `cs231n_utils.training.what_the_curve_says`.
     """
     losses, train_acc, val_acc = (
         np.asarray(stats[name] if isinstance(stats, Mapping) else getattr(stats, name), dtype=float)
@@ -74,6 +78,8 @@ def plot_history(
     for panel in (left, right):
         tidy(panel)
     say_source(left, source or getattr(stats, "source", None))
+    if advice and (cause := what_the_curve_says(stats)) is not None:
+        print(f"What the curves say: {cause.sentence}")
 
 
 def history_as_png(stats: Mapping[str, Any] | object) -> str:

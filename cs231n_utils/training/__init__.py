@@ -3,12 +3,14 @@
 from cs231n_utils.training.devices import best_device, library_of, to_device, to_numpy
 from cs231n_utils.training.optim import sgd
 from cs231n_utils.training.params import load_info, load_params, save_params
+from cs231n_utils.training.reading import Cause, what_the_curve_says
 from cs231n_utils.training.solver import Solver
 from cs231n_utils.training.surfaces import SURFACES, Surface, descend
 from cs231n_utils.training.trainings import Trainings
 
 __all__ = [
     "SURFACES",
+    "Cause",
     "Solver",
     "Surface",
     "Trainings",
@@ -21,4 +23,5 @@ __all__ = [
     "sgd",
     "to_device",
     "to_numpy",
+    "what_the_curve_says",
 ]
