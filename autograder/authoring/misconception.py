@@ -37,6 +37,8 @@ class Misconception:
         The second hint: a property that the right answer has and this one lacks, as something to try or to think of.
     where : str
         The first hint, if the one made from the edits does not say well where to look.
+    costs : float, optional
+        How many points of the notebook it costs, where the catalogue says so: `autograder check` proves it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Misconception:
     hint: str
     violates: str = ""
     where: str = ""
+    costs: float | None = None
 
     def hints(self, source: str) -> tuple[str, str, str]:
         """Where to look, which property is violated, and the mistake by name.
