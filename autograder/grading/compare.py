@@ -166,8 +166,8 @@ def _kind(array: np.ndarray) -> str:
 
 def _stands_for(array: np.ndarray, expected: np.ndarray) -> bool:
     """Whether a number of this kind will do, as it does in the visible checks: floats for whole numbers, such as labels
-    and counters, and one number without a decimal point, as the 0 of `dx, dy = dout, 0`. An array of integers where there
-    are fractions has lost something, or will."""
+    and counters, and one number without a decimal point, as the 0 of `dx, dy = dout, 0`. An array of integers has lost
+    the fractions, or will."""
     kinds = _kind(array), _kind(expected)
     return kinds == ("f", "i") or (kinds == ("i", "f") and expected.ndim == 0)
 

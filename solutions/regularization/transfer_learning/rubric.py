@@ -81,7 +81,7 @@ def brings_the_net(draw):
     return probe
 
 
-rubric.check(cell="bring_net", points=1)(brings_adam)
+rubric.check(cell="bring_net", points=1, may_change=True)(brings_adam)
 
 
 # Splitting
