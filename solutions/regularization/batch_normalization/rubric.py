@@ -267,7 +267,7 @@ def _net(draw, hidden, normalization=None, reg=0.0, N=6):
     X, = draw.clear(lambda: (draw.normal(N, 3, 2, 2),), inputs_of_relus)
     y = draw.labels(N, 5)
 
-    def build(code):
+    def build(code, reg=reg):
         net = code.FullyConnectedNet(list(hidden), input_dim=12, num_classes=5, normalization=normalization, reg=reg,
                                      dtype="float64")
         net.params = params
@@ -343,14 +343,28 @@ def gradients_of_a_plain_net(draw):
 
 @rubric.check(cell="fully_connected_net_loss", points=1)
 def gradients_of_the_penalty(draw):
-    """the gradients are right with regularization: + reg · W, and nothing for the biases"""
-    return _gradients(draw, [7, 6], reg=0.6)
+    """the gradients are right with regularization: + reg · W, and nothing for the biases, gamma and beta"""
+    nets = {"": _net(draw, [7, 6], reg=0.6), " with batch normalization": _net(draw, [7, 6], "batchnorm", reg=0.5)}
+
+    def gradients(code, build, X, y, *reg):
+        grads = build(code, *reg).loss(X, y)[1]
+        names = [f"W{i}" for i in (1, 2, 3)] + [f"b{i}" for i in (1, 2, 3)]
+        normalization = [f"{kind}{i}" for kind in ("gamma", "beta") for i in (1, 2)]
+        return {name: np.asarray(grads[name]) for name in names + normalization * (build is not nets[""][0])}
+
+    def probe(code):
+        found = {}
+        for which, net in nets.items():
+            with_reg, without = gradients(code, *net), gradients(code, *net, 0.0)
+            found |= {f"what reg adds to the gradient of {name}{which}": with_reg[name] - without[name] for name in with_reg}
+        return found
+    return probe
 
 
 @rubric.check(cell="fully_connected_net_loss", points=1)
 def gradients_with_batch_normalization(draw):
-    """the gradients are right with batch normalization, including those of gamma and beta, which are not penalized"""
-    build, X, y = _net(draw, [7, 6], "batchnorm", reg=0.5)
+    """the gradients are right with batch normalization, including those of gamma and beta"""
+    build, X, y = _net(draw, [7, 6], "batchnorm")
 
     def probe(code):
         net = build(code)

@@ -224,7 +224,7 @@ def network(draw, reg, N=7):
     X, = draw.clear(lambda: (draw.normal(N, 3, 2, 2),), lambda X: X.reshape(N, D) @ params["W1"] + params["b1"])
     y = draw.labels(N, C)
 
-    def build(code):
+    def build(code, reg=reg):
         net = code.TwoLayerNet(input_dim=D, hidden_dim=H, num_classes=C, weight_scale=1e-2, reg=reg)
         net.params = params
         return net
@@ -273,7 +273,18 @@ def net_gradients_follow_the_data(draw):
 @rubric.check(cell="two_layer_net_loss", points=1)
 def net_gradients_follow_the_penalty(draw):
     """the gradients are right with regularization: + reg · W for the weights, nothing for the biases"""
-    return _gradients(*network(draw, reg=0.7))
+    build, X, y = network(draw, reg=0.7)
+
+    def gradients(code, *reg):
+        net = build(code, *reg)
+        grads = net.loss(X, y)[1]
+        return {name: np.asarray(grads[name]) for name in ("W1", "W2", "b1", "b2")}, net.params
+
+    def probe(code):
+        (with_reg, after), (without, _) = gradients(code), gradients(code, 0.0)
+        return {f"what reg adds to the gradient of {name}": with_reg[name] - without[name] for name in with_reg} | {
+            "params after the call": after}
+    return probe
 
 
 @rubric.saved_net(cell="best_net", file="layers_best_net.npz", thresholds={0.35: 1, 0.42: 1, 0.46: 1},
