@@ -328,10 +328,18 @@ def check(
         bool,
         typer.Option("--margins", help="Measure how far apart right answers and known mistakes are in each check."),
     ] = False,
+    agreement: Annotated[
+        bool,
+        typer.Option(
+            "--agreement",
+            help="Put known mistakes and right answers to visible and hidden checks, and say where those disagree.",
+        ),
+    ] = False,
 ) -> None:
     """Prove the course itself: solutions score 100 %, starters score 0, nothing leaks."""
     course = _course(assignment)
     with _loading():
+        from autograder.proof.agreement import check_agreement
         from autograder.proof.check import check_course
         from autograder.proof.diagnosis import check_diagnosis
         from autograder.proof.fairness import check_fairness
@@ -345,6 +353,7 @@ def check(
             (diagnosis, check_diagnosis),
             (fairness, check_fairness),
             (margins, check_margins),
+            (agreement, check_agreement),
         )
         if wanted
     ]

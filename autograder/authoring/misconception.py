@@ -39,6 +39,9 @@ class Misconception:
         The first hint, if the one made from the edits does not say well where to look.
     costs : float, optional
         How many points of the notebook it costs, where the catalogue says so: `autograder check` proves it.
+    contract : str
+        The sentence of the notebook's text that makes it a mistake, where its visible check cannot see it: see
+        `autograder.proof.agreement`.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Misconception:
     violates: str = ""
     where: str = ""
     costs: float | None = None
+    contract: str = ""
 
     def hints(self, source: str) -> tuple[str, str, str]:
         """Where to look, which property is violated, and the mistake by name.
