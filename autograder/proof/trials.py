@@ -66,7 +66,7 @@ def trials(reference: Reference) -> list[Trial]:
     ]
 
 
-def of_mistake(mistake: Misconception, sources: dict[str | None, str]) -> Trial:
+def of_mistake(mistake: Misconception, sources: dict[str, str]) -> Trial:
     """A mistake as a trial."""
     edited = mistake.apply(sources[f"{mistake.cell}_code"])
     return Trial(mistake.name, False, {mistake.cell: edited}, mistake.contract)
