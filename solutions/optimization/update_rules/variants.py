@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # sgd_momentum
     V("momentum_as_often_published", {"sgd_momentum": """
@@ -48,7 +51,7 @@ def sgd_momentum(w, dw, config=None):
     v = np.float32(config["momentum"]) * v - np.float32(config["learning_rate"]) * dw.astype(np.float32)
     config["velocity"] = v
     return w.astype(np.float32) + v, config
-"""}),
+"""}, SINGLE),
 
     # nesterov
     V("nesterov_by_way_of_theta", {"nesterov": """
@@ -390,5 +393,5 @@ class TwoLayerNet:
         for k in ("W1", "W2"):
             loss = loss + self.reg / 2 * np.linalg.norm(p[k]) ** 2
         return loss, {"W1": x.T @ g + self.reg * p["W1"], "b1": g.sum(0), "W2": h.T @ d + self.reg * p["W2"], "b2": d.sum(0)}
-"""}),
+"""}, SINGLE),
 ]

@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # What is brought along
     V("layers_as_published", {"bring_layers": """
@@ -350,7 +353,7 @@ def batchnorm_backward(dout, cache):
     d = dout * gamma
     dgamma, dbeta = np.sum(xhat * dout, 0), np.sum(dout, 0)
     return (d - d.mean(0) - xhat * np.mean(d * xhat, 0)) / s, dgamma, dbeta
-"""}),
+"""}, SINGLE),
     V("alt_with_sums", {"batchnorm_backward_alt": """
 def batchnorm_backward_alt(dout, cache):
     x_hat, gamma, std = cache

@@ -153,6 +153,16 @@ CATALOGUE = [
     M("reg_not_passed", "train", {"y=y_batch, reg=reg)": "y=y_batch)"}, "train must pass its reg on to self.loss.",
       "With inputs that are all 0, the penalty alone must still shrink W1. Try a large reg: does W1 shrink?",
       "Look at how TwoLayerNet.train calls loss."),
+    M("batches_in_sequence", "train", {"np.random.choice(num_train, batch_size)":
+                                        "np.arange(it * batch_size, (it + 1) * batch_size) % num_train"},
+      "The batches go through the examples in order; draw each batch at random.",
+      "Print the indices of the first few batches. Is there an order in them?",
+      "Look at how TwoLayerNet.train chooses a batch."),
+    M("batches_of_neighbours", "train", {"np.random.choice(num_train, batch_size)":
+                                          "(np.random.randint(num_train) + np.arange(batch_size)) % num_train"},
+      "Only the first example of a batch is drawn, and its neighbours come along: draw each example at random.",
+      "Print the indices of a batch: does the first one tell all the others?",
+      "Look at how TwoLayerNet.train chooses a batch."),
     M("same_batch_always", "train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
       "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they different?",

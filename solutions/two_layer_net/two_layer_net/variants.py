@@ -38,6 +38,9 @@ def _step(name: str, step: str, before: str = "") -> V:
     return V(name, {"train": _TRAIN.format(before=before, batch=_BATCH, step=step)})
 
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # TwoLayerNet.loss
     V("loss_in_loops", {"two_layer_net_loss": """
@@ -241,7 +244,7 @@ def loss(self, X, y=None, reg=0.0):
     d /= len(X)
     dhidden = (d @ W2.T) * (hidden > 0)
     return loss, {"W2": hidden.T @ d + 2 * reg * W2, "b2": d.sum(0), "W1": X.T @ dhidden + 2 * reg * W1, "b1": dhidden.sum(0)}
-"""}),
+"""}, SINGLE),
     V("loss_extended_precision", {"two_layer_net_loss": """
 @add_to_class(TwoLayerNet)
 def loss(self, X, y=None, reg=0.0):
