@@ -20,6 +20,8 @@ CORPUS = [
     V("brought_with_helper_layers", _together("layers_in_single_precision", "net_with_helper_layers", "adam_with_getters"),
       "in float32 a check here may say ✗ for want of digits, which costs nothing"),
 
+    V("brought_that_works_in_place", _together("layers_with_epsilon_in_the_denominator", "net_with_helper_layers", "adam_in_place")),
+
     V("split_in_a_loop", {"split_classes": """
 def split_classes(X, y, classes):
     images, labels = [], []
