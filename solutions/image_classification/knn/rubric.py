@@ -38,9 +38,11 @@ def makes_a_row_of_each_picture(draw):
 
 @rubric.check(cell="as_rows", points=0.5)
 def makes_floating_point_numbers(draw):
-    """as_rows gives floating-point numbers, so that a difference can be negative"""
+    """as_rows gives floating-point numbers, so that a difference can be negative and a sum of squares large"""
     images = (40 * np.abs(draw.normal(2, 2, 2, 3))).astype(np.uint8)
-    return lambda code: {"rows": code.as_rows(images)}
+    bright = (200 + draw.integers(0, 50)) * np.ones((1, 32, 32, 3), dtype=np.uint8)
+    return lambda code: {"rows": code.as_rows(images),
+                         "the sum of the squares of a bright picture": float(np.sum(np.asarray(code.as_rows(bright))**2))}
 
 
 # Distances

@@ -339,4 +339,11 @@ return (e / e.sum(axis=1, keepdims=True)).argmax(-1)
     V("questions_as_tuples", {"inline_question_1": "inline_question_1 = 4, 2", "inline_question_2": "inline_question_2 = (2, 3)",
                               "inline_question_3": "inline_question_3 = np.array([1, 4])",
                               "inline_question_4": "inline_question_4 = frozenset([1, 3, 4])"}),
+    V("labels_as_floats", {"predict": """
+@add_to_class(LinearClassifier)
+def predict(self, X):
+    y_pred = np.zeros(X.shape[0])
+    y_pred += np.argmax(X.dot(self.W), axis=1)
+    return y_pred
+"""}),
 ]

@@ -194,6 +194,9 @@ CATALOGUE = [
       "grads has the keys of params. Which ones has yours?"),
 
     # nn_predict
+    M("scores_cut_off", "nn_predict", {"loss_func(params, X).argmax": "loss_func(params, X).astype(int).argmax"},
+      "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
+      "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
     M("lowest_score", "nn_predict", {"argmax": "argmin"}, "The prediction is the class with the highest score: argmax.",
       "The loss pushes the score of the right class up. Which score should then decide?"),
     M("best_row", "nn_predict", {"argmax(axis=1)": "argmax(axis=0)"},

@@ -169,6 +169,9 @@ CATALOGUE = [
       "Look at how TwoLayerNet.train chooses a batch."),
 
     # predict
+    M("scores_cut_off", "predict", {"self.loss(X).argmax": "self.loss(X).astype(int).argmax"},
+      "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
+      "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
     M("lowest_score", "predict", {"argmax": "argmin"}, "The prediction is the class with the highest score: argmax.",
       "The loss pushes the score of the right class up. Which score should then decide?"),
     M("best_row", "predict", {"argmax(axis=1)": "argmax(axis=0)"},

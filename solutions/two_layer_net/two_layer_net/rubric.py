@@ -161,15 +161,19 @@ def _numbers(grads):
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_the_highest_score(draw):
-    """predict gives the class with the highest score for each row"""
-    build, X, _ = _net(draw)
-    return lambda code: {"the prediction": build(code).predict(X)}
+    """predict gives the class with the highest score for each row, however close the scores are"""
+    params, X, _ = _arrays(draw)
+    build = _builder(params)
+    small = _builder(params | {name: 0.001 * params[name] for name in ("W2", "b2")})
+    return lambda code: {"the prediction": build(code).predict(X),
+                         "the prediction with small scores": small(code).predict(X)}
 
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_for_one_example(draw):
     """predict takes a batch of one and gives an array of one class"""
-    build, X, _ = _net(draw)
+    params, X, _ = _arrays(draw)
+    build = _builder(params | {name: 1e5 * params[name] for name in ("W2", "b2")})  # no score is close
     return lambda code: {"the prediction": build(code).predict(X[2:3])}
 
 
