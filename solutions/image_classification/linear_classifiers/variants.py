@@ -346,4 +346,14 @@ def predict(self, X):
     y_pred += np.argmax(X.dot(self.W), axis=1)
     return y_pred
 """}),
+
+    _loss("softmax_fast_epsilon_in_the_denominator", "softmax_loss_vectorized", """
+N = X.shape[0]
+shifted = X.dot(W) - np.max(X.dot(W), axis=1, keepdims=True)
+total = np.sum(np.exp(shifted), axis=1, keepdims=True) + 1e-7
+loss = np.sum(np.log(total[:, 0]) - shifted[np.arange(N), y]) / N + reg * np.sum(W * W)
+p = np.exp(shifted) / total
+p[np.arange(N), y] -= 1
+dW = X.T.dot(p) / N + 2 * reg * W
+"""),
 ]

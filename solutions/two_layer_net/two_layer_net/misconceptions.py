@@ -124,7 +124,7 @@ CATALOGUE = [
     M("relu_gate_missing", _LOSS, {" * (hidden > 0)": ""},
       "The gradient of the hidden layer must stop where ReLU was closed: multiply by (hidden > 0).",
       "A unit whose output is 0 whatever its input does cannot pass a gradient back. Does your backward pass know "
-      "which units were 0?"),
+      "which units were 0?", costs=2),
     M("gate_from_the_gradient", _LOSS, {"dhidden = (dscores @ W2.T) * (hidden > 0)":
                                         "dhidden = np.maximum(0, dscores @ W2.T)"},
       "The gate is decided by the forward pass, not by the sign of the gradient.",
