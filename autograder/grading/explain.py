@@ -171,8 +171,10 @@ def explain_numbers(
 
 def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:
     """A sentence about whole or complex numbers that differ: how many, where, and the first of them."""
-    if got.ndim == 0:  # a property, if it is a truth value: its name says what should hold
-        return f"{name}: this {'should not hold' if got else 'should hold'}" if got.dtype == bool else f"{name} is {got}, which is wrong"
+    if got.dtype == bool and got.ndim == 0:  # a property, whose name says what should hold
+        return f"{name}: this {'holds, but should not' if got else 'should hold, but does not'}"
+    if got.ndim == 0:
+        return f"{name} is {got}, which is wrong"
     expected = np.where(wrong, np.nan, 0.0)  # which they are is not told
     answer = WrongAnswer(got, expected, wrong, name, dtype=got.dtype, **_sight(clues, ()))
     first = tuple(np.argwhere(wrong)[0])

@@ -165,6 +165,7 @@ def test_whole_numbers_are_exact():
         "classes: 1 of 3 entries are wrong; the first is entry [2], which is 4"
     )
     assert difference(4, 3, "count") == "count is 4, which is wrong"
+    assert difference(False, True, "x stays as it is") == "x stays as it is: this should hold, but does not"
 
 
 @given(
