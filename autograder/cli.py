@@ -361,12 +361,30 @@ def check(
         bool,
         typer.Option("--margins", help="Measure how far apart right answers and known mistakes are in each check."),
     ] = False,
+    agreement: Annotated[
+        bool,
+        typer.Option(
+            "--agreement",
+            help="Put known mistakes and right answers to visible and hidden checks, and say where those disagree.",
+        ),
+    ] = False,
+    draws: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Put known mistakes, right answers and some mutants to this many draws of the hidden inputs, and say "
+            "whose verdict changes. [default: none]",
+            show_default=False,
+        ),
+    ] = 0,
 ) -> None:
     """Prove the course itself: solutions score 100 %, starters score 0, nothing leaks."""
     course = _course(assignment)
     with _loading():
+        from autograder.proof.agreement import check_agreement
         from autograder.proof.check import check_course
         from autograder.proof.diagnosis import check_diagnosis
+        from autograder.proof.draws import check_draws
         from autograder.proof.fairness import check_fairness
         from autograder.proof.margins import check_margins
         from autograder.proof.mutation.report import check_mutations
@@ -378,6 +396,8 @@ def check(
             (diagnosis, check_diagnosis),
             (fairness, check_fairness),
             (margins, check_margins),
+            (agreement, check_agreement),
+            (draws, lambda course, assignment, console: check_draws(course, assignment, draws, console)),
         )
         if wanted
     ]

@@ -36,6 +36,11 @@ class Misconception:
         The second hint: a property that the right answer has and this one lacks, as something to try or to think of.
     where : str
         The first hint, if the one made from the edits does not say well where to look.
+    costs : float, optional
+        How many points of the notebook it costs, where the catalogue says so: `autograder check` proves it.
+    contract : str
+        The sentence of the notebook's text that makes it a mistake, where its visible check cannot see it: see
+        `autograder.proof.agreement`.
     """
 
     name: str
@@ -44,6 +49,8 @@ class Misconception:
     hint: str
     violates: str = ""
     where: str = ""
+    costs: float | None = None
+    contract: str = ""
 
     def hints(self, source: str) -> tuple[str, str, str]:
         """Where to look, which property is violated, and the mistake by name.

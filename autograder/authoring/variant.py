@@ -27,10 +27,14 @@ class Variant:
         What the student wrote, by the TODO cell's grade id without its ending `_code`; None for a cell left as it was
         handed out. A line "# %%" begins a cell that the student added, "# %% [markdown]" a text cell; what follows the
         last such line is in the TODO cell itself.
+    contract : str
+        The sentence of the notebook's text that makes it right, where a visible check refuses it: see
+        `autograder.proof.agreement`.
     """
 
     name: str
     cells: dict[str, str | None]
+    contract: str = ""
 
     def parts(self, cell: str) -> list[tuple[str, str]]:
         """The cells that `cells[cell]` stands for, as ("code" or "markdown", source); the last one is the TODO cell."""

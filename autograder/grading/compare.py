@@ -21,6 +21,7 @@ from autograder.sandbox.worker.wire import Opaque
 from cs231n_utils.checks.wrong_answer import close
 
 TOLERANCE_SINGLE = 1e-4
+NEAR_ZERO = 0.01  # where all that is expected is smaller, the tolerance is a share of this: 0 is seldom met exactly
 
 MAX_CHOICES = 1000  # of a set
 
@@ -56,7 +57,7 @@ def difference(
     got, expected : object
         In the types that `autograder.sandbox.worker.wire` gives.
     tolerance : float
-        Allowed error, as a share of the largest expected entry and of each entry itself. At least
+        Allowed error, as a share of the largest expected entry, of each entry itself and of `NEAR_ZERO`. At least
         `TOLERANCE_SINGLE` where `got` is in single precision.
     clues : Clues, optional
         What the numbers were made from, for a sentence that says more.
@@ -134,7 +135,7 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return f"{name} is {kind_of(got)}, not an array of numbers"
     if array.shape != expected.shape:
         return explain_shape(name, array, expected, place.clues) if place.explained else f"{name} has another shape"
-    if _kind(array) != _kind(expected) and not _whole_number(array, expected):
+    if _kind(array) != _kind(expected) and not _stands_for(array, expected):
         right = array.dtype.kind in "biuf" and np.array_equal(array, expected)
         return (
             f"{name} holds {_KINDS[array.dtype.kind]}; it should hold "
@@ -151,7 +152,7 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         wrong = ~(close(array.real, expected.real, tolerance) & close(array.imag, expected.imag, tolerance))
         return wrong_entries(name, array, wrong) if wrong.any() else None
     numbers, expected = array.astype(np.float64), expected.astype(np.float64)
-    wrong = ~close(numbers, expected, tolerance)
+    wrong = ~close(numbers, expected, tolerance, tolerance * NEAR_ZERO)
     if not wrong.any():
         return None
     if not place.explained:
@@ -163,9 +164,12 @@ def _kind(array: np.ndarray) -> str:
     return "i" if array.dtype.kind in "iu" else array.dtype.kind
 
 
-def _whole_number(array: np.ndarray, expected: np.ndarray) -> bool:
-    """Whether it is one number without a decimal point, as the 0 of `dx, dy = dout, 0`; arrays have a type to keep."""
-    return expected.ndim == 0 and expected.dtype.kind == "f" and _kind(array) == "i"
+def _stands_for(array: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether a number of this kind will do, as it does in the visible checks: floats for whole numbers, such as labels
+    and counters, and one number without a decimal point, as the 0 of `dx, dy = dout, 0`. An array of integers has lost
+    the fractions, or will."""
+    kinds = _kind(array), _kind(expected)
+    return kinds == ("f", "i") or (kinds == ("i", "f") and expected.ndim == 0)
 
 
 def kind_of(value: Any) -> str:

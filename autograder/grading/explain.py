@@ -171,6 +171,8 @@ def explain_numbers(
 
 def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:
     """A sentence about whole or complex numbers that differ: how many, where, and the first of them."""
+    if got.dtype == bool and got.ndim == 0:  # a property, whose name says what should hold
+        return f"{name}: this {'holds, but should not' if got else 'should hold, but does not'}"
     if got.ndim == 0:
         return f"{name} is {got}, which is wrong"
     expected = np.where(wrong, np.nan, 0.0)  # which they are is not told

@@ -29,6 +29,7 @@ from autograder.sandbox.proxy import HostLike, Outcome, OutOfReach, OutOfTime, r
 Drawer = Callable[[str], Draw]
 
 MAX_SENTENCE = 600  # characters
+PAID = "right, apart from the change in place that another check of this cell has found"
 
 
 class RubricError(Exception):
@@ -144,9 +145,11 @@ class CellGrader:
         results: list[CheckResult] = []
         runs: list[CheckRun] = []
         gone: OutOfReach | None = None
+        paid: set[str] = set()  # changes in place for which a check of this cell has failed
         for check in self.rubric.of(grade_id):
             self.begin(check.name)
             repaired: list[str] = []
+            remark = ""
             if check.name in self.lost:
                 message: str | None = self.lost[check.name]
             elif isinstance(check, SavedNet):
@@ -158,14 +161,21 @@ class CellGrader:
                 message = "not run, because the check before it did not come to an end"
             else:
                 try:
-                    runs.append(self._run(check, host, repair))
-                    message, repaired = runs[-1].message, list(runs[-1].repair.names) if runs[-1].repair else []
+                    run = self._run(check, host, repair)
+                    if run.message in paid:
+                        run.message, remark = None, PAID
+                    elif run.message is not None and not check.may_change:
+                        paid.update(run.student.changed)
+                    runs.append(run)
+                    message, repaired = run.message, list(run.repair.names) if run.repair else []
                 except OutOfTime:
                     raise
                 except OutOfReach as error:
                     gone, message = error, str(error)
             results.append(
-                CheckResult(check.name, check.title, message is None, check.points, message or "", repaired=repaired)
+                CheckResult(
+                    check.name, check.title, message is None, check.points, message or remark, repaired=repaired
+                )
             )
         score = float(sum(result.points for result in results if result.passed))
         continued = self.graded.get(self.rubric.continued.get(grade_id, ""))

@@ -15,7 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
-from autograder.authoring.misconception import load_catalogue
+from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
 from autograder.authoring.points import disagreements
 from autograder.authoring.release import fresh_release, release, unshown_pictures
@@ -23,7 +23,7 @@ from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
-from autograder.grading.reference import Reference
+from autograder.grading.reference import Reference, reference_of
 from autograder.grading.results import NotebookResult
 from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mistakes
 from autograder.proof.mutation.run import caught_by
@@ -141,17 +141,28 @@ def _short(path: Path, course: Course) -> str:
 
 
 def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
-    """Every known mistake fails a check of its own cell, and the solution itself fails none."""
+    """Every known mistake fails a check of its own cell, and costs what the catalogue says; the solution fails none."""
     problems = []
     for name in course.notebooks(assignment):
         path = course.source(assignment, name)
         cells = check_cells(path)
+        catalogue = load_catalogue(path)
         problems += [
             f"{name}: no check catches {mistake.name}"
-            for mistake in load_catalogue(course.source(assignment, name))
+            for mistake in catalogue
             if not caught_by(path, cells.get(mistake.cell, []), mistake)
         ]
+        for mistake in catalogue:
+            if mistake.costs is not None and (cost := cost_of(reference_of(path), mistake)) != mistake.costs:
+                problems.append(f"{name}: {mistake.name} costs {cost:g} points, not {mistake.costs:g}")
     return problems
+
+
+def cost_of(reference: Reference, mistake: Misconception) -> float:
+    """The points that a known mistake costs in its notebook."""
+    return sum(
+        cell.result.max_score - (cell.result.score or 0.0) for cell in ask(reference, reference.mistaken(mistake))
+    )
 
 
 def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list[Graded]:

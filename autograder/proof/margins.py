@@ -24,7 +24,7 @@ from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Check, Draw, load_rubric
 from autograder.authoring.variant import load_corpus
 from autograder.course import Course
-from autograder.grading.compare import same
+from autograder.grading.compare import NEAR_ZERO, same
 from autograder.grading.reference import Reference
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
@@ -200,15 +200,14 @@ def margin_of(
 def error(got: np.ndarray, expected: np.ndarray) -> float:
     """The smallest tolerance at which `autograder.grading.compare.same` finds no difference; infinite if there is none.
 
-    |got − expected| as a share of |expected| plus the largest |expected|, in the worst entry.
+    |got − expected| as a share of |expected| plus the largest |expected| plus `NEAR_ZERO`, in the worst entry.
     """
     if got.shape != expected.shape or not np.isfinite(got).all():
         return math.inf
     if not got.size:
         return 0.0
     got, expected = got.astype(np.float64), expected.astype(np.float64)
-    difference, scale = np.abs(got - expected), np.abs(expected) + np.abs(expected).max()
-    return float(np.max(np.divide(difference, scale, out=np.where(difference > 0, math.inf, 0.0), where=scale > 0)))
+    return float(np.max(np.abs(got - expected) / (np.abs(expected) + np.abs(expected).max() + NEAR_ZERO)))
 
 
 def _pairs(got: Any, expected: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:

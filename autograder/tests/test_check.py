@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -48,6 +49,23 @@ def test_the_course_is_sound(course, proof):
 
 def test_every_known_mistake_is_caught(course):
     assert check.mistakes_are_caught(course, ASSIGNMENT) == []
+
+
+def test_what_a_mistake_costs_is_proved(course, monkeypatch):
+    """The shift of scores in place: right numbers, so one point of three."""
+    in_place = Misconception(
+        "in_place",
+        "softmax_loss",
+        {"shifted = x - x.max": "x -= x.max", "log_p = shifted - np": "shifted = x; log_p = x - np"},
+        "",
+        costs=1.0,
+    )
+    monkeypatch.setattr(check, "load_catalogue", lambda path: [in_place] if path.stem == "layers" else [])
+    assert check.mistakes_are_caught(course, ASSIGNMENT) == []
+    monkeypatch.setattr(
+        check, "load_catalogue", lambda path: [replace(in_place, costs=3.0)] if path.stem == "layers" else []
+    )
+    assert check.mistakes_are_caught(course, ASSIGNMENT) == ["layers: in_place costs 1 points, not 3"]
 
 
 def test_other_points_than_the_rubric_are_noticed(broken):

@@ -171,6 +171,33 @@ def test_a_change_in_place_is_wrong_though_the_value_is_right(reference, tmp_pat
     assert named(cells)["double"] == {"doubled_in_place"}
 
 
+def test_a_change_in_place_costs_one_check_of_the_cell(reference, tmp_path):
+    rubric = Rubric()
+    for name in ("first", "second"):
+        rubric.check(cell="double", points=1)(_doubling(name))
+    for code, score in (("x += x; return x", 1), ("x += 2 * x; return x", 0)):
+        namespace = {}
+        exec(f"def double(x):\n    {code}", namespace)
+        grader = CellGrader(rubric, reference, draw, tmp_path)
+        graded = grader.grade("double", Host(namespace))
+        name_mistakes([graded], reference)
+        assert graded.result.score == score
+        first, second = graded.result.checks
+        assert first.message.endswith("double changes its argument x in place")
+        if score:
+            assert second.message.startswith("right, apart from the change in place")
+            assert (first.misconception, second.misconception) == ("doubled_in_place", None)
+
+
+def _doubling(name):
+    def make(draw):
+        x = draw.normal(3)
+        return lambda code: {"y": code.double(x)}
+
+    make.__name__ = name
+    return make
+
+
 def test_a_change_in_place_may_be_allowed(reference, tmp_path):
     rubric = Rubric()
     rubric.check(cell="double", points=1, may_change=True)(lambda draw: lambda code: code.double(np.ones(3)))

@@ -84,12 +84,13 @@ def penalty_without_half(draw):
     """nn_forward_backward adds reg · (ΣW1² + ΣW2²), without ½ and without the biases"""
     params, X, y = _params(draw)
 
-    def loss(code, X, y, reg):
-        return code.nn_forward_backward(params, X, y, reg=reg)[0]
-    return lambda code: {"loss with reg": loss(code, X, y, 0.1),
-                         "loss of as many examples as classes, with reg": loss(code, X[:C], y[:C], 0.2),
-                         "loss of others, with reg": loss(code, X[-C:], y[-C:], 0.05),
-                         "loss of a batch of one, with reg": loss(code, X[-1:], y[-1:], 0.1)}
+    def added(code, X, y, reg):
+        """By the penalty alone: what is wrong in the data loss costs its own points."""
+        return float(code.nn_forward_backward(params, X, y, reg=reg)[0]) - float(code.nn_forward_backward(params, X, y, reg=0.0)[0])
+    return lambda code: {"what reg adds to the loss": added(code, X, y, 0.1),
+                         "what reg adds to the loss of as many examples as classes": added(code, X[:C], y[:C], 0.2),
+                         "what reg adds to the loss of others": added(code, X[-C:], y[-C:], 0.05),
+                         "what reg adds to the loss of a batch of one": added(code, X[-1:], y[-1:], 0.1)}
 
 
 def loss_stands_large_scores(draw):
@@ -132,13 +133,24 @@ def gradients_of_the_biases(draw):
 
 def gradients_of_the_penalty(draw):
     """the gradients of W1 and W2 are right with regularization: + 2 · reg · W"""
-    return _gradients(draw, ("W1", "W2"), reg=0.3)
+    params, X, y = _params(draw)
+
+    def gradients(code, reg):
+        grads = code.nn_forward_backward(params, X, y, reg=reg)[1]
+        return {name: np.asarray(grads[name]) for name in ("W1", "W2")}
+
+    def probe(code):
+        with_reg, without = gradients(code, 0.3), gradients(code, 0.0)
+        return {f"what reg adds to the gradient of {name}": with_reg[name] - without[name] for name in with_reg}
+    return probe
 
 
 def predicts_the_highest_score(draw):
-    """nn_predict gives the class with the highest score for each row, even for a batch of one"""
+    """nn_predict gives the class with the highest score for each row, even for a batch of one, however close they are"""
     params, X, _ = _params(draw)
-    return lambda code: {"the prediction": code.nn_predict(params, code.nn_forward_backward, X),
+    small = params | {name: 0.001 * params[name][..., ::-1] for name in ("W2", "b2")}  # class 0 is seldom the best
+    return lambda code: {"the prediction with small scores": code.nn_predict(small, code.nn_forward_backward, X),
+                         "the prediction": code.nn_predict(params, code.nn_forward_backward, X),
                          "the prediction for one example": code.nn_predict(params, code.nn_forward_backward, X[2:3])}
 
 

@@ -29,9 +29,9 @@ def _number(draw, low=0.4, high=2.0):
 def _through_gate(gate, pairs, douts):
     """Output and gradients of a gate for some pairs of numbers."""
     def probe(code):
-        found = {}
-        for number, ((x, y), dout) in enumerate(zip(pairs, douts)):
-            out, cache = getattr(code, f"{gate}_forward")(x, y)
+        # A gate may be used in several places before the gradients come back.
+        found, passes = {}, [tuple(getattr(code, f"{gate}_forward")(x, y)) for x, y in pairs]
+        for number, ((out, cache), dout) in enumerate(zip(passes, douts)):
             dx, dy = getattr(code, f"{gate}_backward")(dout, cache)
             found |= {f"out of pair {number}": out, f"dx of pair {number}": dx, f"dy of pair {number}": dy}
         return found
@@ -107,16 +107,20 @@ def neuron_goes_forward(draw):
 
 @rubric.check(cell="sigmoid_neuron", points=1)
 def neuron_gives_the_gradient_of_w(draw):
-    """sigmoid_neuron gives dw: both weights and the bias"""
-    w, x = _neuron(draw)
-    return lambda code: {"dw": code.sigmoid_neuron(w, x)[1]}
+    """sigmoid_neuron gives dw: both weights and the bias, for whole numbers too"""
+    (w, x), (whole_w, whole_x) = _neuron(draw), _whole_neuron(draw)
+    return lambda code: {"dw": code.sigmoid_neuron(w, x)[1], "dw of whole numbers": code.sigmoid_neuron(whole_w, whole_x)[1]}
 
 
 @rubric.check(cell="sigmoid_neuron", points=1)
 def neuron_gives_the_gradient_of_x(draw):
-    """sigmoid_neuron gives dx"""
-    w, x = _neuron(draw)
-    return lambda code: {"dx": code.sigmoid_neuron(w, x)[2]}
+    """sigmoid_neuron gives dx, for whole numbers too"""
+    (w, x), (whole_w, whole_x) = _neuron(draw), _whole_neuron(draw)
+    return lambda code: {"dx": code.sigmoid_neuron(w, x)[2], "dx of whole numbers": code.sigmoid_neuron(whole_w, whole_x)[2]}
+
+
+def _whole_neuron(draw):
+    return np.array([1, -1, 2]) * draw.integers(1, 3), np.array([1, 2]) * draw.integers(1, 3)
 
 
 def _point(draw):
@@ -155,12 +159,13 @@ def formula_goes_back_to_y(draw):
 
 @rubric.check(cell="intricate", points=1)
 def formula_goes_back_where_it_is_zero(draw):
-    """intricate_backward is right where the numerator is zero, and twice in a row"""
-    y = _number(draw)
+    """intricate_backward is right where the numerator is zero, twice in a row, and after another forward pass"""
+    y, other = _number(draw), _point(draw)
     x = -float(1 / (1 + 2.718281828459045 ** -y))
 
     def probe(code):
         cache = code.intricate_forward(x, y)[1]
+        code.intricate_forward(*other)  # which has a cache of its own
         first, second = code.intricate_backward(1.5, cache), code.intricate_backward(-0.5, cache)
         return {"dx, dy": [first[0], first[1]], "dx, dy of a second call": [second[0], second[1]]}
     return probe
@@ -184,7 +189,8 @@ def times_makes_a_node(draw):
 @rubric.check(cell="node_power", points=1)
 def power_makes_a_node(draw):
     """Node.power gives the power, with exponent · value^(exponent − 1) as slope"""
-    numbers = [(_number(draw, 1.2, 2.0), 3), (_number(draw, 1.2, 2.0), -1), (abs(_number(draw)), 0.5), (-1.5, -2)]
+    numbers = [(_number(draw, 1.2, 2.0), 3), (_number(draw, 1.2, 2.0), -1), (abs(_number(draw)), 0.5), (-1.5, -2),
+               (0.0, 2), (0.0, 1)]
 
     def probe(code):
         found = []
@@ -238,8 +244,10 @@ def order_has_each_node_once(draw):
     expected = sorted(_expected_sums(values))
 
     def probe(code):
-        alone = code.topological_order(code.Node(values[0]))
-        return {"values in the list": [node.value for node in code.topological_order(_sums(code, values))],
+        alone, two = code.topological_order(code.Node(values[0])), code.Node(2.0)
+        twins = code.topological_order(two.plus(code.Node(2.0)).plus(code.Node(4.0)))
+        return {"values in the list of a graph with equal values": [node.value for node in twins],
+                "values in the list": [node.value for node in code.topological_order(_sums(code, values))],
                 "values in the list of a single node": [node.value for node in alone]}
 
     def judge(found):
@@ -250,6 +258,8 @@ def order_has_each_node_once(draw):
             return "a node that is used twice is in the list twice"
         if missing := len(set(expected) - set(order)):
             return f"{missing} of {len(expected)} nodes are missing"
+        if sorted(found["values in the list of a graph with equal values"]) != [2.0, 2.0, 4.0, 4.0, 8.0]:
+            return "of nodes that have the same value, only one is in the list: they are different nodes all the same"
         if alone != [values[0]]:
             return "the list of a node without inputs should have that node, and nothing else"
         return None if sorted(order) == expected else "there are nodes in the list that do not belong there"

@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     V("add_without_a_tuple", {"add_gate": """
 def add_forward(x, y):
@@ -423,7 +426,7 @@ def matmul_forward(X, W):
 def matmul_backward(dD, cache):
     X, W = (matrix.astype(np.float32) for matrix in cache)
     return dD.astype(np.float32) @ W.T, X.T @ dD.astype(np.float32)
-"""}),
+"""}, SINGLE),
     V("neuron_loss_by_class", {"neuron_loss": """
 def neuron_loss(w, b, X, y):
     s = X.dot(w) + b

@@ -23,6 +23,9 @@ CATALOGUE = [
     M("no_float_cast", _ROWS, {".astype(np.float64)": ""},
       "The rows are still uint8, where 3 − 5 is 254: make floating-point numbers of them with astype.",
       "Subtract a brighter row from a darker one: there should be negative numbers. Are there any in yours?"),
+    M("half_precision", _ROWS, {".astype(np.float64)": ".astype(np.float16)"},
+      "float16 ends at 65504, and its numbers have three digits: the squares of a few pixels overflow. Take float64.",
+      "Add up the squares of a white picture: 3072 times 255². What do you get?"),
     M("pixels_scaled", _ROWS, {".astype(np.float64)": " / 255"},
       "The values stay 0 to 255 here: nothing is divided by 255.",
       "The largest number of a white picture should be the same before and after. Is it?"),
@@ -135,10 +138,10 @@ CATALOGUE = [
     M("tie_goes_to_the_nearest", _VOTE,
       {"np.bincount(closest_y).argmax()": "__import__('collections').Counter(closest_y.tolist()).most_common(1)[0][0]"},
       "A tie goes to the label that comes first among the neighbours, the nearest one's; the notebook says the "
-      "smallest label. (Counter.most_common keeps the order in which it saw the labels.)", _TIE),
+      "smallest label. (Counter.most_common keeps the order in which it saw the labels.)", _TIE, costs=1),
     M("tie_goes_to_the_larger", _VOTE, {"np.bincount(closest_y).argmax()":
                                         "len(np.bincount(closest_y)) - 1 - np.bincount(closest_y)[::-1].argmax()"},
-      "A tie goes to the larger label; the notebook says the smallest.", _TIE),
+      "A tie goes to the larger label; the notebook says the smallest.", _TIE, costs=1),
     M("farthest_vote", _VOTE, {"np.argsort(dists[i])[:k]": "np.argsort(dists[i])[::-1][:k]"},
       "The farthest examples vote: the order is the wrong way round, or the last k are taken.",
       "With k = 1, a copy of a training example should get that example's label. Does it?"),

@@ -38,9 +38,11 @@ def makes_a_row_of_each_picture(draw):
 
 @rubric.check(cell="as_rows", points=0.5)
 def makes_floating_point_numbers(draw):
-    """as_rows gives floating-point numbers, so that a difference can be negative"""
+    """as_rows gives floating-point numbers, so that a difference can be negative and a sum of squares large"""
     images = (40 * np.abs(draw.normal(2, 2, 2, 3))).astype(np.uint8)
-    return lambda code: {"rows": code.as_rows(images)}
+    bright = (200 + draw.integers(0, 50)) * np.ones((1, 32, 32, 3), dtype=np.uint8)
+    return lambda code: {"rows": code.as_rows(images),
+                         "the sum of the squares of a bright picture": float(np.sum(np.asarray(code.as_rows(bright))**2))}
 
 
 # Distances
@@ -154,13 +156,13 @@ def one_neighbour_decides(draw):
 @rubric.check(cell="predict_labels", points=1)
 def the_majority_wins(draw):
     """predict_labels gives the most frequent label among the k nearest"""
-    y = np.array([3, 0, 0, 3, 3, 1, 0, 5])
-    # Among the three nearest: one of 3 then two of 0; two of 3 after a 1. Among all but one, 3 and 0 swap.
+    y = np.array([3, 0, 0, 3, 3, 1, 0, 3, 2, 4])
+    # The nearest one never has the label that wins among three. Further out, 0 and 3 take turns, and in the last row two of
+    # five are enough; there is never a tie.
     dists = np.concatenate([_ranked(draw, order) for order in (
-        [0, 1, 2, 3, 4, 5, 6, 7], [5, 3, 4, 1, 2, 6, 0, 7], [7, 6, 1, 0, 3, 4, 5, 2], [0, 3, 5, 6, 2, 1, 4, 7])])
-    return lambda code: {"the labels for k = 3": _votes(code, y, dists, 3),
-                         "the labels for k = 5": _votes(code, y, dists, 5),
-                         "the labels for k = 7": _votes(code, y, dists[3:], 7)}
+        [0, 1, 2, 3, 7, 4, 5, 6, 8, 9], [7, 6, 2, 1, 3, 4, 0, 5, 9, 8], [1, 7, 3, 2, 6, 0, 4, 5, 8, 9],
+        [5, 4, 3, 0, 7, 2, 1, 6, 9, 8], [5, 0, 3, 1, 8, 9, 4, 2, 6, 7])])
+    return lambda code: {f"the labels for k = {k}": _votes(code, y, dists, k) for k in (3, 5, 7)}
 
 
 @rubric.check(cell="predict_labels", points=1)

@@ -6,10 +6,14 @@ _TWO, _ONE, _NONE = (f"compute_distances_{way}" for way in ("two_loops", "one_lo
 _L1, _VOTE, _FOLDS, _CROSS, _BEST = "compute_distances_l1", "predict_labels", "make_folds", "cross_validate", "best_of"
 
 
-def _distances(name: str, way: str, body: str, first: str = "") -> V:
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
+
+def _distances(name: str, way: str, body: str, first: str = "", contract: str = "") -> V:
     """A way to compute distances; `body` gives `dists`."""
     lines = "\n".join("    " + line for line in body.strip("\n").splitlines())
-    return V(name, {way: f"{first}\n@add_to_class(KNearestNeighbor)\ndef {way}(self, X):\n{lines}\n    return dists\n"})
+    return V(name, {way: f"{first}\n@add_to_class(KNearestNeighbor)\ndef {way}(self, X):\n{lines}\n    return dists\n"}, contract)
 
 
 _FRAME = """
@@ -145,7 +149,7 @@ dists = np.sqrt(d2.astype(complex)).real
     _distances("no_loops_single_precision", _NONE, """
 X, T = X.astype(np.float32), self.X_train.astype(np.float32)
 dists = np.sqrt(np.maximum((X ** 2).sum(1, keepdims=True) + (T ** 2).sum(1) - 2 * X @ T.T, 0))
-"""),
+""", contract=SINGLE),
     _distances("no_loops_nan_to_num", _NONE, """
 with np.errstate(invalid="ignore"):
     dists = np.sqrt(np.sum(X ** 2, axis=1).reshape(X.shape[0], 1) - 2 * X.dot(self.X_train.T)

@@ -219,6 +219,16 @@ CATALOGUE = [
     M("never_steps", "train", {"        self.W -= learning_rate * grad\n": ""},
       "W never moves: the step is missing.", "Compare W before and after one iteration.",
       "Look at the step that LinearClassifier.train takes."),
+    M("batches_in_sequence", "train", {"np.random.choice(num_train, batch_size)":
+                                        "np.arange(it * batch_size, (it + 1) * batch_size) % num_train"},
+      "The batches go through the examples in order; draw each batch at random.",
+      "Print the indices of the first few batches. Is there an order in them?",
+      "Look at how LinearClassifier.train chooses a batch."),
+    M("batches_of_neighbours", "train", {"np.random.choice(num_train, batch_size)":
+                                          "(np.random.randint(num_train) + np.arange(batch_size)) % num_train"},
+      "Only the first example of a batch is drawn, and its neighbours come along: draw each example at random.",
+      "Print the indices of a batch: does the first one tell all the others?",
+      "Look at how LinearClassifier.train chooses a batch."),
     M("same_batch_always", "train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
       "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they different?",
@@ -240,6 +250,9 @@ CATALOGUE = [
       "Look at how LinearClassifier.train chooses a batch."),
 
     # predict
+    M("scores_cut_off", "predict", {"(X @ self.W).argmax": "(X @ self.W).astype(int).argmax"},
+      "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
+      "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
     M("lowest_score", "predict", {"argmax": "argmin"}, "The prediction is the class with the highest score: argmax.",
       "The loss pushes the score of the right class up. Which score should then decide?"),
     M("best_row", "predict", {"argmax(axis=1)": "argmax(axis=0)"},

@@ -39,21 +39,34 @@ def _problems(draw):
             _problem(draw, D=4), " of one example": _problem(draw, N=1), " of whole numbers": whole}
 
 
-def _losses(draw, function, reg):
+def _losses(draw, function):
     problems = _problems(draw)
-    return lambda code: {f"loss{what}": getattr(code, function)(*problem, reg)[0] for what, problem in problems.items()}
+    return lambda code: {f"loss{what}": getattr(code, function)(*problem, 0.0)[0] for what, problem in problems.items()}
 
 
-def _gradients(draw, function, reg):
+def _gradients(draw, function):
     problems = _problems(draw)
 
     def probe(code):
         found = {}
         for what, problem in problems.items():
-            getattr(code, function)(*problem, 0.0)  # nothing of this call may be left in the next one
-            found[f"dW{what}"] = getattr(code, function)(*problem, reg)[1]
+            getattr(code, function)(*problem, 0.3)  # nothing of this call may be left in the next one
+            found[f"dW{what}"] = getattr(code, function)(*problem, 0.0)[1]
         return found
     return probe
+
+
+def _penalties(draw, function, reg):
+    """What reg adds to the loss: a mistake in the data loss costs its own points."""
+    problems = _problems(draw)
+    return lambda code: {f"what reg adds to the loss{what}": float(getattr(code, function)(*problem, reg)[0])
+                         - float(getattr(code, function)(*problem, 0.0)[0]) for what, problem in problems.items()}
+
+
+def _gradients_of_penalties(draw, function, reg):
+    problems = _problems(draw)
+    return lambda code: {f"what reg adds to dW{what}": np.asarray(getattr(code, function)(*problem, reg)[1])
+                         - np.asarray(getattr(code, function)(*problem, 0.0)[1]) for what, problem in problems.items()}
 
 
 def _stands_large_scores(draw, function):
@@ -77,49 +90,49 @@ def _stands_large_scores(draw, function):
 @rubric.check(cell="svm_loss_naive", points=1)
 def naive_svm_averages_the_margins(draw):
     """svm_loss_naive gives the mean hinge loss where there is no penalty"""
-    return _losses(draw, "svm_loss_naive", 0.0)
+    return _losses(draw, "svm_loss_naive")
 
 
 @rubric.check(cell="svm_loss_naive", points=1)
 def naive_svm_gradient_adds_examples(draw):
     """svm_loss_naive gives the gradient of that loss"""
-    return _gradients(draw, "svm_loss_naive", 0.0)
+    return _gradients(draw, "svm_loss_naive")
 
 
 @rubric.check(cell="svm_loss_naive", points=0.5)
 def naive_svm_adds_the_penalty(draw):
     """svm_loss_naive adds reg · ΣW² to the loss"""
-    return _losses(draw, "svm_loss_naive", 0.3)
+    return _penalties(draw, "svm_loss_naive", 0.3)
 
 
 @rubric.check(cell="svm_loss_naive", points=0.5)
 def naive_svm_gradient_follows_the_penalty(draw):
     """svm_loss_naive adds 2 · reg · W to the gradient"""
-    return _gradients(draw, "svm_loss_naive", 0.3)
+    return _gradients_of_penalties(draw, "svm_loss_naive", 0.3)
 
 
 @rubric.check(cell="svm_loss_vectorized", points=1)
 def vectorized_svm_averages_the_margins(draw):
     """svm_loss_vectorized gives the mean hinge loss where there is no penalty"""
-    return _losses(draw, "svm_loss_vectorized", 0.0)
+    return _losses(draw, "svm_loss_vectorized")
 
 
 @rubric.check(cell="svm_loss_vectorized", points=1)
 def vectorized_svm_gradient_counts_the_violations(draw):
     """svm_loss_vectorized gives the gradient of that loss"""
-    return _gradients(draw, "svm_loss_vectorized", 0.0)
+    return _gradients(draw, "svm_loss_vectorized")
 
 
 @rubric.check(cell="svm_loss_vectorized", points=0.5)
 def vectorized_svm_adds_the_penalty(draw):
     """svm_loss_vectorized adds reg · ΣW² to the loss"""
-    return _losses(draw, "svm_loss_vectorized", 0.3)
+    return _penalties(draw, "svm_loss_vectorized", 0.3)
 
 
 @rubric.check(cell="svm_loss_vectorized", points=0.5)
 def vectorized_svm_gradient_follows_the_penalty(draw):
     """svm_loss_vectorized adds 2 · reg · W to the gradient"""
-    return _gradients(draw, "svm_loss_vectorized", 0.3)
+    return _gradients_of_penalties(draw, "svm_loss_vectorized", 0.3)
 
 
 @rubric.check(cell="inline_question_1", points=1)
@@ -147,25 +160,25 @@ def l1_adds_sizes_and_gives_signs(draw):
 @rubric.check(cell="softmax_loss_naive", points=1, tolerance=THREE_DIGITS)
 def naive_softmax_averages_minus_log_p(draw):
     """softmax_loss_naive gives the mean of −log p of the right class where there is no penalty"""
-    return _losses(draw, "softmax_loss_naive", 0.0)
+    return _losses(draw, "softmax_loss_naive")
 
 
 @rubric.check(cell="softmax_loss_naive", points=1)
 def naive_softmax_gradient_is_p_minus_the_truth(draw):
     """softmax_loss_naive gives the gradient of that loss"""
-    return _gradients(draw, "softmax_loss_naive", 0.0)
+    return _gradients(draw, "softmax_loss_naive")
 
 
 @rubric.check(cell="softmax_loss_naive", points=0.5, tolerance=THREE_DIGITS)
 def naive_softmax_adds_the_penalty(draw):
     """softmax_loss_naive adds reg · ΣW² to the loss"""
-    return _losses(draw, "softmax_loss_naive", 0.3)
+    return _penalties(draw, "softmax_loss_naive", 0.3)
 
 
 @rubric.check(cell="softmax_loss_naive", points=0.5)
 def naive_softmax_gradient_follows_the_penalty(draw):
     """softmax_loss_naive adds 2 · reg · W to the gradient"""
-    return _gradients(draw, "softmax_loss_naive", 0.3)
+    return _gradients_of_penalties(draw, "softmax_loss_naive", 0.3)
 
 
 @rubric.check(cell="softmax_loss_naive", points=1, tolerance=THREE_DIGITS)
@@ -183,25 +196,25 @@ def chooses_where_log_c_comes_from(draw):
 @rubric.check(cell="softmax_loss_vectorized", points=1, tolerance=THREE_DIGITS)
 def vectorized_softmax_averages_minus_log_p(draw):
     """softmax_loss_vectorized gives the mean of −log p of the right class where there is no penalty"""
-    return _losses(draw, "softmax_loss_vectorized", 0.0)
+    return _losses(draw, "softmax_loss_vectorized")
 
 
 @rubric.check(cell="softmax_loss_vectorized", points=1)
 def vectorized_softmax_gradient_is_p_minus_the_truth(draw):
     """softmax_loss_vectorized gives the gradient of that loss"""
-    return _gradients(draw, "softmax_loss_vectorized", 0.0)
+    return _gradients(draw, "softmax_loss_vectorized")
 
 
 @rubric.check(cell="softmax_loss_vectorized", points=0.5, tolerance=THREE_DIGITS)
 def vectorized_softmax_adds_the_penalty(draw):
     """softmax_loss_vectorized adds reg · ΣW² to the loss"""
-    return _losses(draw, "softmax_loss_vectorized", 0.3)
+    return _penalties(draw, "softmax_loss_vectorized", 0.3)
 
 
 @rubric.check(cell="softmax_loss_vectorized", points=0.5)
 def vectorized_softmax_gradient_follows_the_penalty(draw):
     """softmax_loss_vectorized adds 2 · reg · W to the gradient"""
-    return _gradients(draw, "softmax_loss_vectorized", 0.3)
+    return _gradients_of_penalties(draw, "softmax_loss_vectorized", 0.3)
 
 
 @rubric.check(cell="softmax_loss_vectorized", points=1, tolerance=THREE_DIGITS)
@@ -277,16 +290,17 @@ def train_draws_random_batches(draw):
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_the_highest_score(draw):
-    """predict gives the class with the highest score for each row"""
+    """predict gives the class with the highest score for each row, however close the scores are"""
     W, X, _ = _separated(draw)
-    return lambda code: {"the prediction": _model(code, W).predict(X)}
+    return lambda code: {"the prediction": _model(code, W).predict(X),
+                         "the prediction with small scores": _model(code, 0.001 * W).predict(X)}
 
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_for_one_example(draw):
     """predict takes a batch of one and gives an array of one class, for the SVM too"""
     W, X, _ = _separated(draw)
-    return lambda code: {"the prediction": _model(code, W, "LinearSVM").predict(X[2:3])}
+    return lambda code: {"the prediction": _model(code, 1e5 * W, "LinearSVM").predict(X[2:3])}  # no score is close
 
 
 def _separated(draw):

@@ -5,10 +5,14 @@ from autograder.authoring.variant import Variant as V
 _SVM, _SVM_FAST, _SOFT, _SOFT_FAST = "svm_loss_naive", "svm_loss_vectorized", "softmax_loss_naive", "softmax_loss_vectorized"
 
 
-def _loss(name: str, function: str, body: str, first: str = "") -> V:
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
+
+def _loss(name: str, function: str, body: str, first: str = "", contract: str = "") -> V:
     """A way to a loss; `body` gives `loss` and `dW`."""
     lines = "\n".join("    " + line for line in body.strip("\n").splitlines())
-    return V(name, {function: f"{first}\ndef {function}(W, X, y, reg):\n{lines}\n    return loss, dW\n"})
+    return V(name, {function: f"{first}\ndef {function}(W, X, y, reg):\n{lines}\n    return loss, dW\n"}, contract)
 
 
 _TRAIN = """
@@ -164,7 +168,7 @@ M[r, y] = 0
 G = (M > 0).astype(np.float32)
 G[r, y] = -G.sum(axis=1)
 loss, dW = M.sum() / len(X) + reg * (W * W).sum(), X.T @ G / len(X) + 2 * reg * W
-"""),
+""", contract=SINGLE),
 
     # L1
     V("l1_where", {"l1_penalty": """
@@ -263,7 +267,7 @@ loss = -L[i, y].mean() + reg * (W * W).sum()
 G = np.exp(L)
 G[i, y] -= 1
 dW = X.T @ G / np.float32(len(i)) + 2 * reg * W
-"""),
+""", contract=SINGLE),
     _loss("softmax_fast_scipy_if_there", _SOFT_FAST, """
 Z = X @ W
 L = log_softmax(Z)
@@ -335,4 +339,21 @@ return (e / e.sum(axis=1, keepdims=True)).argmax(-1)
     V("questions_as_tuples", {"inline_question_1": "inline_question_1 = 4, 2", "inline_question_2": "inline_question_2 = (2, 3)",
                               "inline_question_3": "inline_question_3 = np.array([1, 4])",
                               "inline_question_4": "inline_question_4 = frozenset([1, 3, 4])"}),
+    V("labels_as_floats", {"predict": """
+@add_to_class(LinearClassifier)
+def predict(self, X):
+    y_pred = np.zeros(X.shape[0])
+    y_pred += np.argmax(X.dot(self.W), axis=1)
+    return y_pred
+"""}),
+
+    _loss("softmax_fast_epsilon_in_the_denominator", "softmax_loss_vectorized", """
+N = X.shape[0]
+shifted = X.dot(W) - np.max(X.dot(W), axis=1, keepdims=True)
+total = np.sum(np.exp(shifted), axis=1, keepdims=True) + 1e-7
+loss = np.sum(np.log(total[:, 0]) - shifted[np.arange(N), y]) / N + reg * np.sum(W * W)
+p = np.exp(shifted) / total
+p[np.arange(N), y] -= 1
+dW = X.T.dot(p) / N + 2 * reg * W
+"""),
 ]

@@ -146,6 +146,7 @@ CATALOGUE = [
     M("nan_left_out", "search", {"for setting in settings]": "for setting in settings if not np.isnan(evaluate(setting))]"},
       "Trainings that diverged belong in the results too, at the end: they say where the range "
       "ends.", "Are there as many results as settings?"),
+    M("nan_counts_as_minus_one", "search", {"-np.inf if": "-1.0 if"}, "NaN with the key −1 comes before scores that are lower still: use −∞.", _NAN),
     M("nan_counts_as_zero", "search", {"-np.inf if": "0.0 if"}, "NaN with the key 0 comes before negative scores: use −∞.", _NAN),
     M("scores_only", "search", {"[(setting, evaluate(setting)) for": "[(evaluate(setting), evaluate(setting)) for"}, "A result is a pair of the setting and its score.",
       "What is results[0][0]?"),

@@ -245,6 +245,8 @@ def search_puts_nan_last(draw):
     """search puts trainings that diverged, with a score of NaN, last"""
     settings = [tuple(float(number) for number in row) for row in draw.normal(12, 2)]
     lost = [draw.integers(0, 3), draw.integers(4, 7), draw.integers(8, 12)]
+    # Worse than any number that somebody might put in place of NaN.
+    settings[3], settings[7] = (-1e4, -2e4), (-1e12, -3e12)
     for index in lost:
         settings[index] = (float("nan"), float(index))
     return lambda code: {"results that are numbers": _first(code.search(code.np.mean, settings), 9),

@@ -138,6 +138,10 @@ CATALOGUE = [
       "The list gets what comes out of the activation, not what goes into it.", "Outputs of tanh lie between −1 and 1. Do yours?"),
 
     # deep_backward
+    M("outputs_reversed_in_place", "deep_backward",
+      {"inputs = [x] + outputs[:-1]": "inputs = [x] + outputs[:-1]\n    outputs.reverse()", "outputs[::-1]": "outputs"},
+      "outputs.reverse() turns the caller's list round: walk through a reversed copy, outputs[::-1] or reversed(outputs).",
+      "Call it twice with the same outputs. Are the gradients the same?"),
     M("no_slope", "deep_backward", {f" * {_SLOPE}": " * 1.0"},
       "The gradient passes back through the activation first: multiply by its slope.", _HALF),
     M("slope_of_tanh_only", "deep_backward", {_SLOPE: "(1 - h**2)"}, "1 − h² is the slope of tanh; ReLU's is 1 where h > 0 and 0 elsewhere.",

@@ -179,14 +179,24 @@ def _backward(draw, activation):
         outputs = code.deep_forward(x[:count], weights[:layers], activation)
         d = dout[:count] if layers == len(weights) else np.resize(dout, (count, SIZES[layers]))
         return code.deep_backward(d, x[:count], weights[:layers], outputs, activation)
+
     return lambda code: {"gradients": gradients(code, 6, 3), "gradients of a batch of one": gradients(code, 1, 3),
                          "gradients of one layer": gradients(code, 4, 1)}
 
 
 @rubric.check(cell="deep_backward", points=1.5)
 def sends_gradients_back_through_tanh(draw):
-    """deep_backward gives the gradient of each matrix, with tanh"""
-    return _backward(draw, "tanh")
+    """deep_backward gives the gradient of each matrix, with tanh, and leaves the outputs as they are"""
+    (x, weights), dout, backward = _deep(draw), draw.signed(6, SIZES[-1]), _backward(draw, "tanh")
+
+    def probe(code):
+        outputs = code.deep_forward(x, weights, "tanh")
+        before = [np.asarray(output) for output in outputs]
+        code.deep_backward(dout, x, weights, outputs, "tanh")
+        after = [np.asarray(output) for output in outputs]
+        left = len(before) == len(after) and all(map(np.array_equal, before, after))
+        return backward(code) | {"deep_backward leaves the list outputs and its arrays as they are": left}
+    return probe
 
 
 @rubric.check(cell="deep_backward", points=1.5)

@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # sgd_momentum
     V("momentum_as_often_published", {"sgd_momentum": """
@@ -48,7 +51,7 @@ def sgd_momentum(w, dw, config=None):
     v = np.float32(config["momentum"]) * v - np.float32(config["learning_rate"]) * dw.astype(np.float32)
     config["velocity"] = v
     return w.astype(np.float32) + v, config
-"""}),
+"""}, SINGLE),
 
     # nesterov
     V("nesterov_by_way_of_theta", {"nesterov": """
@@ -390,5 +393,20 @@ class TwoLayerNet:
         for k in ("W1", "W2"):
             loss = loss + self.reg / 2 * np.linalg.norm(p[k]) ** 2
         return loss, {"W1": x.T @ g + self.reg * p["W1"], "b1": g.sum(0), "W2": h.T @ d + self.reg * p["W2"], "b2": d.sum(0)}
+"""}, SINGLE),
+
+    V("adam_in_place_with_t_as_a_float", {"adam": """
+def adam(w, dw, config=None):
+    config = {} if config is None else config
+    lr, beta1, beta2, eps = (config.setdefault(name, value) for name, value in (
+        ("learning_rate", 1e-3), ("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8)))
+    m, v = config.setdefault("m", np.zeros_like(w)), config.setdefault("v", np.zeros_like(w))
+    config["t"] = config.get("t", 0.0) + 1.0
+    m *= beta1
+    m += (1 - beta1) * dw
+    v *= beta2
+    v += (1 - beta2) * dw ** 2
+    w -= lr * (m / (1 - beta1 ** config["t"])) / (np.sqrt(v / (1 - beta2 ** config["t"])) + eps)
+    return w, config
 """}),
 ]

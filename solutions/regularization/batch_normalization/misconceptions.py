@@ -24,10 +24,6 @@ CATALOGUE = [
                                          'config["beta2"] ** config["t"]': 'config["beta2"] ** (config["t"] - 1 or 1)'},
       "t is raised before it is used: the second step corrects with the second power.",
       "Take two steps: which powers of β correct the second one?"),
-    M("adam_epsilon_under_the_root", "bring_adam",
-      {'(np.sqrt(v_hat) + config["epsilon"])': 'np.sqrt(v_hat + config["epsilon"])'},
-      "In Adam epsilon is added to the root, not under it. (In batch normalization it is the other way round.)",
-      "With tiny gradients, say 1e-8, epsilon decides. What is your step then?"),
 
     # batchnorm_forward, training
     M("unbiased_variance", "batchnorm_forward",
@@ -42,6 +38,9 @@ CATALOGUE = [
     M("eps_outside_the_root", "batchnorm_forward", {"np.sqrt(var + eps)": "np.sqrt(var) + eps"},
       "eps belongs under the root, with the variance: √(var + eps).",
       "Where a feature hardly varies, eps decides: with var = 1e-6 the divisor is 0.0033. What is yours?"),
+    M("eps_of_another_size", "batchnorm_forward", {'"eps", 1e-5': '"eps", 1e-8'},
+      "eps is 1e-5 where bn_param has none; yours is 1e-8.",
+      "Where a feature hardly varies, eps decides: with a variance of 1e-6 the divisor is 0.0033. What is yours?", costs=1),
     M("eps_forgotten", "batchnorm_forward", {"np.sqrt(var + eps)": "np.sqrt(var)"},
       "eps is missing under the root.",
       "A feature that is the same for all examples has the variance 0. What does yours divide by?"),

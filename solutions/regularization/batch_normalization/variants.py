@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # What is brought along
     V("layers_as_published", {"bring_layers": """
@@ -148,8 +151,74 @@ def adam(w, dw, config=None):
     first, second = (state[n] / (1.0 - state[b] ** state["t"]) for n, b in (("m", "beta1"), ("v", "beta2")))
     return w - state["learning_rate"] * first / (second ** 0.5 + state["epsilon"]), state
 """}),
+    V("adam_in_place", {"bring_adam": """
+def adam(w, dw, config=None):
+    config = {} if config is None else config
+    beta1, beta2 = config.setdefault("beta1", 0.9), config.setdefault("beta2", 0.999)
+    m, v = config.setdefault("m", np.zeros_like(w)), config.setdefault("v", np.zeros_like(w))
+    config["t"] = config.get("t", 0) + 1.0
+    m *= beta1
+    m += (1 - beta1) * dw
+    v *= beta2
+    v += (1 - beta2) * dw * dw
+    step = m / (1 - beta1 ** config["t"]) / (np.sqrt(v / (1 - beta2 ** config["t"])) + config.get("epsilon", 1e-8))
+    w -= config.get("learning_rate", 1e-3) * step
+    return w, config
+"""}),
+    V("adam_epsilon_under_the_root", {"bring_adam": """
+def adam(w, dw, config=None):
+    config = dict({"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}, **(config or {}))
+    config["t"] += 1
+    for name, beta, new in (("m", "beta1", dw), ("v", "beta2", dw ** 2)):
+        config[name] = config[beta] * config.get(name, 0 * w) + (1 - config[beta]) * new
+    m, v = config["m"] / (1 - config["beta1"] ** config["t"]), config["v"] / (1 - config["beta2"] ** config["t"])
+    return w - config["learning_rate"] * m / np.sqrt(v + config["epsilon"]), config
+"""}),
+    V("layers_with_epsilon_in_the_denominator", {"bring_layers": """
+def affine_forward(x, w, b):
+    return np.dot(x.reshape(len(x), -1), w) + b, (x, w)
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return np.dot(dout, w.T).reshape(x.shape), np.dot(x.reshape(len(x), -1).T, dout), np.sum(dout, axis=0)
+
+def relu_forward(x):
+    return x * (x > 0), x > 0
+
+def relu_backward(dout, cache):
+    return np.where(cache, dout, 0)
+
+def softmax_loss(x, y):
+    exp = np.exp(x - np.max(x, axis=1, keepdims=True))
+    p = exp / (np.sum(exp, axis=1, keepdims=True) + 1e-7)
+    dx = p.copy()
+    dx[range(len(x)), y] -= 1
+    return -np.mean(np.log(p[range(len(x)), y])), dx / len(x)
+"""}),
 
     # The layer, with the documented cache (x_hat, gamma, std)
+    V("batchnorm_averages_in_place", {"batchnorm_forward": """
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mode = bn_param["mode"]
+    eps = bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    running_mean = bn_param.get("running_mean", np.zeros(x.shape[1], dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(x.shape[1], dtype=x.dtype))
+    x_hat, std = None, None
+    if mode == "train":
+        mean, var = np.mean(x, axis=0), np.var(x, axis=0)
+        std = np.sqrt(var + eps)
+        x_hat = (x - mean) / std
+        out = gamma * x_hat + beta
+        running_mean *= momentum
+        running_mean += (1 - momentum) * mean
+        running_var *= momentum
+        running_var += (1 - momentum) * var
+    else:
+        out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
+    bn_param["running_mean"], bn_param["running_var"] = running_mean, running_var
+    return out, (x_hat, gamma, std)
+"""}),
     V("batchnorm_step_by_step", {"batchnorm_forward": """
 def batchnorm_forward(x, gamma, beta, bn_param):
     mode = bn_param['mode']
@@ -350,7 +419,7 @@ def batchnorm_backward(dout, cache):
     d = dout * gamma
     dgamma, dbeta = np.sum(xhat * dout, 0), np.sum(dout, 0)
     return (d - d.mean(0) - xhat * np.mean(d * xhat, 0)) / s, dgamma, dbeta
-"""}),
+"""}, SINGLE),
     V("alt_with_sums", {"batchnorm_backward_alt": """
 def batchnorm_backward_alt(dout, cache):
     x_hat, gamma, std = cache

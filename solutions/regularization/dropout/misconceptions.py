@@ -92,10 +92,6 @@ CATALOGUE = [
 
     # What is brought along
     *BROUGHT,
-    M("adam_epsilon_under_the_root", "bring_adam",
-      {'(np.sqrt(v_hat) + config["epsilon"])': 'np.sqrt(v_hat + config["epsilon"])'},
-      "In Adam epsilon is added to the root, not under it.",
-      "With tiny gradients, say 1e-8, epsilon decides. What is your step then?"),
 
     # The net
     M("dropout_left_out", "fully_connected_net",

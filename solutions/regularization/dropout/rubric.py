@@ -188,7 +188,7 @@ def the_gradient_passes_at_test_time(draw):
 
 rubric.check(cell="bring_layers", points=1)(brings_affine_and_relu)
 rubric.check(cell="bring_layers", points=1)(brings_the_softmax_loss)
-rubric.check(cell="bring_adam", points=1)(brings_adam)
+rubric.check(cell="bring_adam", points=1, may_change=True)(brings_adam)
 
 
 # FullyConnectedNet with dropout

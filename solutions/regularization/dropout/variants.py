@@ -8,7 +8,8 @@ _BROUGHT = {variant.name: variant for variant in _OTHERS}
 
 CORPUS = [
     *(_BROUGHT[name] for name in ("layers_as_published", "layers_with_one_hot_labels", "layers_of_helper_cells",
-                                  "adam_as_published", "adam_rearranged", "adam_with_getters")),
+                                  "adam_as_published", "adam_rearranged", "adam_with_getters", "adam_in_place",
+                                  "adam_epsilon_under_the_root", "layers_with_epsilon_in_the_denominator")),
 
     V("plain_with_binomial", {"plain_dropout": """
 def plain_dropout(x, p, mode):

@@ -81,7 +81,7 @@ def brings_the_net(draw):
     return probe
 
 
-rubric.check(cell="bring_net", points=1)(brings_adam)
+rubric.check(cell="bring_net", points=1, may_change=True)(brings_adam)
 
 
 # Splitting
@@ -105,7 +105,12 @@ def numbers_the_classes_anew(draw):
     y = np.concatenate([np.arange(10), draw.labels(20, 10)])
     X = draw.normal(30, 3)
     lists = [1, 4, 7, 9], [8, 2, 5], [9, 0], [3], list(range(9, -1, -1))
-    return lambda code: {f"labels for {classes}": code.split_classes(X, y, classes)[1] for classes in lists}
+
+    def probe(code):
+        found = {f"labels for {classes}": code.split_classes(X, y, classes)[1] for classes in lists}
+        return found | {"the labels are integers, which a loss can use as indices":
+                        np.asarray(code.split_classes(X, y, lists[0])[1]).dtype.kind in "iu"}
+    return probe
 
 
 # A new head

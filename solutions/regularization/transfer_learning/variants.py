@@ -17,7 +17,10 @@ def _together(layers: str, net: str, adam: str) -> dict[str, str]:
 CORPUS = [
     V("brought_as_published", _together("layers_as_published", "net_in_one_piece_as_published", "adam_as_published")),
     V("brought_as_a_list_of_steps", _together("layers_of_helper_cells", "net_with_a_list_of_steps", "adam_rearranged")),
-    V("brought_with_helper_layers", _together("layers_in_single_precision", "net_with_helper_layers", "adam_with_getters")),
+    V("brought_with_helper_layers", _together("layers_in_single_precision", "net_with_helper_layers", "adam_with_getters"),
+      "in float32 a check here may say ✗ for want of digits, which costs nothing"),
+
+    V("brought_that_works_in_place", _together("layers_with_epsilon_in_the_denominator", "net_with_helper_layers", "adam_in_place")),
 
     V("split_in_a_loop", {"split_classes": """
 def split_classes(X, y, classes):

@@ -194,6 +194,9 @@ CATALOGUE = [
       "grads has the keys of params. Which ones has yours?"),
 
     # nn_predict
+    M("scores_cut_off", "nn_predict", {"loss_func(params, X).argmax": "loss_func(params, X).astype(int).argmax"},
+      "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
+      "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
     M("lowest_score", "nn_predict", {"argmax": "argmin"}, "The prediction is the class with the highest score: argmax.",
       "The loss pushes the score of the right class up. Which score should then decide?"),
     M("best_row", "nn_predict", {"argmax(axis=1)": "argmax(axis=0)"},
@@ -245,6 +248,14 @@ CATALOGUE = [
     M("reg_not_passed", "nn_train", {"y=y_batch, reg=reg)": "y=y_batch)"},
       "nn_train must pass its reg on to loss_func.",
       "With inputs that are all 0, the penalty alone must still shrink W1.", "Look at how nn_train calls loss_func."),
+    M("batches_in_sequence", "nn_train", {"np.random.choice(num_train, batch_size)":
+                                        "np.arange(it * batch_size, (it + 1) * batch_size) % num_train"},
+      "The batches go through the examples in order; draw each batch at random.",
+      "Print the indices of the first few batches. Is there an order in them?"),
+    M("batches_of_neighbours", "nn_train", {"np.random.choice(num_train, batch_size)":
+                                          "(np.random.randint(num_train) + np.arange(batch_size)) % num_train"},
+      "Only the first example of a batch is drawn, and its neighbours come along: draw each example at random.",
+      "Print the indices of a batch: does the first one tell all the others?"),
     M("same_batch_always", "nn_train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
       "Print the indices of two steps: are they different?"),

@@ -12,7 +12,8 @@ def find_best_net(data_dict, get_param_set_fn, num_iters=300, batch_size=200):
 def _functions(name: str, *parts: str) -> V:
     """The four functions in one cell, from variants of the first notebook."""
     written = {cell: variant.code(cell) for variant in FUNCTIONS if variant.name in parts for cell in variant.cells}
-    return V(name, {"bring_your_functions": "\n\n".join(written.values())})
+    contract = next((variant.contract for variant in FUNCTIONS if variant.name in parts and variant.contract), "")
+    return V(name, {"bring_your_functions": "\n\n".join(written.values())}, contract)
 
 
 CORPUS = [

@@ -73,6 +73,9 @@ CATALOGUE = [
     M("slope_is_x", "relu_backward", {"dout * (x > 0)": "dout * np.maximum(0, x)"},
       "Where x is positive the slope of ReLU is 1, not x.",
       "Where x is positive, out = x: raise x by a little, and out rises by how much? That is the slope to multiply by."),
+    M("gate_written_into_x", "relu_backward", {"dx = dout * (x > 0)": "x[x <= 0] = 0\n    x[x > 0] = 1\n    dx = dout * x"},
+      "The gate is written into x, the cache's array, which belongs to the caller: make a new array.",
+      "Keep a copy of x and compare it with x after the way back. Are they the same?", costs=1),
     M("gate_inverted", "relu_backward", {"(x > 0)": "(x <= 0)"},
       "The gate is the wrong way round: gradient flows where x is positive.",
       "A unit whose output is 0 whatever its input does cannot pass a gradient back. Which entries pass it in yours?"),
@@ -204,7 +207,7 @@ CATALOGUE = [
                                                   "shifted = x\n    shifted -= x.max(axis=1, keepdims=True)"},
       "x -= ... changes the caller's scores. Make a new array: shifted = x - x.max(...).",
       "A function that computes a loss should leave the scores as they were. Print x before and after the call. Is "
-      "it the same?"),
+      "it the same?", costs=1),
     M("softmax_twice", "softmax_loss", {"    shifted = x": "    x = np.exp(x - x.max(axis=1, keepdims=True))\n"
                                         "    x = x / x.sum(axis=1, keepdims=True)\n    shifted = x"},
       "The softmax is taken twice: take it once, of the raw scores.",

@@ -51,7 +51,15 @@ def _affine_inputs(draw, *shape):
 def passes_the_gradient_to_x(draw):
     """affine_backward gives dx, in the shape of x"""
     x, w, b, dout = _affine_inputs(draw, 3, 2, 4)
-    return lambda code: {"dx": code.affine_backward(dout, code.affine_forward(x, w, b)[1])[0]}
+    other = _affine_inputs(draw, 2, 3)[:3]
+
+    def probe(code):
+        theirs = code.put(x)
+        cache = code.affine_forward(theirs, w, b)[1]
+        code.affine_forward(*other)  # the same layer elsewhere in a network, with a cache of its own
+        return {"dx": code.affine_backward(dout, cache)[0],
+                "affine_backward leaves the x of the forward pass as it is": np.array_equal(np.asarray(theirs), x)}
+    return probe
 
 
 @rubric.check(cell="affine_backward", points=1)
@@ -90,9 +98,16 @@ def opens_the_gate_where_x_is_positive(draw):
     """relu_backward passes dout where x is positive, and zero elsewhere"""
     x, dout = draw.signed(4, 3, 5), draw.signed(4, 3, 5)
     large = draw.signed(3, 6, low=500, high=1000)
-    return lambda code: {"dx": code.relu_backward(dout, code.relu_forward(x)[1]),
-                         "dx of large entries in Fortran order":
-                         code.relu_backward(dout[:, 0, :3].T, code.relu_forward(np.asfortranarray(large[:, :4]))[1])}
+
+    def probe(code):
+        theirs = code.put(x)
+        cache = code.relu_forward(theirs)[1]
+        code.relu_forward(-x)  # the same layer elsewhere in a network, with a cache of its own
+        return {"dx": code.relu_backward(dout, cache),
+                "relu_backward leaves the x of the forward pass as it is": np.array_equal(np.asarray(theirs), x),
+                "dx of large entries in Fortran order":
+                code.relu_backward(dout[:, 0, :3].T, code.relu_forward(np.asfortranarray(large[:, :4]))[1])}
+    return probe
 
 
 @rubric.check(cell="inline_question_1", points=1)
@@ -224,7 +239,7 @@ def network(draw, reg, N=7):
     X, = draw.clear(lambda: (draw.normal(N, 3, 2, 2),), lambda X: X.reshape(N, D) @ params["W1"] + params["b1"])
     y = draw.labels(N, C)
 
-    def build(code):
+    def build(code, reg=reg):
         net = code.TwoLayerNet(input_dim=D, hidden_dim=H, num_classes=C, weight_scale=1e-2, reg=reg)
         net.params = params
         return net
@@ -273,7 +288,18 @@ def net_gradients_follow_the_data(draw):
 @rubric.check(cell="two_layer_net_loss", points=1)
 def net_gradients_follow_the_penalty(draw):
     """the gradients are right with regularization: + reg · W for the weights, nothing for the biases"""
-    return _gradients(*network(draw, reg=0.7))
+    build, X, y = network(draw, reg=0.7)
+
+    def gradients(code, *reg):
+        net = build(code, *reg)
+        grads = net.loss(X, y)[1]
+        return {name: np.asarray(grads[name]) for name in ("W1", "W2", "b1", "b2")}, net.params
+
+    def probe(code):
+        (with_reg, after), (without, _) = gradients(code), gradients(code, 0.0)
+        return {f"what reg adds to the gradient of {name}": with_reg[name] - without[name] for name in with_reg} | {
+            "params after the call": after}
+    return probe
 
 
 @rubric.saved_net(cell="best_net", file="layers_best_net.npz", thresholds={0.35: 1, 0.42: 1, 0.46: 1},

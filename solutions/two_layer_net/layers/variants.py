@@ -2,6 +2,9 @@
 
 from autograder.authoring.variant import Variant as V
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # affine_forward, with the documented cache (x, w, b)
     V("affine_in_loops", {"affine_forward": """
@@ -245,7 +248,7 @@ def affine_backward(dout, cache):
     x, w, b = (np.asarray(a, dtype=np.float32) for a in cache)
     dout = dout.astype("float32")
     return (dout @ w.T).reshape(x.shape), x.reshape(x.shape[0], -1).T @ dout, dout.sum(axis=0)
-"""}),
+"""}, SINGLE),
     V("affine_backward_by_add_at", {"affine_backward": """
 def affine_backward(dout, cache):
     x, w, b = cache
@@ -381,7 +384,7 @@ def relu_backward(dout, cache):
     V("gate_from_the_forward_pass", {"relu_backward": """
 def relu_backward(dout, cache):
     return (dout * (relu_forward(cache)[0] != 0)).astype(np.float32)
-"""}),
+"""}, SINGLE),
     V("choice_is_a_list", {"inline_question_1": "inline_question_1 = [1, 2]", "inline_question_2": "inline_question_2 = [3, 1]"}),
     V("choice_is_a_tuple", {"inline_question_1": "inline_question_1 = (2, 1)\nprint(inline_question_1)",
                             "inline_question_2": "inline_question_2 = 1, 3  # 데이터와 정규화"}),
@@ -465,7 +468,7 @@ def svm_loss(x, y):
     dx = (margins > 0).astype(np.float32)
     dx[n, y] = -dx.sum(axis=1)
     return np.float32(margins.sum() / len(n)), dx / np.float32(len(n))
-"""}),
+"""}, SINGLE),
     V("svm_exact_sum", {"svm_loss": """
 # %%
 import math
@@ -597,7 +600,7 @@ def softmax_loss(x, y):
     loss = (np.log(e.sum(axis=1)) - z[n, y]).mean()
     p[n, y] -= 1
     return loss, p / np.float32(len(n))
-"""}),
+"""}, SINGLE),
     V("softmax_extended_precision", {"softmax_loss": """
 def softmax_loss(x, y):
     z = x.astype(np.longdouble)
@@ -876,7 +879,7 @@ def loss(self, X, y=None):
     p /= f(len(n))
     dz = (p @ W2.T) * (z > 0)
     return loss, {"W1": X.T @ dz + f(self.reg) * W1, "b1": dz.sum(0), "W2": h.T @ p + f(self.reg) * W2, "b2": p.sum(0)}
-"""}),
+"""}, SINGLE),
     V("loss_list_of_layers", {"two_layer_net_loss": """
 @add_to_class(TwoLayerNet)
 def loss(self, X, y=None):
@@ -1021,4 +1024,16 @@ def svm_loss(x, y):
     v = (m > 0) * (1 - t)
     return (m * (1 - t)).sum() / len(x), (v - t * v.sum(axis=1, keepdims=True)) / len(x)
 """, "affine_backward": "", "relu_forward": "", "relu_backward": "# oben", "svm_loss": "pass", "softmax_loss": None}),
+
+    V("softmax_epsilon_in_the_denominator", {"softmax_loss": """
+def softmax_loss(x, y):
+    N = x.shape[0]
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    p = e / (np.sum(e, axis=1, keepdims=True) + 1e-7)
+    with np.errstate(divide="ignore"):
+        loss = -np.sum(np.log(p[np.arange(N), y])) / N
+    dx = p.copy()
+    dx[np.arange(N), y] -= 1
+    return loss, dx / N
+"""}),
 ]

@@ -124,7 +124,7 @@ CATALOGUE = [
     M("relu_gate_missing", _LOSS, {" * (hidden > 0)": ""},
       "The gradient of the hidden layer must stop where ReLU was closed: multiply by (hidden > 0).",
       "A unit whose output is 0 whatever its input does cannot pass a gradient back. Does your backward pass know "
-      "which units were 0?"),
+      "which units were 0?", costs=2),
     M("gate_from_the_gradient", _LOSS, {"dhidden = (dscores @ W2.T) * (hidden > 0)":
                                         "dhidden = np.maximum(0, dscores @ W2.T)"},
       "The gate is decided by the forward pass, not by the sign of the gradient.",
@@ -153,12 +153,25 @@ CATALOGUE = [
     M("reg_not_passed", "train", {"y=y_batch, reg=reg)": "y=y_batch)"}, "train must pass its reg on to self.loss.",
       "With inputs that are all 0, the penalty alone must still shrink W1. Try a large reg: does W1 shrink?",
       "Look at how TwoLayerNet.train calls loss."),
+    M("batches_in_sequence", "train", {"np.random.choice(num_train, batch_size)":
+                                        "np.arange(it * batch_size, (it + 1) * batch_size) % num_train"},
+      "The batches go through the examples in order; draw each batch at random.",
+      "Print the indices of the first few batches. Is there an order in them?",
+      "Look at how TwoLayerNet.train chooses a batch."),
+    M("batches_of_neighbours", "train", {"np.random.choice(num_train, batch_size)":
+                                          "(np.random.randint(num_train) + np.arange(batch_size)) % num_train"},
+      "Only the first example of a batch is drawn, and its neighbours come along: draw each example at random.",
+      "Print the indices of a batch: does the first one tell all the others?",
+      "Look at how TwoLayerNet.train chooses a batch."),
     M("same_batch_always", "train", {"np.random.choice(num_train, batch_size)": "np.arange(batch_size) % num_train"},
       "Every step uses the same examples: draw new ones each time.",
       "Stochastic gradient descent sees different examples at each step. Print the indices of two steps: are they different?",
       "Look at how TwoLayerNet.train chooses a batch."),
 
     # predict
+    M("scores_cut_off", "predict", {"self.loss(X).argmax": "self.loss(X).astype(int).argmax"},
+      "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
+      "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
     M("lowest_score", "predict", {"argmax": "argmin"}, "The prediction is the class with the highest score: argmax.",
       "The loss pushes the score of the right class up. Which score should then decide?"),
     M("best_row", "predict", {"argmax(axis=1)": "argmax(axis=0)"},

@@ -92,10 +92,14 @@ def data_loss(draw):
 def penalty_without_half(draw):
     """loss(X, y, reg) adds reg · (ΣW1² + ΣW2²), without ½ and without the biases"""
     build, X, y = _net(draw)
-    return lambda code: {"loss with reg": build(code).loss(X, y, reg=0.1)[0],
-                         "loss of as many examples as classes, with reg": build(code).loss(X[:C], y[:C], reg=0.2)[0],
-                         "loss of others, with reg": build(code).loss(X[-C:], y[-C:], reg=0.05)[0],
-                         "loss of a batch of one, with reg": build(code).loss(X[-1:], y[-1:], reg=0.1)[0]}
+
+    def added(code, X, y, reg):
+        """By the penalty alone: what is wrong in the data loss costs its own points."""
+        return float(build(code).loss(X, y, reg=reg)[0]) - float(build(code).loss(X, y, reg=0.0)[0])
+    return lambda code: {"what reg adds to the loss": added(code, X, y, 0.1),
+                         "what reg adds to the loss of as many examples as classes": added(code, X[:C], y[:C], 0.2),
+                         "what reg adds to the loss of others": added(code, X[-C:], y[-C:], 0.05),
+                         "what reg adds to the loss of a batch of one": added(code, X[-1:], y[-1:], 0.1)}
 
 
 @rubric.check(cell="two_layer_net_loss", points=0.5, tolerance=THREE_DIGITS)  # single precision has seven digits in all
@@ -141,20 +145,35 @@ def gradients_of_the_biases(draw):
 @rubric.check(cell="two_layer_net_gradients", points=2)
 def gradients_of_the_penalty(draw):
     """the gradients of W1 and W2 are right with regularization: + 2 · reg · W"""
-    return _gradients(*_net(draw), ("W1", "W2"), reg=0.3)
+    build, X, y = _net(draw)
+
+    def probe(code):
+        net = build(code)
+        with_reg, without = (_numbers(net.loss(X, y, reg=reg)[1]) for reg in (0.3, 0.0))
+        return {f"what reg adds to the gradient of {name}": with_reg[name] - without[name] for name in with_reg} | {
+            "params after the call": net.params}
+    return probe
+
+
+def _numbers(grads):
+    return {name: np.asarray(grads[name]) for name in ("W1", "W2")}
 
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_the_highest_score(draw):
-    """predict gives the class with the highest score for each row"""
-    build, X, _ = _net(draw)
-    return lambda code: {"the prediction": build(code).predict(X)}
+    """predict gives the class with the highest score for each row, however close the scores are"""
+    params, X, _ = _arrays(draw)
+    build = _builder(params)
+    small = _builder(params | {name: 0.001 * params[name] for name in ("W2", "b2")})
+    return lambda code: {"the prediction": build(code).predict(X),
+                         "the prediction with small scores": small(code).predict(X)}
 
 
 @rubric.check(cell="predict", points=0.5)
 def predicts_for_one_example(draw):
     """predict takes a batch of one and gives an array of one class"""
-    build, X, _ = _net(draw)
+    params, X, _ = _arrays(draw)
+    build = _builder(params | {name: 1e5 * params[name] for name in ("W2", "b2")})  # no score is close
     return lambda code: {"the prediction": build(code).predict(X[2:3])}
 
 

@@ -38,6 +38,9 @@ def _step(name: str, step: str, before: str = "") -> V:
     return V(name, {"train": _TRAIN.format(before=before, batch=_BATCH, step=step)})
 
 
+# What the notebook says about them.
+SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
+
 CORPUS = [
     # TwoLayerNet.loss
     V("loss_in_loops", {"two_layer_net_loss": """
@@ -241,7 +244,7 @@ def loss(self, X, y=None, reg=0.0):
     d /= len(X)
     dhidden = (d @ W2.T) * (hidden > 0)
     return loss, {"W2": hidden.T @ d + 2 * reg * W2, "b2": d.sum(0), "W1": X.T @ dhidden + 2 * reg * W1, "b1": dhidden.sum(0)}
-"""}),
+"""}, SINGLE),
     V("loss_extended_precision", {"two_layer_net_loss": """
 @add_to_class(TwoLayerNet)
 def loss(self, X, y=None, reg=0.0):
@@ -604,4 +607,37 @@ class TwoLayerNet(Layered):
                 learning_rate *= learning_rate_decay
         return history
 """, "predict": None, "train": None}),
+    V("labels_as_floats", {"predict": """
+@add_to_class(TwoLayerNet)
+def predict(self, X):
+    y_pred = np.zeros(X.shape[0])
+    scores = self.loss(X)
+    for i in range(X.shape[0]):
+        y_pred[i] = np.argmax(scores[i])
+    return y_pred
+"""}),
+
+    V("loss_epsilon_in_the_denominator", {"two_layer_net_loss": """
+@add_to_class(TwoLayerNet)
+def loss(self, X, y=None, reg=0.0):
+    W1, b1, W2, b2 = (self.params[name] for name in ("W1", "b1", "W2", "b2"))
+    h = X.dot(W1) + b1
+    h[h < 0] = 0
+    scores = h.dot(W2) + b2
+    if y is None:
+        return scores
+    N = X.shape[0]
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
+    total = np.sum(np.exp(shifted), axis=1, keepdims=True) + 1e-7
+    loss = np.mean(np.log(total[:, 0]) - shifted[np.arange(N), y]) + reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
+    d = np.exp(shifted) / total
+    d[np.arange(N), y] -= 1
+    d /= N
+    grads = {"W2": h.T.dot(d) + 2 * reg * W2, "b2": np.sum(d, axis=0)}
+    d = d.dot(W2.T)
+    d[h <= 0] = 0
+    grads["W1"] = X.T.dot(d) + 2 * reg * W1
+    grads["b1"] = np.sum(d, axis=0)
+    return loss, grads
+"""}),
 ]
