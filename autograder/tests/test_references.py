@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from autograder.grading.reference import Reference
 from cs231n_utils.checks import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
+from cs231n_utils.training import grid, sweep
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 
@@ -509,3 +510,32 @@ def test_networks_against_pytorch(layers, classic, case):
         agree(value, loss.item())
         for name in params:
             agree(grads[name], leaves[name].grad)
+
+
+def test_a_sweep_trains_each_net_as_its_own_train_does(classic):
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((90, 6)), random.integers(3, size=90)
+    data = {"X_train": X[:70], "y_train": y[:70], "X_val": X[70:], "y_val": y[70:]}
+
+    def new(hidden_size):
+        net = classic.TwoLayerNet(6, hidden_size, 3, std=0.5)
+        net.params = {name: value.astype(float) for name, value in net.params.items()}
+        return net
+
+    def loss(params, X, y=None, reg=0.0):
+        net.params = params
+        return net.loss(X, y, reg)
+
+    net = new(1)
+    settings = grid(hidden_size=[4, 7], learning_rate=[0.1, 0.4], reg=[0.0, 0.05])
+    options = {"num_iters": 40, "batch_size": 10, "seed": 5, "verbose": False}
+    found = sweep(lambda hidden_size: new(hidden_size).params, loss, data, settings, **options)
+    for (hidden_size, rate, reg), params in found.params.items():
+        np.random.seed(5)
+        alone = new(hidden_size)
+        np.random.seed(5)
+        alone.train(*data.values(), learning_rate=rate, reg=reg, num_iters=40, batch_size=10)
+        for name, value in alone.params.items():
+            np.testing.assert_allclose(params[name], value, rtol=1e-9, atol=1e-12)
+        assert found.results[hidden_size, rate, reg] == np.mean(alone.predict(data["X_val"]) == data["y_val"])
+    assert len(found.params) == 8
