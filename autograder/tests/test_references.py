@@ -512,6 +512,32 @@ def test_networks_against_pytorch(layers, classic, case):
             agree(grads[name], leaves[name].grad)
 
 
+@pytest.mark.parametrize("new_array", [False, True])
+def test_a_loss_in_double_precision_trains_a_net_in_single_precision(classic, new_array):
+    """The given net is in float32. Who computes in float64, as NumPy's numbers make it easy to, loses nothing."""
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((60, 8)).astype(np.float32), random.integers(3, size=60)
+
+    class Promoting(classic.TwoLayerNet):
+        def loss(self, X, y=None, reg=0.0):
+            if y is None:
+                return super().loss(X) * np.float64(1)
+            value, grads = super().loss(X, y, reg)
+            if new_array:
+                self.params = {name: array + np.float64(0) for name, array in self.params.items()}
+            return np.float64(value), {name: grad / np.float64(1) for name, grad in grads.items()}
+
+    found = []
+    for kind in (classic.TwoLayerNet, Promoting):
+        np.random.seed(0)
+        net = kind(8, 6, 3, std=0.3)
+        assert {value.dtype for value in net.params.values()} == {np.dtype(np.float32)}
+        found.append((net.train(X, y, X, y, learning_rate=0.2, num_iters=100, batch_size=20), net))
+    (stats, net), (promoted, other) = found
+    np.testing.assert_allclose(promoted["loss_history"], stats["loss_history"], rtol=1e-4)
+    assert np.mean(net.predict(X) == other.predict(X)) > 0.98
+
+
 def test_a_sweep_trains_each_net_as_its_own_train_does(classic):
     random = np.random.default_rng(0)
     X, y = random.standard_normal((90, 6)), random.integers(3, size=90)
