@@ -133,5 +133,5 @@ def test_a_table_and_a_map(data, capsys):
     assert "60/60" in capsys.readouterr().out
     head, best, *_ = str(found).splitlines()
     assert head.split("  ")[-1] == "validation accuracy" and head.split()[:3] == list(found.names)
-    assert best.split() == [*map(str, found.best), f"{found.results[found.best]:.3f}"]
+    assert best.split() == [*map("{:g}".format, found.best), f"{found.results[found.best]:.3f}"]
     found.plot(by=("learning_rate", "hidden_size"))

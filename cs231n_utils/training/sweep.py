@@ -72,7 +72,7 @@ class Swept:
     def __str__(self) -> str:
         """A table, best first."""
         ranked = sorted(self.results.items(), key=lambda item: -1.0 if np.isnan(item[1]) else item[1], reverse=True)
-        rows = [(*map(str, key), "diverged" if np.isnan(value) else f"{value:.3f}") for key, value in ranked]
+        rows = [(*map(_word, key), "diverged" if np.isnan(value) else f"{value:.3f}") for key, value in ranked]
         rows.insert(0, (*self.names, "validation accuracy"))
         widths = [max(map(len, column)) for column in zip(*rows)]
         return "\n".join("  ".join(word.rjust(width) for word, width in zip(row, widths)) for row in rows)
@@ -181,6 +181,10 @@ def sweep(
         if not net.diverged:
             found.params[key] = {name: value.copy() for name, value in net.params.items()}
     return found
+
+
+def _word(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, (int, float, np.number)) else str(value)
 
 
 @dataclass(eq=False)
