@@ -175,8 +175,7 @@ def test_two_layer_init(layers):
 
 
 def toy(classic):
-    np.random.seed(0)
-    net = classic.TwoLayerNet(4, 10, 3, std=1e-1)
+    net = classic.init_toy_model()
     np.random.seed(1)
     return net, 10 * np.random.randn(5, 4), np.array([0, 1, 2, 2, 1])
 
@@ -211,8 +210,7 @@ def test_toy_gradients(classic):
 
 def test_toy_training(classic):
     _, X, y = toy(classic)
-    np.random.seed(0)
-    net = classic.TwoLayerNet(4, 10, 3, std=1e-1)
+    net = classic.init_toy_model()
     stats = net.train(X, y, X, y, learning_rate=1e-1, reg=5e-6, num_iters=100)
     assert stats["loss_history"][-1] == pytest.approx(0.017149607938732093, rel=1e-10)
     assert len(stats["loss_history"]) == 100 and len(stats["val_acc_history"]) == 100
