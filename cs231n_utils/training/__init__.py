@@ -5,13 +5,14 @@ from cs231n_utils.training.optim import sgd
 from cs231n_utils.training.params import load_info, load_params, save_params
 from cs231n_utils.training.solver import Solver
 from cs231n_utils.training.surfaces import SURFACES, Surface, descend
-from cs231n_utils.training.sweep import grid, sweep
+from cs231n_utils.training.sweep import Swept, grid, sweep
 from cs231n_utils.training.trainings import Trainings
 
 __all__ = [
     "SURFACES",
     "Solver",
     "Surface",
+    "Swept",
     "Trainings",
     "best_device",
     "descend",
