@@ -133,7 +133,7 @@ def trainings(data: Data, TwoLayerNet: Net) -> Figures:
 
 def ten_epochs(data: Data, TwoLayerNet: Net) -> Figures:
     """The network that layers.ipynb arrives at: ten epochs, and how much better it knows what it was trained on."""
-    model = in_float32(TwoLayerNet(hidden_dim=128, reg=0.1))
+    model = TwoLayerNet(hidden_dim=128, reg=0.1)
     Solver(
         model,
         vars(data),
@@ -166,7 +166,7 @@ def capacity(images: Cifar10, TwoLayerNet: Net) -> Figures:
     X = (X - X[:40_000].mean(axis=(0, 1, 2))).reshape(len(X), -1)
     y = images.y_train
     for hidden in (2, 8, 32, 128):
-        net = in_float32(TwoLayerNet(3072, hidden, 10))
+        net = TwoLayerNet(3072, hidden, 10)
         net.train(
             X[:40_000],
             y[:40_000],
@@ -229,7 +229,7 @@ def train(
     X_val: np.ndarray | None = None,
 ) -> None:
     """Train a network of two_layer_net.ipynb on batches of 200."""
-    in_float32(net).train(
+    net.train(
         X,
         y,
         data.X_val if X_val is None else X_val,
@@ -240,12 +240,6 @@ def train(
         num_iters=steps,
         batch_size=200,
     )
-
-
-def in_float32(net: Any) -> Any:
-    """The network with its parameters in float32, which is as good and twice as fast."""
-    net.params = {name: value.astype(np.float32) for name, value in net.params.items()}
-    return net
 
 
 def train_linear(

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 
 from autograder.grading.reference import Reference
 from cs231n_utils.checks import complex_step_gradient, eval_numerical_gradient, eval_numerical_gradient_array, rel_error
+from cs231n_utils.training import grid, sweep
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 
@@ -189,8 +190,7 @@ def test_two_layer_init(layers):
 
 
 def toy(classic):
-    np.random.seed(0)
-    net = classic.TwoLayerNet(4, 10, 3, std=1e-1)
+    net = classic.init_toy_model()
     np.random.seed(1)
     return net, 10 * np.random.randn(5, 4), np.array([0, 1, 2, 2, 1])
 
@@ -225,8 +225,7 @@ def test_toy_gradients(classic):
 
 def test_toy_training(classic):
     _, X, y = toy(classic)
-    np.random.seed(0)
-    net = classic.TwoLayerNet(4, 10, 3, std=1e-1)
+    net = classic.init_toy_model()
     stats = net.train(X, y, X, y, learning_rate=1e-1, reg=5e-6, num_iters=100)
     assert stats["loss_history"][-1] == pytest.approx(0.017149607938732093, rel=1e-10)
     assert len(stats["loss_history"]) == 100 and len(stats["val_acc_history"]) == 100
@@ -524,3 +523,58 @@ def test_networks_against_pytorch(layers, classic, case):
         agree(value, loss.item())
         for name in params:
             agree(grads[name], leaves[name].grad)
+
+
+@pytest.mark.parametrize("new_array", [False, True])
+def test_a_loss_in_double_precision_trains_a_net_in_single_precision(classic, new_array):
+    """The given net is in float32. Who computes in float64, as NumPy's numbers make it easy to, loses nothing."""
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((60, 8)).astype(np.float32), random.integers(3, size=60)
+
+    class Promoting(classic.TwoLayerNet):
+        def loss(self, X, y=None, reg=0.0):
+            if y is None:
+                return super().loss(X) * np.float64(1)
+            value, grads = super().loss(X, y, reg)
+            if new_array:
+                self.params = {name: array + np.float64(0) for name, array in self.params.items()}
+            return np.float64(value), {name: grad / np.float64(1) for name, grad in grads.items()}
+
+    found = []
+    for kind in (classic.TwoLayerNet, Promoting):
+        np.random.seed(0)
+        net = kind(8, 6, 3, std=0.3)
+        assert {value.dtype for value in net.params.values()} == {np.dtype(np.float32)}
+        found.append((net.train(X, y, X, y, learning_rate=0.2, num_iters=100, batch_size=20), net))
+    (stats, net), (promoted, other) = found
+    np.testing.assert_allclose(promoted["loss_history"], stats["loss_history"], rtol=1e-4)
+    assert np.mean(net.predict(X) == other.predict(X)) > 0.98
+
+
+def test_a_sweep_trains_each_net_as_its_own_train_does(classic):
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((90, 6)), random.integers(3, size=90)
+    data = {"X_train": X[:70], "y_train": y[:70], "X_val": X[70:], "y_val": y[70:]}
+
+    def new(hidden_size):
+        net = classic.TwoLayerNet(6, hidden_size, 3, std=0.5)
+        net.params = {name: value.astype(float) for name, value in net.params.items()}
+        return net
+
+    def loss(params, X, y=None, reg=0.0):
+        net.params = params
+        return net.loss(X, y, reg)
+
+    net = new(1)
+    settings = grid(hidden_size=[4, 7], learning_rate=[0.1, 0.4], reg=[0.0, 0.05])
+    options = {"num_iters": 40, "batch_size": 10, "seed": 5, "verbose": False}
+    found = sweep(lambda hidden_size: new(hidden_size).params, loss, data, settings, **options)
+    for (hidden_size, rate, reg), params in found.params.items():
+        np.random.seed(5)
+        alone = new(hidden_size)
+        np.random.seed(5)
+        alone.train(*data.values(), learning_rate=rate, reg=reg, num_iters=40, batch_size=10)
+        for name, value in alone.params.items():
+            np.testing.assert_allclose(params[name], value, rtol=1e-9, atol=1e-12)
+        assert found.results[hidden_size, rate, reg] == np.mean(alone.predict(data["X_val"]) == data["y_val"])
+    assert len(found.params) == 8

@@ -311,8 +311,9 @@ def said(tmp_path):
     return saved_net_verdict(CHECK, tmp_path, WithNet())
 
 
-def test_a_good_net_passes(tmp_path, images):
-    save_params(tmp_path / "net.npz", NET, data="stand-in")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, int])
+def test_a_good_net_passes(tmp_path, images, dtype):
+    save_params(tmp_path / "net.npz", {name: value.astype(dtype) for name, value in NET.items()}, data="stand-in")
     assert said(tmp_path) is None
 
 

@@ -35,7 +35,7 @@ _TEST_COUNTS = (103, 89, 100, 103, 90, 86, 112, 102, 106, 109)
 # Random bits per image: 384 coefficients of 4 bytes each for the texture, then 64 choices of 2 bytes each.
 _WORDS = 192 + 16
 _TRAIN_KEY, _TEST_KEY, _LABEL_KEY = 231, 232, 233
-_BATCH = 250
+_BATCH = 50  # so few that what is computed on the way stays in the processor's cache
 
 # Colours of the upper and the lower half of a scene.
 _SCENES = np.array(

@@ -115,6 +115,32 @@ def test_the_dtype_of_the_model_is_kept(data):
     assert {array.dtype for array in solver.model.params.values()} == {np.dtype(np.float32)}
 
 
+def promoting(w, dw, config):
+    """A right rule that computes in float64, whatever it is given."""
+    return w - np.float64(config["learning_rate"]) * dw, config
+
+
+@pytest.mark.parametrize("rule", ["sgd", promoting])
+def test_a_model_is_trained_in_the_precision_of_the_images(data, rule):
+    single = {name: array.astype(np.float32) if name[0] == "X" else array for name, array in data.items()}
+    found = {}
+    for images, dtype in ((data, np.float64), (single, np.float32)):
+        seen, model = set(), Prototypes()
+        loss = model.loss
+        model.loss = lambda *batch: seen.update(value.dtype for value in model.params.values()) or loss(*batch)
+        np.random.seed(0)
+        make(images, model, update_rule=rule).train()
+        assert seen == {value.dtype for value in model.params.values()} == {np.dtype(dtype)}
+        found[dtype] = model.params["W"]
+    assert found[np.float32] == pytest.approx(found[np.float64], rel=1e-5)
+
+
+def test_a_parameter_is_never_made_wider_and_whole_numbers_stay_whole(data):
+    solver = make(data)
+    for value in (np.ones(2, np.float32), np.ones(2, int), 1.0):
+        assert solver._no_wider(value) is value
+
+
 def test_accuracy_of_a_sample_and_in_pieces(data):
     solver = make(data)
     X, y = data["X_train"], np.zeros(200, int)

@@ -68,18 +68,7 @@ class Trainings:
         return stats
 
     def _digest(self, params: dict[str, Any], given: tuple[Any, ...], options: dict[str, Any]) -> str:
-        digest = hashlib.sha256()
-        _feed(
-            digest,
-            [
-                params,
-                given,
-                options,
-                np.random.get_state(),
-                [getattr(function, "__code__", repr(function)) for function in self.functions],
-            ],
-        )
-        return digest.hexdigest()[:20]
+        return fingerprint(self.functions, params, given, options, np.random.get_state())
 
     def _keep(self, path: Path, params: dict[str, Any], stats: dict[str, Any]) -> None:
         _, keys, position, has_gauss, gauss = np.random.get_state()
@@ -99,6 +88,13 @@ class Trainings:
             value[...] = _like(kept["params"][name], value)
         np.random.set_state(("MT19937", kept["random"]["keys"], int(position), int(has_gauss), gauss))
         return {name: values.tolist() for name, values in kept["stats"].items()}
+
+
+def fingerprint(functions: Iterable[Callable[..., Any]], *given: Any) -> str:
+    """Return a name for what decides a result: the code of functions, and arrays, numbers, texts."""
+    digest = hashlib.sha256()
+    _feed(digest, [*given, [getattr(function, "__code__", repr(function)) for function in functions]])
+    return digest.hexdigest()[:20]
 
 
 def _like(array: np.ndarray, other: Any) -> Any:

@@ -60,9 +60,7 @@ EQUIVALENT = {
             "at the kink, either subgradient is right, and a margin of 0 adds nothing",
         **_lengths("svm_loss_vectorized", "rows = np.arange(len(X))", ("y",)),
         **_lengths("svm_loss_vectorized", "loss = margins.sum() / len(X)" + _PENALTY, ("y", "rows", "scores", "margins")),
-        **_lengths("svm_loss_vectorized", "dscores = (margins > 0) / len(X)", ("y", "rows", "scores", "margins")),
-        "svm_loss_vectorized: dscores = (margins > 0) / len(X) → dscores = (margins != 0) / len(X)":
-            "margins are not negative here",
+        **_lengths("svm_loss_vectorized", "dscores = np.sign(margins) / len(X)", ("y", "rows", "scores", "margins")),
         **_in_place("softmax_loss_naive", "shifted = scores - scores.max()"),
         **_in_place("softmax_loss_naive", "log_p = shifted - np.log(np.exp(shifted).sum())"),
         "softmax_loss_naive: log_p = shifted - np.log(np.exp(shifted).sum()) → "

@@ -245,6 +245,28 @@ def loss(self, X, y=None, reg=0.0):
     dhidden = (d @ W2.T) * (hidden > 0)
     return loss, {"W2": hidden.T @ d + 2 * reg * W2, "b2": d.sum(0), "W1": X.T @ dhidden + 2 * reg * W1, "b1": dhidden.sum(0)}
 """}, SINGLE),
+    V("loss_double_precision", {"two_layer_net_loss": """
+@add_to_class(TwoLayerNet)
+def loss(self, X, y=None, reg=0.0):
+    W1, b1, W2, b2 = (self.params[k].astype(np.float64) for k in ("W1", "b1", "W2", "b2"))
+    hidden = np.maximum(X @ W1 + b1, 0)
+    scores = hidden @ W2 + b2
+    if y is None:
+        return scores
+    N = np.float64(len(X))
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    right = np.zeros(scores.shape)
+    right[np.arange(len(X)), y] = 1
+    top = scores.max(axis=1)
+    losses = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top - (scores * right).sum(axis=1)
+    d = (p - right) / N
+    dhidden = np.where(hidden > 0, d @ W2.T, 0.0)
+    grads = {"W1": np.zeros(W1.shape), "b1": dhidden.sum(axis=0), "W2": np.zeros(W2.shape), "b2": d.sum(axis=0)}
+    grads["W1"] += X.T @ dhidden + 2 * reg * W1
+    grads["W2"] += hidden.T @ d + 2 * reg * W2
+    return losses.sum() / N + np.float64(reg) * ((W1**2).sum() + (W2**2).sum()), grads
+"""}),
     V("loss_extended_precision", {"two_layer_net_loss": """
 @add_to_class(TwoLayerNet)
 def loss(self, X, y=None, reg=0.0):
@@ -454,6 +476,7 @@ def batches(X, y, size):
             [np.ravel(grads[k]) for k in names])
         ends = np.cumsum([self.params[k].size for k in names])
         for k, piece in zip(names, np.split(flat, ends[:-1])): self.params[k] = piece.reshape(self.params[k].shape)"""),
+    _step("step_double_precision", "for k in grads: self.params[k] = self.params[k] - np.float64(learning_rate) * grads[k]"),
     _step("step_single_precision", "for k in self.params: self.params[k] = np.float32(self.params[k] - learning_rate * grads[k])"),
     V("step_helper_cell", {"train": """
 # %% [markdown]
