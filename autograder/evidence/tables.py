@@ -90,7 +90,8 @@ def _notebooks(course: Course, assignments: list[str]) -> Iterator[Path]:
 
 
 def _diagnoses(course: Course, assignments: list[str]) -> Iterator[tuple[Path, Diagnosis]]:
-    return ((path, diagnose(Reference(path))) for path in _notebooks(course, assignments))
+    console = Console(stderr=True)
+    return ((path, diagnose(Reference(path), console=console)) for path in _notebooks(course, assignments))
 
 
 def _short(number: float) -> str:

@@ -71,15 +71,26 @@ class Reference:
         """The reference with one known mistake in it, or with several."""
         names = ", ".join(mistake.name for mistake in mistakes)
         if names not in self._mistaken:
-            sources = dict(self.cells)
-            for mistake in mistakes:
-                cell = f"{mistake.cell}_code"
-                if cell not in sources:
-                    raise FitsNoMore(f"misconception {mistake.name}: {self.notebook}.ipynb has no cell {cell}")
-                sources[cell] = mistake.apply(sources[cell])
-            edited = {f"{mistake.cell}_code": sources[f"{mistake.cell}_code"] for mistake in mistakes}
-            self._mistaken[names] = self.edited(edited)
+            cells = {grade_id: source for grade_id, source in self.with_mistakes(*mistakes) if grade_id}
+            self._mistaken[names] = self.edited(cells)
         return self._mistaken[names]
+
+    def with_mistakes(self, *mistakes: Misconception) -> list[tuple[str, str]]:
+        """The cells with some known mistakes in them: grade ids and sources.
+
+        Raises
+        ------
+        FitsNoMore
+            If a mistake is no edit of them.
+        """
+        edited: dict[str, str] = {}
+        sources = dict(self.cells)
+        for mistake in mistakes:
+            cell = f"{mistake.cell}_code"
+            if cell not in sources:
+                raise FitsNoMore(f"misconception {mistake.name}: {self.notebook}.ipynb has no cell {cell}")
+            edited[cell] = mistake.apply(edited.get(cell, sources[cell]))
+        return [(grade_id, edited.get(grade_id, source)) for grade_id, source in self.cells]
 
     def edited(self, cells: dict[str, str]) -> Host:
         """The reference with other code in some cells, by their grade ids."""

@@ -1,8 +1,8 @@
 """Does the grader call mistakes by their names? Measured on those that we know.
 
-The checks are run on every known mistake three times: as it is, with its entry taken out of the catalogue (any name
-given then is wrong, unless it is declared to mean the same mistake), and together with a mistake in another function.
-Right answers must get no name at all.
+Every known mistake goes the way of a hand-in: its cells are run in a sandbox, and the checks are put to that. Then
+names are given three times: with the whole catalogue, without the mistake's own entry (any name given then is wrong,
+unless it is declared to mean the same mistake), and for the mistake together with one in another function.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ import itertools
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.progress import track
 from rich.table import Table
 
 from autograder.authoring.misconception import Misconception, right_names
 from autograder.course import Course
-from autograder.grading.reference import Reference
+from autograder.grading.reference import Reference, reference_of
 from autograder.proof.check import ask
-from autograder.sandbox.proxy import HostLike
+from autograder.proof.trials import in_jobs
+from autograder.sandbox.isolation import best_level
+from autograder.sandbox.process import Sandbox
+from autograder.sandbox.proxy import OutOfReach
 from autograder.terminal import Console
 
 ENOUGH = 0.9  # share of the catalogue that must be diagnosed
 PAIRS = 30  # in each notebook
-T = TypeVar("T")
+SECONDS = 20.0  # for a cell, or a call of a probe
 
 
 @dataclass
@@ -103,58 +105,85 @@ def check_diagnosis(course: Course, assignment: str | None, console: Console) ->
 def diagnose(
     reference: Reference, secret: bytes = b"diagnosis", pairs: int = PAIRS, console: Console | None = None
 ) -> Diagnosis:
-    """Measure one notebook."""
-    found = Diagnosis()
-    right = right_names(reference.path)
+    """Measure one notebook.
 
-    def shown(things: list[T], what: str) -> Iterable[T]:
-        return track(
-            things,
-            f"{reference.notebook}: {what}",
-            console=console,
-            transient=True,
-            disable=console is None or not console.is_terminal,
-        )
-
-    for mistake in shown(reference.catalogue, "one at a time"):
-        host, group = reference.mistaken(mistake), right[mistake.name]
+    Parameters
+    ----------
+    console : Console, optional
+        For a bar; then the work is done in several jobs, each of which reads the notebook's catalogue anew.
+    """
+    found, right, level = Diagnosis(), right_names(reference.path), best_level()
+    put = [
+        (mistake.name, other)
+        for mistake in reference.catalogue
+        for other in (None, mistake.name)  # with the whole catalogue, and without its own entry
+    ]
+    together = sample_of_pairs(reference.catalogue, pairs)
+    items: list[tuple[tuple[str, ...], str | None, bytes, str]]
+    items = [((name,), left_out, secret, level) for name, left_out in put]
+    items += [((one.name, other.name), None, secret, level) for one, other in together]
+    if console is None:
+        names = [named(reference, *item) for item in items]
+    else:
+        names = in_jobs(_named, [(reference.path, *item) for item in items], reference.notebook, console)
+    for (name, left_out), given in zip(put, names):
+        group = right[name]
+        if left_out is not None:
+            found.misnamed += [
+                f"{name}, were it not in the catalogue, would be called {wrong}" for wrong in sorted(given - group)
+            ]
+            continue
         found.known += 1
-        names = named(reference, host, secret)
-        if names == {mistake.name}:
+        if given == {name}:
             found.own += 1
-        elif names and names <= group:
+        elif given and given <= group:
             found.equivalent += 1
-        elif not names & group:
-            found.unnamed.append(f"{mistake.name} gets no name")
-        found.misnamed += [f"{mistake.name} is called {name}" for name in sorted(names - group)]
-        with without(reference, mistake):
-            names = named(reference, host, secret) - group
-        found.misnamed += [
-            f"{mistake.name}, were it not in the catalogue, would be called {name}" for name in sorted(names)
-        ]
-    for one, other in shown(sample_of_pairs(reference.catalogue, pairs), "two at once"):
-        names = named(reference, reference.mistaken(one, other), secret)
+        elif not given & group:
+            found.unnamed.append(f"{name} gets no name")
+        found.misnamed += [f"{name} is called {wrong}" for wrong in sorted(given - group)]
+    for (one, other), given in zip(together, names[len(put) :]):
         groups = right[one.name], right[other.name]
         found.pairs += 1
-        found.both += all(names & group for group in groups)
-        if not all(names & group for group in groups):
+        found.both += all(given & group for group in groups)
+        if not all(given & group for group in groups):
             found.half.append(
-                f"{one.name} and {other.name} together are called {', '.join(sorted(names)) or 'nothing'}"
+                f"{one.name} and {other.name} together are called {', '.join(sorted(given)) or 'nothing'}"
             )
         found.misnamed += [
-            f"{one.name} and {other.name} together are called {name}" for name in sorted(names.difference(*groups))
+            f"{one.name} and {other.name} together are called {name}" for name in sorted(given.difference(*groups))
         ]
     return found
 
 
-def named(reference: Reference, host: HostLike, secret: bytes) -> set[str]:
-    """The mistakes that the grader names in a namespace."""
-    return {
-        check.misconception
-        for cell in ask(reference, host, secret)
-        for check in cell.result.checks
-        if check.misconception
-    }
+def _named(path: Path, *item: object) -> set[str]:
+    return named(reference_of(path), *item)  # type: ignore[arg-type]
+
+
+def named(
+    reference: Reference, mistakes: tuple[str, ...], left_out: str | None, secret: bytes, level: str | None = None
+) -> set[str]:
+    """The names that the grader gives to a hand-in with these mistakes; nothing if it ends its process.
+
+    Parameters
+    ----------
+    left_out : str, optional
+        A mistake that the catalogue does not know.
+    level : {"strict", "process"}, optional
+        How it is isolated; as well as can be had here, if left out.
+    """
+    known = {mistake.name: mistake for mistake in reference.catalogue}
+    cells = reference.with_mistakes(*(known[name] for name in mistakes))
+    with (
+        Sandbox(seconds=SECONDS, level=level, settings=reference.settings) as host,
+        without(reference, known[left_out]) if left_out else contextlib.nullcontext(),
+    ):
+        try:
+            for _, source in cells:
+                host.run(source, go_on=True)
+            cells_asked = ask(reference, host, secret)
+        except OutOfReach:
+            return set()
+    return {check.misconception for cell in cells_asked for check in cell.result.checks if check.misconception}
 
 
 @contextlib.contextmanager

@@ -74,11 +74,11 @@ def test_a_mistake_without_a_name_and_a_pair_half_named_are_seen(layers, monkeyp
 
 def test_what_only_a_judge_sees_is_named_too(layers):
     keep(layers, *JUDGED)
-    for mistake in layers.catalogue:
-        assert named(layers, layers.mistaken(mistake), b"judged") == {mistake.name}
+    for mistake in list(layers.catalogue):
+        assert named(layers, (mistake.name,), None, b"judged") == {mistake.name}
         with without(layers, mistake):
             assert mistake not in layers.catalogue
-            assert named(layers, layers.mistaken(mistake), b"judged") == set()
+        assert named(layers, (mistake.name,), mistake.name, b"judged") == set()
     other_spread = Misconception(
         "other_spread",
         "two_layer_net_init",
@@ -88,7 +88,18 @@ def test_what_only_a_judge_sees_is_named_too(layers):
         },
         "",
     )
-    assert named(layers, layers.mistaken(other_spread), b"judged") == set()
+    layers.catalogue = [*layers.catalogue, other_spread]
+    assert named(layers, ("other_spread",), "other_spread", b"judged") == set()
+
+
+def test_it_goes_the_way_of_a_hand_in(layers):
+    """An exception is named by what a student's process reports of it; a process that ends gives no name."""
+    raises = Misconception("raises", "relu_forward", {"np.maximum(0, x)": "np.maximum(0, x, 1, 2)"}, "")
+    ends = Misconception("ends", "relu_forward", {"np.maximum(0, x)": "__import__('os')._exit(3)"}, "")
+    layers.catalogue = [raises]
+    assert named(layers, ("raises",), None, b"way") == {"raises"}
+    layers.catalogue = [ends]
+    assert named(layers, ("ends",), "ends", b"way") == set()  # and the grader is still there
 
 
 @pytest.mark.parametrize(
