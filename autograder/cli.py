@@ -207,6 +207,9 @@ def grade(
             "`autograder doctor` explains both."
         ),
     ] = "strict",
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, not here.")
+    ] = None,
     progress: Annotated[
         str, typer.Option(help="bar, which only a terminal shows, or json: a line for each hand-in, on stderr.")
     ] = "bar",
@@ -216,14 +219,15 @@ def grade(
     The exit status is 0 if every hand-in could be graded, 1 if somebody has to look at any.
     """
     course = _course(assignment, submitted)
-    require_level(isolation, course.settings)
+    if dask is None:
+        require_level(isolation, course.settings)
     with _loading():
         from autograder.classroom.progress import require_kind
         from autograder.classroom.record import grade_and_record
         from autograder.grading.results import write_results
 
     require_kind(progress)
-    results = grade_and_record(course, assignment, student or [], console, jobs, progress, level=isolation)
+    results = grade_and_record(course, assignment, student or [], console, jobs, progress, dask, level=isolation)
     if json:
         write_results(json, course, assignment, results)
         console.print(f"results: {json}")

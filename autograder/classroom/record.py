@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from nbgrader.api import MissingEntry
@@ -27,6 +28,7 @@ def grade_and_record(
     console: Console,
     jobs: int | None = None,
     progress: str = "bar",
+    dask: str | None = None,
     **options: Any,
 ) -> list[SubmissionResult]:
     """Grade some students, or all; write the gradebook; print the table.
@@ -37,6 +39,8 @@ def grade_and_record(
         Everybody who handed something in, if empty.
     progress : {"bar", "json"}
         See `autograder.classroom.progress`.
+    dask : str, optional
+        The address of a Dask scheduler whose workers are to grade.
     **options
         See `autograder.grading.grade.grade_class`.
 
@@ -72,7 +76,7 @@ def grade_and_record(
         shown(progress, f"grading {assignment}", len(students), console.quiet) as graded,
     ):
         try:
-            for result in grade_class(course, assignment, students, jobs, **options):
+            for result in graded_by(course, assignment, students, jobs, dask, **options):
                 gradebook.record(assignment, result)
                 results.append(result)
                 graded(result)
@@ -91,6 +95,27 @@ def grade_and_record(
             console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
     results.sort(key=lambda result: result.student)
     return results
+
+
+def graded_by(
+    course: Course, assignment: str, students: list[str], jobs: int | None, dask: str | None, **options: Any
+) -> Iterator[SubmissionResult]:
+    """Each result as it is ready, from this machine or from a cluster.
+
+    Raises
+    ------
+    CourseError
+        If Dask is not installed.
+    """
+    if dask is None:
+        return grade_class(course, assignment, students, jobs, **options)
+    try:
+        from autograder.grading.cluster import grade_on_cluster
+    except ModuleNotFoundError as error:
+        if error.name not in ("distributed", "dask"):
+            raise
+        raise CourseError('Dask is not installed: pip install "autograder[dask]", here and on every worker') from None
+    return grade_on_cluster(course, assignment, students, dask, **options)
 
 
 def remarks(course: Course, assignment: str) -> list[str]:

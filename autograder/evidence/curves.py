@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import Course
 from autograder.evidence.blocks import EVIDENCE, renew
 from autograder.evidence.tables import markdown
+from autograder.grading.reference import reference_of
 from cs231n_utils.data import get_cifar10_data
 from cs231n_utils.training import what_the_curve_says
 
@@ -47,68 +49,46 @@ class Run:
     epochs: int
     bias: float = 0.0
     frozen_penalty: bool = False
-    careless: bool = False  # the logarithm of a probability that may be 0
+    careless: bool = False  # the largest score is not subtracted before exp
     history: dict[str, Any] = field(default_factory=dict)
-    params: Arrays = field(default_factory=dict)
+    net: Any = None
 
-    def train(self, data: Arrays, rng: np.random.Generator) -> None:
-        """Train by mini-batches; the histories are those of a Solver."""
-        X, y = data["X_train"], data["y_train"]
-        C, D = int(data["y_train"].max()) + 1, X.shape[1]
-        self.params = p = {
-            "W1": self.scale * rng.standard_normal((D, self.hidden), np.float32),
-            "b1": np.full(self.hidden, self.bias, np.float32),
-            "W2": self.scale * rng.standard_normal((self.hidden, C), np.float32),
-            "b2": np.zeros(C, np.float32),
-        }
+    def train(self, net: Any, data: Arrays, rng: np.random.Generator) -> None:
+        """Train the course's own network by mini-batches; the histories are those of a Solver."""
+        self.net, p, X, y = net, net.params, data["X_train"], data["y_train"]
+        for name in ("W1", "W2"):
+            p[name] = self.scale * rng.standard_normal(p[name].shape, np.float32)
+        p["b1"], p["b2"] = np.full(self.hidden, self.bias, np.float32), np.zeros(p["b2"].shape, np.float32)
         losses: list[float] = []
         train, val = [self.accuracy(X[:1000], y[:1000])], [self.accuracy(data["X_val"], data["y_val"])]
         rate = self.rate
-        with np.errstate(all="ignore"):
-            for _ in range(self.epochs):
-                for _ in range(max(len(X) // self.batch, 1)):
-                    rows = rng.integers(len(X), size=self.batch)
-                    loss, grads = self.loss(X[rows], y[rows])
-                    losses.append(loss)
-                    if not np.isfinite(loss):
-                        break
-                    for name, gradient in grads.items():
-                        p[name] -= rate * gradient
-                rate *= self.decay
-                train.append(self.accuracy(X[:1000], y[:1000]))
-                val.append(self.accuracy(data["X_val"], data["y_val"]))
-                if not np.isfinite(losses[-1]):
+        for _ in range(self.epochs):
+            for _ in range(max(len(X) // self.batch, 1)):
+                rows = rng.integers(len(X), size=self.batch)
+                loss, gradients = self.step(X[rows], y[rows])
+                losses.append(loss)
+                if not np.isfinite(loss):
                     break
+                for name, gradient in gradients.items():
+                    p[name] = p[name] - np.float32(rate) * gradient
+            rate *= self.decay
+            train.append(self.accuracy(X[:1000], y[:1000]))
+            val.append(self.accuracy(data["X_val"], data["y_val"]))
+            if not np.isfinite(losses[-1]):
+                break
         self.history = {"loss_history": losses, "train_acc_history": train, "val_acc_history": val}
 
-    def loss(self, X: np.ndarray, y: np.ndarray) -> tuple[float, Arrays]:
-        p, rows = self.params, np.arange(len(X))
-        hidden = np.maximum(X @ p["W1"] + p["b1"], 0)
-        scores = hidden @ p["W2"] + p["b2"]
-        shifted = scores if self.careless else scores - scores.max(axis=1, keepdims=True)
-        probabilities = np.exp(shifted)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        if self.careless:
-            data = -np.log(probabilities[rows, y]).mean()
-        else:
-            data = (np.log(np.exp(shifted).sum(axis=1)) - shifted[rows, y]).mean()
-        penalty = self.reg * ((p["W1"] ** 2).sum() + (p["W2"] ** 2).sum())
-        reg = 0.0 if self.frozen_penalty else 2 * self.reg
-        probabilities[rows, y] -= 1
-        probabilities /= len(X)
-        dhidden = (probabilities @ p["W2"].T) * (hidden > 0)
-        grads = {
-            "W1": X.T @ dhidden + reg * p["W1"],
-            "b1": dhidden.sum(axis=0),
-            "W2": hidden.T @ probabilities + reg * p["W2"],
-            "b2": probabilities.sum(axis=0),
-        }
-        return float(data + penalty), grads
+    def step(self, X: np.ndarray, y: np.ndarray) -> tuple[float, Arrays]:
+        """The loss of a batch and its gradients, with what is wrong with them."""
+        loss, gradients = self.net.loss(X, y, reg=self.reg)
+        if self.careless and self.net.loss(X).max() > np.log(np.finfo(np.float32).max):
+            loss = np.nan  # exp of such a score is infinite, and infinity / infinity no number
+        if self.frozen_penalty:
+            gradients |= {name: gradients[name] - 2 * self.reg * self.net.params[name] for name in ("W1", "W2")}
+        return float(loss), gradients
 
     def accuracy(self, X: np.ndarray, y: np.ndarray) -> float:
-        p = self.params
-        scores = np.maximum(X @ p["W1"] + p["b1"], 0) @ p["W2"] + p["b2"]
-        return float((scores.argmax(axis=1) == y).mean())
+        return float((self.net.loss(X).argmax(axis=1) == y).mean())
 
 
 # How a training goes wrong: the cause that is to be named, and what breaks it. "" is a training that went well.
@@ -244,13 +224,16 @@ def _one(data: Arrays, way: Break, rng: np.random.Generator) -> dict[str, Any]:
         epochs=8,
     )
     way(run, mine, rng)
-    run.train(mine, rng)
+    kind = reference_of(Course.find().source("two_layer_net", "two_layer_net")).host.namespace["TwoLayerNet"]
+    with np.errstate(all="ignore"):
+        run.train(kind(mine["X_train"].shape[1], run.hidden, 10), mine, rng)
+        test_accuracy = run.accuracy(mine["X_test"], mine["y_test"])
     return {
         "history": run.history,
         "reg": run.reg,
-        "params": run.params,
+        "params": dict(run.net.params),
         "X": mine["X_train"][:500],
-        "test_accuracy": run.accuracy(mine["X_test"], mine["y_test"]),
+        "test_accuracy": test_accuracy,
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
@@ -63,6 +64,7 @@ def grade_class(
     step_seconds: float | None = None,
     level: str | None = None,
     notebook_seconds: float | None = None,
+    pool: Jobs | None = None,
 ) -> Iterator[SubmissionResult]:
     """Grade many hand-ins side by side; yields each result as it is ready.
 
@@ -74,19 +76,19 @@ def grade_class(
         Deadlines for one cell or one call of a probe, and for one notebook; the course's if left out.
     level : {"strict", "process"}, optional
         How hand-ins are isolated, see `autograder.sandbox.isolation`; the best level that this machine has if left out.
+    pool : Jobs, optional
+        Jobs that are used again for another call; made for this one, and ended with it, if left out.
 
     Raises
     ------
     CourseError, OSError
         What would stop every hand-in: a solution that does not run, a full disk.
     """
-    step_seconds = step_seconds or course.settings.step_seconds
-    notebook_seconds = notebook_seconds or course.settings.notebook_seconds
-    terms = Terms(course, assignment, course.secret(), level or best_level(), step_seconds, notebook_seconds)
+    terms = terms_of(course, assignment, level, step_seconds, notebook_seconds)
     count = max(1, min(jobs or os.cpu_count() or 1, len(students)))
     setbacks: dict[str, list[Setback]] = {student: [] for student in students}
     seconds = dict.fromkeys(students, 0.0)
-    with Jobs(count, len(course.notebooks(assignment)) * (notebook_seconds + OWN_WORK_SECONDS)) as pool:
+    with nullcontext(pool) if pool else Jobs(count, seconds_of(terms)) as pool:
         for student in students:
             pool.submit(student, grade_submission, terms, student)
         for student, outcome in pool.results():
@@ -98,11 +100,34 @@ def grade_class(
                     setbacks[student].append(Setback.of(outcome))
                     pool.submit(student, grade_submission, terms, student, tuple(setbacks[student]))
                 else:
-                    yield _not_graded(terms, student, f"the grader's work on it {outcome.reason}", seconds[student])
+                    yield not_graded(terms, student, f"the grader's work on it {outcome.reason}", seconds[student])
             elif isinstance(outcome, (CourseError, OSError)):  # it would stop the next hand-in too
                 raise outcome
             else:  # a bug of ours must not stop the class
-                yield _not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
+                yield not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
+
+
+def terms_of(
+    course: Course,
+    assignment: str,
+    level: str | None = None,
+    step_seconds: float | None = None,
+    notebook_seconds: float | None = None,
+) -> Terms:
+    """How a class is graded: as the course says where nothing else is said, and as safely as this machine can."""
+    return Terms(
+        course,
+        assignment,
+        course.secret(),
+        level or best_level(),
+        step_seconds or course.settings.step_seconds,
+        notebook_seconds or course.settings.notebook_seconds,
+    )
+
+
+def seconds_of(terms: Terms) -> float:
+    """The deadline for one hand-in."""
+    return len(terms.course.notebooks(terms.assignment)) * (terms.notebook_seconds + OWN_WORK_SECONDS)
 
 
 def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] = ()) -> SubmissionResult:
@@ -113,13 +138,14 @@ def grade_submission(terms: Terms, student: str, setbacks: tuple[Setback, ...] =
     setbacks : tuple of Setback
         Where earlier jobs on it were lost.
     """
-    return _submission(
+    return submission_of(
         student,
         [_grade_notebook(Paper(terms, student, name, setbacks)) for name in terms.course.notebooks(terms.assignment)],
     )
 
 
-def _submission(student: str, notebooks: list[NotebookResult]) -> SubmissionResult:
+def submission_of(student: str, notebooks: list[NotebookResult]) -> SubmissionResult:
+    """The result of a hand-in from those of its notebooks."""
     seconds = round(sum(notebook.seconds for notebook in notebooks), 2)
     score, max_score = total(notebooks)
     reasons = dict.fromkeys(notebook.reason for notebook in notebooks if notebook.status == "failed")
@@ -269,13 +295,13 @@ def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResul
     return result
 
 
-def _not_graded(terms: Terms, student: str, reason: str, seconds: float) -> SubmissionResult:
+def not_graded(terms: Terms, student: str, reason: str, seconds: float) -> SubmissionResult:
     """The result of a hand-in whose job did not finish; what was graded before is kept."""
     notebooks = []
     for name in terms.course.notebooks(terms.assignment):
         paper = Paper(terms, student, name)
         notebooks.append(recall(paper, key_of(paper)) or _ungraded(paper, reason))
-    submission = _submission(student, notebooks)
+    submission = submission_of(student, notebooks)
     submission.seconds = round(seconds, 2)  # of the jobs that were lost
     return submission
 
