@@ -282,9 +282,6 @@ def new_environment(tmp_path_factory):
             ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"),
         )
         shutil.copytree(Path(sys.prefix) / "share" / "jupyter", environment.folder / "share" / "jupyter")  # templates
-        alembic = environment.folder / "bin" / "alembic"  # which nbgrader starts by name
-        alembic.write_text(f"#!{alembic.with_name('python')}\nfrom alembic.config import main\nmain()\n")
-        alembic.chmod(0o755)
         environment.install(*wheels)
         return environment
 
