@@ -37,6 +37,7 @@ SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
 LONGEST = (
     "test_student_path.py",
+    "test_fresh_machine.py",
     "test_attacks.py",
     "test_site.py",
     "test_pages.py",
