@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ import typer
 import cs231n_utils
 from autograder import __version__
 from autograder.course import Course, CourseError
-from autograder.sandbox.isolation import require_level
+from autograder.sandbox.isolation import INSTALL_AGAIN, require_level
 from autograder.terminal import bear_any_encoding, close_log, console, errors, keep_log, note, one_line
 
 app = typer.Typer(
@@ -74,12 +74,20 @@ def _course(assignment: str | None = None, submitted: Path | None = None) -> Cou
 
 @contextmanager
 def _loading() -> Iterator[None]:
-    """Say at once that something happens: the libraries that do the work take a second or two to load."""
-    if console.quiet:
-        yield
-    else:
-        with errors.status("loading", spinner="line"):
+    """Say at once that something happens: the libraries that do the work take a second or two to load.
+
+    Raises
+    ------
+    CourseError
+        If one of them is missing or broken.
+    """
+    try:
+        with nullcontext() if console.quiet else errors.status("loading", spinner="line"):
             yield
+    except ImportError as error:
+        raise CourseError(
+            f"part of autograder or of what it needs cannot be loaded: {error}. {INSTALL_AGAIN}"
+        ) from None
 
 
 @app.command()

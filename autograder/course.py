@@ -9,7 +9,6 @@ import re
 import secrets
 import shutil
 import stat
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -231,11 +230,3 @@ def _owner(path: Path) -> str:
         return path.owner()
     except KeyError:  # a number without a name
         return f"user {path.stat().st_uid}"
-
-
-def put_scripts_on_path() -> None:
-    """Let nbgrader find `alembic`, which it starts by name, when the virtual environment is not activated."""
-    scripts = str(Path(sys.executable).parent)
-    path = os.environ.get("PATH", "")
-    if scripts not in path.split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([scripts, path])

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader import api, dbutil
 from nbgrader.converters import BaseConverter, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -37,10 +38,22 @@ from autograder.authoring.notebook import (
 )
 from autograder.authoring.points import disagreements
 from autograder.authoring.rubric import load_rubric
-from autograder.course import Course, CourseError, put_scripts_on_path
+from autograder.course import Course, CourseError
 from cs231n_utils.files import written_whole
 from cs231n_utils.submit.reading import NOTES
 from cs231n_utils.submit.untouched import digest
+
+
+def newest_revision() -> str | None:
+    """The revision that nbgrader notes in a new gradebook."""
+    from alembic.script import ScriptDirectory  # takes a while, and is needed once in a course's life
+
+    return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
+
+
+# nbgrader asks a program, `alembic`, which it starts by name. That takes a second, and works only if the program is on
+# the path, and in a folder whose name can be spelled in the locale's encoding.
+api.get_alembic_version = newest_revision
 
 
 def release(course: Course, assignment: str) -> list[Path]:
@@ -247,7 +260,6 @@ def run_converter(kind: type[BaseConverter], config: Config) -> None:
     CourseError
         With what nbgrader logged as the error.
     """
-    put_scripts_on_path()
     log = logging.getLogger("autograder.nbgrader")
     errors = _Errors()
     log.handlers, log.propagate = [errors], False

@@ -103,7 +103,7 @@ def write_feedback(
     -------
     pages : list of Path
     problems : list of str
-        A sentence for each student whose pages could not be made.
+        A sentence for each student whose pages could not be made, and one for all who are not in the gradebook.
 
     Raises
     ------
@@ -123,10 +123,18 @@ def write_feedback(
         raise CourseError(
             f"no graded notebook{whose} in {course.autograded}: run `autograder grade {assignment}` first"
         )
-    with opened(course):  # one sentence if that fails, and not one for each student
-        pass
+    with opened(course) as gradebook:  # one sentence if that fails, and not one for each student
+        recorded = {one.student.id for one in gradebook.assignment_submissions(assignment)}
     pages: list[Path] = []
     problems: dict[str, str] = {}
+    if absent := [one for one in students if one not in recorded]:  # the gradebook was removed, and made anew
+        students = [one for one in students if one in recorded]
+        problems[""] = (
+            f"no feedback for {shorten(', '.join(absent), 300, placeholder=' ...')}: {course.gradebook.name} has no "
+            f"grades of theirs for {assignment}. Run `autograder grade {assignment}` first"
+        )
+        if not students:
+            raise CourseError(problems[""])
     with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:
         for one in students:
             pool.submit(one, feedback_of, course, assignment, one, hints)

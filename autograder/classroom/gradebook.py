@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.exc import DatabaseError, SAWarning
 
 from autograder.authoring.release import copy_gradebook
-from autograder.course import Course, CourseError, put_scripts_on_path
+from autograder.course import Course, CourseError
 from autograder.grading.results import NotebookResult, SubmissionResult, write_atomically
 
 
@@ -29,7 +29,6 @@ def opened(course: Course) -> Iterator[Gradebook]:
     """
     if not course.gradebook.is_file() or course.gradebook.stat().st_size == 0:
         raise CourseError(f"there are no grades yet in {course.gradebook}. Run `autograder grade` first")
-    put_scripts_on_path()
     try:
         with Gradebook(course.gradebook_url) as gradebook:
             yield gradebook
@@ -69,7 +68,6 @@ class GradebookWriter:
     """
 
     def __init__(self, course: Course):
-        put_scripts_on_path()
         self.folder = course.root / ".grading"
         self.lock = course.lock()
         try:

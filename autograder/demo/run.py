@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import time
@@ -28,8 +29,6 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
         If `folder` contains anything that was not put there by an earlier demo, or the course has no sample class.
     """
     began = time.monotonic()
-    # The command as the user can type it; looked up first, because the scripts are put on the path for nbgrader later.
-    command = "autograder" if shutil.which("autograder") else str(Path(sys.argv[0]).resolve())
     folder = folder.resolve()
     mark = folder / ".autograder-demo"
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
@@ -64,12 +63,13 @@ def run_demo(course: Course, folder: Path, console: Console, jobs: int | None = 
     console.rule("4. Where everything is", align="left")
     shown = Path(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else folder
     named = {sample.student for sample in samples.SAMPLES if sample.named}
+    command = "autograder" if shutil.which("autograder") else shlex.quote(str(Path(sys.argv[0]).resolve()))
     example = next((page for page in reversed(pages) if named & {*page.parts}), pages[0])
     console.print(
         f"gradebook   {shown / 'gradebook.db'}\n"
         f"feedback    {len(pages)} pages, for example {shown / example.relative_to(folder)}\n"
         f"results     {shown / 'results.json'}\n"
-        f"formgrader  cd {shown} && {command} formgrader\n",
+        f"formgrader  cd {shlex.quote(str(shown))} && {command} formgrader\n",
         markup=False,
         soft_wrap=True,
     )

@@ -5,11 +5,10 @@ Each layer is tried from inside a graded process, by code that a student could h
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.isolation import LEVELS, SCRATCH_BYTES, strict_works
+from autograder.sandbox.isolation import INSTALL_AGAIN, LEVELS, SCRATCH_BYTES, strict_works
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach
 from autograder.sandbox.starting import why_not_forked
@@ -110,8 +109,7 @@ def holds(layer: Layer, level: str, warm: bool = True) -> bool:
         sandbox = Sandbox(seconds=20, level=level, warm=warm)
     except OutOfReach as error:
         raise CourseError(
-            f"no process for a hand-in could be started at level {level}: {error}. "
-            f"`{sys.executable} -m pip check` says if something is missing; if not, install autograder again"
+            f"no process for a hand-in could be started at level {level}: {error}. {INSTALL_AGAIN}"
         ) from None
     with sandbox:
         try:

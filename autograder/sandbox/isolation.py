@@ -28,6 +28,7 @@ WRITABLE = ("/dev/shm", "/tmp", str(HOME))  # file systems in memory
 MEMORY_FILES = len(WRITABLE) * SCRATCH_BYTES
 NOTEBOOK, INBOX, STAGING = Path("/run/notebook"), Path("/run/inbox"), Path("/run/staging")  # inside
 PROCESSES = 64
+INSTALL_AGAIN = f"`{sys.executable} -m pip check` says if something is missing; if not, install autograder again"
 USERS = range(61_000, 65_000)
 
 

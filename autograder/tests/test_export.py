@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.classroom.export import as_text, export_grades
-from autograder.course import Course, can_be_student, put_scripts_on_path
+from autograder.course import Course, can_be_student
 from autograder.grading.results import CellResult, CheckResult
 from autograder.grading.wording import messages, verdict_html, verdict_text
 
@@ -60,7 +60,6 @@ def test_numbers_and_names_stay_what_they_are(text):
 
 def test_names_in_the_gradebook_are_text_in_the_table(tmp_path):
     course = Course(tmp_path)
-    put_scripts_on_path()
     with Gradebook(course.gradebook_url) as gradebook:
         gradebook.add_assignment("one")
         gradebook.add_student("=ada", last_name="=HYPERLINK(1)", first_name="\x1b[31mred\x07\u202e", email="@x;=1")

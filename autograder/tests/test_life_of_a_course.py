@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 
 import pytest
-from conftest import new_course
+from conftest import graded_small_course, new_course
 from nbgrader.api import Gradebook
 
 from autograder.authoring.notebook import read_notebook
@@ -193,6 +194,26 @@ def test_what_reads_the_gradebook_makes_none(course, words):
     assert not course.gradebook.exists()
     course.gradebook.touch()  # as a command that was killed may leave it
     assert autograder(course.root, *words)[0] == 2 and course.gradebook.stat().st_size == 0
+
+
+def test_feedback_from_a_gradebook_that_was_made_anew_says_to_grade_first(tmp_path):
+    course = graded_small_course(tmp_path)
+    course.gradebook.unlink()
+    assert autograder(course.root, "release")[0] == 0
+    first = "gradebook.db has no grades of theirs for first_steps. Run `autograder grade first_steps` first\n"
+    status, out, said = autograder(course.root, "feedback", "first_steps")
+    assert (status, out, said) == (2, "", f"autograder: no feedback for ada, bob, zoë: {first}")
+    assert autograder(course.root, "grade", "first_steps", "--isolation", "process", "--student", "ada")[0] == 0
+    status, out, said = autograder(course.root, "feedback", "first_steps")
+    assert (status, out, said) == (1, "1 feedback pages in feedback/\n", f"no feedback for bob, zoë: {first}")
+
+
+def test_a_new_gradebook_is_of_the_revision_that_nbgrader_would_note(course, monkeypatch):
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable), prepend=os.pathsep)
+    ask = [sys.executable, "-m", "nbgrader.dbutil", "heads"]
+    said = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+    with sqlite3.connect(course.gradebook) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(said.split()[0],)]
 
 
 def test_a_release_into_a_gradebook_damaged_inside_is_one_sentence(course):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from conftest import graded_small_course
@@ -101,3 +102,13 @@ def test_a_doctor_without_a_worker_says_so(autograder, tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "Sandbox", gone)
     status, said = autograder(tmp_path, "doctor")
     assert status == 2 and "no process for a hand-in could be started at level" in said and "pip check" in said
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("export",), ("grade", "first_steps", "--isolation", "process")])
+def test_a_library_that_cannot_be_loaded_is_one_sentence(autograder, course, monkeypatch, words):
+    loaded = ("autograder.sandbox.doctor", "autograder.classroom.export", "autograder.classroom.record")
+    for module in loaded:
+        monkeypatch.setitem(sys.modules, module, None)
+    status, said = autograder(course.root, *words)
+    assert status == 2 and "autograder: part of autograder or of what it needs cannot be loaded: import of " in said
+    assert said.endswith("-m pip check` says if something is missing; if not, install autograder again")

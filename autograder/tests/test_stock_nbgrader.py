@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring import new
 from autograder.authoring.release import release, run_converter
-from autograder.course import JUPYTER_CONFIG, Course, put_scripts_on_path
+from autograder.course import JUPYTER_CONFIG, Course
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 
 HONEST = ("reference", "starter", "factor-two", "epsilon", "einsum")
@@ -85,7 +85,6 @@ def by_command(course):
 
 def by_the_formgraders_api(course):
     """What the button of nbgrader's own formgrader calls."""
-    put_scripts_on_path()
     config = course.nbgrader_config()
     done = NbGraderAPI(CourseDirectory(config=config), config=config).generate_assignment(new.ASSIGNMENT)
     assert done["success"], done
