@@ -37,8 +37,8 @@ def alone(data, hidden_size, learning_rate, reg, num_iters, learning_rate_decay=
         chosen = np.random.choice(len(X), 20)
         losses.append(loss(params, X[chosen], y[chosen])[0])
         grads = loss(params, X[chosen], y[chosen], reg)[1]
-        for name in params:
-            params[name] -= learning_rate * grads[name]
+        for name, value in params.items():
+            value -= learning_rate * grads[name]
         if step % (len(X) // 20) == 0:
             learning_rate *= learning_rate_decay
     return params, losses
@@ -69,9 +69,9 @@ def test_each_net_is_the_one_it_would_have_become_alone(data, dtype, near):
         params, losses = alone(data, **setting, num_iters=60)
         key = tuple(setting.values())
         assert found.losses[key] == pytest.approx(losses, rel=near)
-        for name in params:
+        for name, value in params.items():
             assert found.params[key][name].dtype == dtype
-            assert found.params[key][name] == pytest.approx(params[name], rel=near, abs=near)
+            assert found.params[key][name] == pytest.approx(value, rel=near, abs=near)
         right = loss(params, data["X_val"]).argmax(axis=1) == data["y_val"]
         assert found.results[key] == pytest.approx(right.mean())
     assert found.results[found.best] == max(found.results.values()) > 0.5
@@ -84,8 +84,8 @@ def test_a_net_that_diverges_is_left_out_and_harms_no_other(data):
     assert found.params.keys() == calm.params.keys()
     assert len(found.losses[5, 1e200, 0.03]) < 60
     for key, params in calm.params.items():
-        for name in params:
-            assert found.params[key][name] == pytest.approx(params[name], rel=1e-12)
+        for name, value in params.items():
+            assert found.params[key][name] == pytest.approx(value, rel=1e-12)
     assert np.isnan(list(swept(data, wild[1::2]).results.values())).all()  # nobody is left
     assert str(found).splitlines()[-1].split() == ["8", "1e+200", "0.03", "diverged"]
 
