@@ -121,6 +121,8 @@ class Machine:
 def machine(request, wheels):
     if os.geteuid() != 0:
         pytest.skip("only root can be another user")
+    if subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True).returncode:
+        pytest.skip("no namespaces of mounts and networks can be had here")
     with tempfile.TemporaryDirectory(prefix="machine-") as root:
         yield Machine(Path(root), *request.param, wheels)
 
