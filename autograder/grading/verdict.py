@@ -291,7 +291,7 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
             and not any(
                 _otherwise(reference, mistake, run)
                 for place, (cell, run) in enumerate(telling)
-                if place not in explained and cell.result.grade_id in own_cells.get(mistake.cell, ())
+                if place not in explained and cell.result.grade_id in (own_cells.get(mistake.cell) or (mistake.cell,))
             )
         ):
             candidates.append((mistake, explained))

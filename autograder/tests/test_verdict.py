@@ -549,10 +549,9 @@ def test_a_name_has_to_explain_all_that_failed_in_a_cell(reference, tmp_path):
 
 def test_a_mistake_that_would_have_failed_otherwise_is_not_named(reference, tmp_path):
     reference.catalogue = [
-        Misconception("ones_for_zeros", "double", {"y = 2 * x": "y = 3 * x + 1 - x.any()"}, "Zeros stay zeros."),
-        Misconception("twos_for_zeros", "double", {"y = 2 * x": "y = 2 * x + 2 - 2 * x.any()"}, "Zeros stay zeros."),
+        Misconception("ones_for_zeros", "double", {"y = 2 * x": "y = 3 * x + (not x.any())"}, "Zeros stay zeros."),
+        Misconception("twos_for_zeros", "double", {"y = 2 * x": "y = 2 * x + 2 * (not x.any())"}, "Zeros stay zeros."),
     ]
     cells = grade(reference, tmp_path, double="def double(x):\n    return 3 * x if x.any() else x + 2.0")
-    assert named(cells)["double"] == {
-        None
-    }  # each would explain one check, but the first would have failed the other, too
+    # Each would explain one check; but the first would have failed the other as well, with 1 in place of 2.
+    assert named(cells)["double"] == {None}
