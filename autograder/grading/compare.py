@@ -80,6 +80,9 @@ def _difference(got: Any, expected: Any, place: _Place) -> str | None:
         return _sequence_difference(got, expected, place)
     if isinstance(expected, (set, frozenset)):
         return _set_difference(got, expected, name)
+    if isinstance(expected, str) and isinstance(got, str):
+        word = repr(got) if _SHORT.fullmatch(got) else "another text"
+        return None if got == expected else f"{name} is {word}, which is wrong"
     if isinstance(expected, (str, bytes, Opaque)) or expected is None:
         return None if type(got) is type(expected) and got == expected else f"{name} is {kind_of(got)}"
     return _array_difference(got, np.asarray(expected), place)
@@ -102,9 +105,18 @@ def _sequence_difference(got: Any, expected: tuple[Any, ...] | list[Any], place:
     if len(got) != len(expected):
         return f"{place.name} has {len(got)} values, not {len(expected)}"
     for index, (one, other) in enumerate(zip(got, expected)):
-        if sentence := _difference(one, other, place.at(index, f"value {index + 1} of {place.name}")):
+        if sentence := _difference(one, other, place.at(index, _item(place.name, index))):
             return sentence
     return None
+
+
+def _item(name: str, index: int) -> str:
+    """What an item of a sequence is called; one of an item, by its indices."""
+    first = re.fullmatch(r"value (\d+) of (.*)", name)
+    if first is not None:
+        return f"entry [{int(first[1]) - 1}][{index}] of {first[2]}"
+    deeper = re.fullmatch(r"entry (\[[\d\[\]]+\]) of (.*)", name)
+    return f"entry {deeper[1]}[{index}] of {deeper[2]}" if deeper else f"value {index + 1} of {name}"
 
 
 def _set_difference(got: Any, expected: set[Any] | frozenset[Any], name: str) -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.misconception import Misconception
+from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Check, Draw, Judge, Probe, Rubric, SavedNet
 from autograder.grading.compare import difference, same
 from autograder.grading.explain import Clues
@@ -275,6 +276,7 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
     """
     runs = [(cell, run) for cell in cells for run in cell.runs]
     telling = [(cell, run) for cell, run in runs if run.message is not None]
+    own_cells = check_cells(reference.path) if telling else {}
     candidates: list[tuple[Misconception, set[int]]] = []  # with the places in `telling` that they explain
     for mistake in reference.catalogue if telling else ():
         try:
@@ -283,23 +285,32 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
             continue
         explained = {place for place, (_, run) in enumerate(telling) if _same_outcome(reference, mistake, run)}
         explained -= {place for place in explained if not _sure(place, explained, telling)}
-        if explained and all(_same_outcome(reference, mistake, run) for _, run in runs if run.message is None):
+        if (
+            explained
+            and all(_same_outcome(reference, mistake, run) for _, run in runs if run.message is None)
+            and not any(
+                _otherwise(reference, mistake, run)
+                for place, (cell, run) in enumerate(telling)
+                if place not in explained and cell.result.grade_id in (own_cells.get(mistake.cell) or (mistake.cell,))
+            )
+        ):
             candidates.append((mistake, explained))
     hinted: dict[str, str] = {}
     for cell in cells:
         open_places = {place for place, (owner, _) in enumerate(telling) if owner is cell}
-        while open_places:
-            own = [candidate for candidate in candidates if candidate[1] & open_places]
-            if not own:
-                break
+        named: list[tuple[Misconception, set[str]]] = []
+        while own := [candidate for candidate in candidates if candidate[1] & open_places]:
             # The one that explains most; among equals, one of a function that this cell asks for.
             mistake, explained = max(
                 own, key=lambda one: (len(one[1] & open_places), len(one[1]), one[0].cell == cell.result.grade_id)
             )
-            names = {telling[place][1].check.name for place in explained & open_places}
+            named.append((mistake, {telling[place][1].check.name for place in explained & open_places}))
+            open_places -= explained
+        if open_places:  # something else is wrong as well, and may be behind all of it
+            continue
+        for mistake, names in named:
             _write_hint(cell, names, mistake, hinted.get(mistake.name), reference)
             hinted.setdefault(mistake.name, cell.result.grade_id)
-            open_places -= explained
     for cell in cells:
         if cell.continued is not None:
             _follow_through(cell, cell.continued.result)
@@ -349,8 +360,7 @@ def _finite(value: object) -> bool:
 
 def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -> bool:
     """Whether code with this mistake alone would have given what the student's gave."""
-    host = reference.mistaken(mistake)
-    mistaken = run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
+    mistaken = _outcome(reference, mistake, run)
     if mistaken.error or run.student.error:  # compare their texts, even if they are not shown
         return (
             mistaken.error is not None
@@ -363,6 +373,27 @@ def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -
     if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
         return False
     return same(run.student.value, mistaken.value, run.check.tolerance)
+
+
+def _otherwise(reference: Reference, mistake: Misconception, run: CheckRun) -> bool:
+    """Whether code with this mistake would have failed a check with other numbers than the student's.
+
+    Only finite numbers are compared: an exception or a judge's sentence may hide what another mistake has done.
+    """
+    if run.judge is not None or run.student.error is not None or not _finite(run.student.value):
+        return False
+    outcome = _outcome(reference, mistake, run)
+    return (
+        outcome.error is None
+        and _finite(outcome.value)
+        and verdict(run.check, None, outcome, run.expected) is not None
+        and not same(run.student.value, outcome.value, run.check.tolerance)
+    )
+
+
+def _outcome(reference: Reference, mistake: Misconception, run: CheckRun) -> Outcome:
+    host = reference.mistaken(mistake)
+    return run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
 
 
 def say_the_same(sentence: str | None, other: str | None) -> bool:

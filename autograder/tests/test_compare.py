@@ -319,3 +319,21 @@ def _row(expected, scale):
 def test_a_masked_array_is_called_one():
     assert difference(Opaque("MaskedArray"), A) == "the result is a masked array, not a plain array"
     assert difference("text", A) == "the result is a string, not an array"
+
+
+def test_a_wrong_word_is_said_and_the_right_one_is_not():
+    assert difference("slow", "good", "the word") == "the word is 'slow', which is wrong"
+    assert difference("no\nword " * 9, "good", "the word") == "the word is another text, which is wrong"
+
+
+def test_values_inside_of_values_are_called_by_their_indices():
+    assert difference([[1.0, 2.0], [3.0, np.nan]], [[1.0, 2.0], [3.0, 4.0]], "the pairs").startswith(
+        "entry [1][1] of the pairs is NaN"
+    )
+    deep = difference([[[1.0], [2.0, 5.0]]], [[[1.0], [2.0, 3.0]]], "the folds")
+    assert deep.startswith("entry [0][1][1] of the folds is ")
+
+
+def test_one_label_for_all_rows():
+    labels = np.array([2, 0, 1])
+    assert difference(np.int64(7), labels, "y_pred").endswith("does argmax, or what you use, need axis=1?")

@@ -201,6 +201,27 @@ def test_arguments_given_back():
     assert said(lambda code: {"dx": code.relu_backward(DOUT, x)}, {"dx": DOUT}) == "dx is dout itself"
 
 
+def test_a_parameter_that_stays_as_it_was():
+    def probe(code):
+        net = code.Net(C, 0.0)
+        net.params = {"W1": W, "b1": B}
+        return {"W1 after training": 1.1 * W}
+
+    assert said(probe, {"W1 after training": W}).startswith("W1 after training is still what it was before")
+
+
+def test_the_columns_of_distances_are_no_classes():
+    x, y = RANDOM.standard_normal((N, C)), np.arange(N) % C
+    wrong = np.where(np.eye(C, dtype=bool)[y], x, 2 * x)
+    words = "all of them in the entries of the wrong classes"
+
+    def probe(code):
+        code.mean_score(x, y)
+        return {"dists": x, "dx": x}
+
+    assert words in said(probe, {"dists": x, "dx": wrong}) and words not in said(probe, {"dists": wrong, "dx": x})
+
+
 def test_entries_by_the_sign_of_an_argument():
     x = np.abs(RANDOM.standard_normal((N, C))) * np.where(np.add.outer(np.arange(N), np.arange(C)) % 2, 1, -1)
     right = relu_backward(DOUT, x)

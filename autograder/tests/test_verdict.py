@@ -539,3 +539,19 @@ def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):
     assert saved_net_verdict(check, tmp_path, WithNet()) is None
     three = dataclasses.replace(check, classes=(8, 2, 5))
     assert "do not make a net of this kind" in saved_net_verdict(three, tmp_path, WithNet())
+
+
+def test_a_name_has_to_explain_all_that_failed_in_a_cell(reference, tmp_path):
+    """Three times as much looks like one known mistake; what happens to zeros is another, that nobody knows."""
+    cells = grade(reference, tmp_path, double="def double(x):\n    return 3 * x if x.any() else x + 1")
+    assert named(cells)["double"] == {None}
+
+
+def test_a_mistake_that_would_have_failed_otherwise_is_not_named(reference, tmp_path):
+    reference.catalogue = [
+        Misconception("ones_for_zeros", "double", {"y = 2 * x": "y = 3 * x + (not x.any())"}, "Zeros stay zeros."),
+        Misconception("twos_for_zeros", "double", {"y = 2 * x": "y = 2 * x + 2 * (not x.any())"}, "Zeros stay zeros."),
+    ]
+    cells = grade(reference, tmp_path, double="def double(x):\n    return 3 * x if x.any() else x + 2.0")
+    # Each would explain one check; but the first would have failed the other as well, with 1 in place of 2.
+    assert named(cells)["double"] == {None}

@@ -23,7 +23,8 @@ def given_itself(answer: WrongAnswer) -> str | None:
         if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu" or name == "before":
             continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
-            return f"{answer.subject} {name} itself"
+            unmoved = answer.name.startswith(f"{name} after")  # a parameter, after a step
+            return f"{answer.subject} still what it was before" if unmoved else f"{answer.subject} {name} itself"
         if (
             value.ndim
             and value.ndim < len(shape)

@@ -51,6 +51,8 @@ def wrong_shape(
                     f"one number is left, the {words} of all {expected.size} that are asked for: "
                     "which axis should remain?"
                 )
+        if got.dtype.kind in "iu" and expected.dtype.kind in "iu":
+            return "one whole number is left: does argmax, or what you use, need axis=1?"
         return "are all axes summed, where one should remain?"
     for axis in range(expected.ndim):
         if got.shape == expected.shape[:axis] + expected.shape[axis + 1 :]:

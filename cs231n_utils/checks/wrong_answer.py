@@ -105,6 +105,8 @@ class WrongAnswer:
     def right_classes(self) -> list[np.ndarray]:
         """The entries [i, y[i]] of an answer with a row for each example and a column for each class."""
         shape = self.got.shape
+        if self.name.startswith("dist"):  # of distances, the columns are no classes
+            return []
         return [
             np.eye(shape[1], dtype=bool)[y]
             for y in self.labels

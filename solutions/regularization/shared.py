@@ -30,8 +30,15 @@ def softmax_losses(draw):
     large = draw.normal(3, 4) + 1000.0 * np.array([[1], [-1], [2]])
     # Two classes have a chance, so that no loss is near 0, where an epsilon in the denominator would show.
     apart = 1000.0 * np.array([[1.0, -1.0, -1.0, 1.0], [-1.0, 1.0, -1.0, 1.0]]) + draw.signed(2, 4)
-    return lambda code: [code.softmax_loss(x, y), code.softmax_loss(square, np.array([0, 3, 1, 4, 4])),
-                         code.softmax_loss(large, np.array([0, 3, 1])), code.softmax_loss(apart, np.array([0, 1]))]
+    cases = {"": (x, y), " of as many examples as classes": (square, np.array([0, 3, 1, 4, 4])),
+             " of large scores": (large, np.array([0, 3, 1])), " of scores far apart": (apart, np.array([0, 1]))}
+
+    def probe(code):
+        found = {}
+        for what, (scores, labels) in cases.items():
+            found[f"loss{what}"], found[f"dx{what}"] = code.softmax_loss(scores, labels)
+        return found
+    return probe
 
 
 def brings_affine_and_relu(draw):
@@ -41,9 +48,7 @@ def brings_affine_and_relu(draw):
 
 def brings_the_softmax_loss(draw):
     """softmax_loss gives the mean loss and its gradient, for large scores too"""
-    losses = softmax_losses(draw)
-    return lambda code: dict(zip(("loss and gradient", "of as many examples as classes", "of large scores",
-                                  "of scores far apart"), losses(code)))
+    return softmax_losses(draw)
 
 
 def brings_adam(draw):

@@ -178,8 +178,9 @@ def _pieces(draw, N=5, D=3, M=4):
         return draw.normal(N, D), draw.normal(D, M), draw.normal(M), draw.normal(D, M), draw.normal(M)
 
     def gaps(x, w1, b1, w2, b2):
-        ahead = x @ w1 + b1 - x @ w2 - b2
-        return ahead if np.any(ahead > 0) and np.any(ahead < 0) else np.zeros(1)
+        ahead, without_biases = x @ w1 + b1 - x @ w2 - b2, x @ w1 - x @ w2
+        telling = np.any(ahead > 0) and np.any(ahead < 0) and np.any(ahead * without_biases < 0)
+        return ahead if telling else np.zeros(1)
     return draw.clear(make, gaps, 1e-2)
 
 

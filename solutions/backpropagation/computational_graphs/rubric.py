@@ -29,9 +29,9 @@ def _number(draw, low=0.4, high=2.0):
 def _through_gate(gate, pairs, douts):
     """Output and gradients of a gate for some pairs of numbers."""
     def probe(code):
-        # A gate may be used in several places before the gradients come back.
+        # A gate may be used in several places before the gradients come back, in the opposite order.
         found, passes = {}, [tuple(getattr(code, f"{gate}_forward")(x, y)) for x, y in pairs]
-        for number, ((out, cache), dout) in enumerate(zip(passes, douts)):
+        for number, ((out, cache), dout) in reversed(list(enumerate(zip(passes, douts)))):
             dx, dy = getattr(code, f"{gate}_backward")(dout, cache)
             found |= {f"out of pair {number}": out, f"dx of pair {number}": dx, f"dy of pair {number}": dy}
         return found
@@ -165,7 +165,7 @@ def formula_goes_back_where_it_is_zero(draw):
 
     def probe(code):
         cache = code.intricate_forward(x, y)[1]
-        code.intricate_forward(*other)  # which has a cache of its own
+        code.intricate_backward(1.0, code.intricate_forward(*other)[1])  # which has a cache of its own
         first, second = code.intricate_backward(1.5, cache), code.intricate_backward(-0.5, cache)
         return {"dx, dy": [first[0], first[1]], "dx, dy of a second call": [second[0], second[1]]}
     return probe
@@ -276,9 +276,10 @@ def order_puts_inputs_first(draw):
         return [[node.value for node in code.topological_order(_sums(code, values, short))] for short in (False, True)]
 
     def judge(orders):
-        order, other = orders
-        if not order or not other:
+        if not all(orders):
             return "the list is empty"
+        # What an earlier call has left in the list is another check's to see.
+        order, other = (one[-len(inputs):] for one in orders)
         if not _in_order(order, inputs):
             return ("the list is the wrong way round: it should begin with inputs and end with the node that was asked for"
                     if _in_order(order[::-1], inputs) else "a node comes before one of its inputs")

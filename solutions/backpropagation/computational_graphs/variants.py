@@ -161,7 +161,7 @@ def sigmoid_neuron(w, x):
     de = dq
     dn = de * e
     ds = -dn
-    dw, dx = np.zeros(3), np.zeros_like(x)
+    dw, dx = np.zeros(3), np.zeros(2)
     dw[2] += ds
     for i in (0, 1):
         dw[i] += ds * x[i]
@@ -251,12 +251,6 @@ def product(a, b):
     return Node(out, (a, b), (b.value, a.value), "×")
 
 Node.times = product
-"""}),
-    V("power_by_division", {"node_power": """
-@add_to_class(Node)
-def power(self, exponent):
-    value = self.value ** exponent
-    return Node(value, (self,), (exponent * value / self.value,), "pow")
 """}),
     V("power_with_numpy", {"node_power": """
 @add_to_class(Node)

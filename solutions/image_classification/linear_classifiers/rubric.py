@@ -304,10 +304,12 @@ def predicts_for_one_example(draw):
 
 
 def _separated(draw):
-    """W, X, y in which no two of the best scores are nearly equal, and the classes predicted differ."""
+    """W, X, y in which no two of the best scores are nearly equal, and the classes predicted differ; that of the third
+    example is not the first class, nor the one with the largest score of either sign."""
     def gaps(W, X, y):
-        scores = np.sort(X @ W)
-        return np.append(scores[:, -1] - scores[:, -2], len(set((X @ W).argmax(axis=1))) - 1)
+        scores, predicted = np.sort(X @ W), (X @ W).argmax(axis=1)
+        telling = len(set(predicted)) > 1 and predicted[2] not in (0, np.abs(X[2] @ W).argmax())
+        return scores[:, -1] - scores[:, -2] if telling else np.zeros(1)
 
     return draw.clear(lambda: (draw.normal(5, 4), draw.normal(9, 5), draw.labels(9, 4)), gaps)
 

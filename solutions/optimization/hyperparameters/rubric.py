@@ -185,10 +185,12 @@ def draws_one_number(draw):
         if any(np.ndim(value) for value in values):
             return f"without a size it gives the shape {np.shape(values[0])}; it should be one number"
         values = [float(numbers(value, "the number")[0]) for value in values]
-        if not all(low * (1 - 1e-9) <= float(value) <= high * (1 + 1e-9) for value in values):
+        if len(set(values)) == 1:
+            return "it gives the same number each time"
+        if not all(low * (1 - 1e-9) <= value <= high * (1 + 1e-9) for value in values):
             return "the number lies outside its bounds"
-        return "it gives the same number each time" if values[0] == values[1] else None
-    return lambda code: [code.sample_log_uniform(low, high) for _ in range(2)], judge
+        return "the same few numbers come again and again" if len(set(values)) < 50 else None
+    return lambda code: [code.sample_log_uniform(low, high) for _ in range(60)], judge
 
 
 @rubric.check(cell="make_grid", points=1.5)

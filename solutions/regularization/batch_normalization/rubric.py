@@ -113,7 +113,7 @@ def tests_with_the_running_averages(draw):
     return probe
 
 
-@rubric.check(cell="batchnorm_test_mode", points=1)
+@rubric.check(cell="batchnorm_test_mode", points=1, tolerance=1e-3)  # where eps stands is the other check's to see
 def tests_without_learning(draw):
     """at test time, batchnorm_forward leaves the running averages as they are"""
     x, (gamma, beta) = _features(draw, 5), _gamma_beta(draw)
@@ -287,7 +287,8 @@ def _inputs_of_relus(params, averages, out, mode):
             out = params[f"gamma{i}"] * (out - mean) / np.sqrt(var + 1e-5) + params[f"beta{i}"]
         found.append(out.ravel())
         out = np.where(out > 0, out, 0)
-    return np.concatenate(found)
+    scores = out @ params[f"W{i + 1}"] + params[f"b{i + 1}"]
+    return np.concatenate(found) if np.any(scores < -0.1) else np.zeros(1)  # a ReLU too many has to show
 
 
 @rubric.check(cell="fully_connected_net_scores", points=1)
@@ -320,9 +321,14 @@ THREE_DIGITS = 1e-3  # enough for a loss: in single precision, or with an epsilo
 @rubric.check(cell="fully_connected_net_loss", points=1, tolerance=THREE_DIGITS)
 def loss_with_half_the_penalty(draw):
     """loss(X, y) is the softmax loss plus ½ · reg · ΣW², without biases, gamma and beta"""
-    nets = {"loss at reg=0": _net(draw, [7]), "loss with reg": _net(draw, [6, 7], reg=0.4),
-            "loss with reg and batch normalization": _net(draw, [6, 7], "batchnorm", reg=0.4)}
-    return lambda code: {name: build(code).loss(X, y)[0] for name, (build, X, y) in nets.items()}
+    nets = {"loss at reg=0": _net(draw, [7]), "loss with reg": _net(draw, [6, 7], reg=0.4)}
+    build, X, y = _net(draw, [6, 7], "batchnorm", reg=0.4)
+
+    def probe(code):
+        added = float(build(code).loss(X, y)[0]) - float(build(code, 0.0).loss(X, y)[0])
+        return {name: make(code).loss(inputs, labels)[0] for name, (make, inputs, labels) in nets.items()} | {
+            "what reg adds to the loss with batch normalization": added}
+    return probe
 
 
 def _gradients(draw, *args, **options):

@@ -51,12 +51,12 @@ def _affine_inputs(draw, *shape):
 def passes_the_gradient_to_x(draw):
     """affine_backward gives dx, in the shape of x"""
     x, w, b, dout = _affine_inputs(draw, 3, 2, 4)
-    other = _affine_inputs(draw, 2, 3)[:3]
+    *other, dother = _affine_inputs(draw, 2, 3)
 
     def probe(code):
         theirs = code.put(x)
         cache = code.affine_forward(theirs, w, b)[1]
-        code.affine_forward(*other)  # the same layer elsewhere in a network, with a cache of its own
+        code.affine_backward(dother, code.affine_forward(*other)[1])  # the next layer of a network, with its own cache
         return {"dx": code.affine_backward(dout, cache)[0],
                 "affine_backward leaves the x of the forward pass as it is": np.array_equal(np.asarray(theirs), x)}
     return probe
@@ -102,7 +102,7 @@ def opens_the_gate_where_x_is_positive(draw):
     def probe(code):
         theirs = code.put(x)
         cache = code.relu_forward(theirs)[1]
-        code.relu_forward(-x)  # the same layer elsewhere in a network, with a cache of its own
+        code.relu_backward(dout, code.relu_forward(-x)[1])  # the next layer of a network, with its own cache
         return {"dx": code.relu_backward(dout, cache),
                 "relu_backward leaves the x of the forward pass as it is": np.array_equal(np.asarray(theirs), x),
                 "dx of large entries in Fortran order":
