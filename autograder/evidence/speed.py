@@ -1,11 +1,12 @@
-"""How fast are the trainings? Each figure beside what it is to be compared with, measured in turn in the same run.
+"""How fast are grading and training? Each figure beside what it is to be compared with, measured in turn in one run.
 
+    python -m autograder.evidence.speed grading growth                       # ten minutes
     python -m autograder.evidence.speed steps sixty neighbours               # some minutes
     CIFAR10_DIR=... python -m autograder.evidence.speed --renew sixty        # and write the table into EVIDENCE.md
     python -m autograder.evidence.speed notebooks --beside ANOTHER_CHECKOUT  # both, notebook by notebook: half an hour
 
-All of it runs on one thread, and seconds are the processor's, so that other work on the machine disturbs little. Of
-several rounds the quickest counts. PyTorch, SciPy and scikit-learn are measured if they are installed.
+Trainings run on one thread, and their seconds are the processor's, so that other work on the machine disturbs little:
+of several rounds the quickest counts. PyTorch, SciPy and scikit-learn are measured if they are installed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import numpy as np
 from autograder.course import Course, CourseError
 from autograder.evidence.blocks import EVIDENCE, renew
 from autograder.evidence.claim import solution
+from autograder.evidence.speed_of_grading import grading, growth
 from autograder.evidence.tables import markdown
 from cs231n_utils.data import get_cifar10_data
 from cs231n_utils.training import grid, sweep
@@ -141,7 +143,14 @@ def notebooks(beside: Path | None = None) -> Lines:
             yield _line(name, *(f"{one:.0f}" for one in seconds), *ratio)
 
 
-TABLES = {"steps": steps, "sixty": sixty, "neighbours": neighbours, "notebooks": notebooks}
+TABLES = {
+    "grading": grading,
+    "growth": growth,
+    "steps": steps,
+    "sixty": sixty,
+    "neighbours": neighbours,
+    "notebooks": notebooks,
+}
 
 # Old checkouts have no module like this one: what they run has to be said here.
 _RUN = """

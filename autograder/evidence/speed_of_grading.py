@@ -1,0 +1,122 @@
+"""How fast is a class graded? The reference's own hand-in, many times over, beside stock nbgrader on the same files.
+
+    python -m autograder.evidence.speed grading growth
+
+Each way has a course of its own, and gets the class as it was collected: no gradebook, nothing graded before.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
+from autograder.course import JUPYTER_CONFIG, Course
+from autograder.proof.check import solved
+
+ASSIGNMENT = "two_layer_net"
+COUNT = 12  # hand-ins; nbgrader takes some eight seconds for each
+CLASSES = (50, 200, 1000)
+LOOK_SECONDS = 0.5
+
+
+class Took(NamedTuple):
+    """What a command took: seconds, processor seconds, and the most memory that it and its jobs held, in bytes."""
+
+    seconds: float
+    processor: float
+    memory: int
+
+
+def grading() -> Iterator[str]:
+    """A dozen hand-ins, by nbgrader and by us."""
+    yield "| | seconds | hand-ins a minute | processor seconds for a hand-in | nbgrader's seconds / these |"
+    stock = 0.0
+    ways = {"nbgrader autograde": ["nbgrader", "autograde", ASSIGNMENT]}
+    ways |= {f"autograder grade --jobs {jobs}": _grade(jobs) for jobs in (1, 2)}
+    for name, command in ways.items():
+        with _class(COUNT) as course:
+            took = _run(course, command)
+        stock = stock or took.seconds
+        ratio = f"{stock / took.seconds:.1f}"
+        a_minute = f"{60 * COUNT / took.seconds:.0f}"
+        yield f"| `{name}` | {took.seconds:.1f} | {a_minute} | {took.processor / COUNT:.2f} | {ratio} |"
+
+
+def growth() -> Iterator[str]:
+    """Small and large classes."""
+    yield "| hand-ins | seconds | seconds for a hand-in | memory of the grader and its jobs |"
+    for count in CLASSES:
+        with _class(count) as course:
+            took = _run(course, _grade(2))
+        yield f"| {count} | {took.seconds:.0f} | {took.seconds / count:.3f} | {took.memory / 2**20:.0f} MiB |"
+
+
+def _grade(jobs: int) -> list[str]:
+    return ["autograder", "--quiet", "grade", ASSIGNMENT, "--jobs", str(jobs)]
+
+
+@contextmanager
+def _class(count: int) -> Iterator[Course]:
+    """A course in a folder of its own, in which many students hand in what the solution has."""
+    own = Course.find()
+    with tempfile.TemporaryDirectory(prefix="speed-") as folder:
+        course = own.copied(Path(folder), ASSIGNMENT)
+        release(course, ASSIGNMENT)
+        first = course.submitted / "student0000" / ASSIGNMENT
+        for name in course.notebooks(ASSIGNMENT):
+            released = read_notebook(course.released / ASSIGNMENT / f"{name}.ipynb")
+            write_notebook(first / f"{name}.ipynb", filled_in(released, read_notebook(course.source(ASSIGNMENT, name))))
+            solved(own, ASSIGNMENT, name, first)
+        for number in range(1, count):
+            shutil.copytree(first, course.submitted / f"student{number:04}" / ASSIGNMENT)
+        yield course
+
+
+def _run(course: Course, command: list[str]) -> Took:
+    """Run a command in the course's folder, and look how much memory it holds meanwhile."""
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "OMP_NUM_THREADS": "1"}
+    before, began, most = os.times(), time.monotonic(), 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=course.root,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None:
+        most = max(most, _memory(process.pid))
+        try:
+            _, said = process.communicate(timeout=LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+    after, seconds = os.times(), time.monotonic() - began
+    if process.returncode:
+        raise ValueError(f"{' '.join(command)} ended with status {process.returncode}: {said.strip()[-300:]}")
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Took(seconds, used, most)
+
+
+def _memory(pid: int) -> int:
+    """What a process and those it started itself hold; the notebooks' own processes are started by those."""
+    held = 0
+    try:
+        process = psutil.Process(pid)
+        for one in [process, *process.children()]:
+            held += one.memory_info().rss - getattr(one.memory_info(), "shared", 0)
+    except psutil.Error:  # it has just ended
+        pass
+    return held
