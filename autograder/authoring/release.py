@@ -26,7 +26,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
-from autograder.authoring.handed_out import digest_of, keep
+from autograder.authoring.handed_out import RELEASE, digest_of, keep
 from autograder.authoring.notebook import (
     BadNotebook,
     defined_names,
@@ -229,7 +229,7 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
     notebook.metadata[NOTES] = {
         "assignment": assignment,
         "notebook": path.stem,
-        "release": digest_of(notebook),
+        RELEASE: digest_of(notebook),
         "hand_in": files,
         "checks": {grade_id_of(cell): digest(cell.source) for cell in notebook.cells if is_check(cell)},
         "answers": {

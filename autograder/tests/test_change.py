@@ -212,6 +212,10 @@ def test_a_renamed_cell_that_jupyter_does_not_know_is_named_by_hand(course):
         assert status == 2 and said.count("\n") == 1
 
 
+CHANGED = (
+    "def to_celsius(fahrenheit):\n    ### BEGIN SOLUTION\n    return (fahrenheit - 32) / 1.8\n    ### END SOLUTION"
+)
+
 ANOTHER_CHECK = '''
 
 @rubric.check(cell="both_ways", points=1)
@@ -262,15 +266,14 @@ def test_a_renamed_check_and_code_cell_are_found_in_earlier_hand_ins(course):
 
 
 def test_a_hand_in_is_graded_by_the_text_that_its_student_was_given(course):
-    """What is new in a release, a comment for instance, is not taken for a student's work, or a lack of it."""
+    """What is new in a release, another name for instance, is not taken for a student's work, or a lack of it."""
     untouched = course.submitted / "zoe" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
     untouched.parent.mkdir(parents=True)
     shutil.copy(course.released / ASSIGNMENT / untouched.name, untouched)
 
     def cells(cells):
-        find(cells, "to_celsius_code").source = find(cells, "to_celsius_code").source.replace(
-            "celsius = None", "# Take 32 away first.\n    celsius = None"
-        )
+        cell = find(cells, "to_celsius_code")
+        cell.source = cell.source.replace("    celsius", "    degrees").replace("return celsius", "return degrees")
 
     edit(course, cells)
     release(course, ASSIGNMENT)  # no cell is another: nothing to change
@@ -279,8 +282,13 @@ def test_a_hand_in_is_graded_by_the_text_that_its_student_was_given(course):
     assert result.notebooks[0].cells[0].checks[0].message.startswith("not written yet")
 
 
+def test_hand_ins_from_before_releases_had_names_are_of_the_current_one_if_it_asks_the_same(course):
+    release(course, ASSIGNMENT)
+    assert {result.notebooks[0].release for result in graded(course).values()} == {"current"}
+
+
 def test_a_release_that_is_not_kept_is_said(course):
-    edit(course, lambda cells: cells[0].update(source="# Degrees"))
+    edit(course, lambda cells: find(cells, "to_celsius_code").update(source=CHANGED))
     release(course, ASSIGNMENT)
     for path in kept_releases(course, ASSIGNMENT, NOTEBOOK):
         path.unlink()
