@@ -48,6 +48,19 @@ def _same_rows(draw: Draw, count: int) -> tuple[dict, np.ndarray, np.ndarray]:
     return params, np.repeat(X[:1], count, axis=0), np.repeat(y[:1], count)
 
 
+def _likely(params: dict, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The probabilities of the right classes: where one is small, an epsilon in the logarithm shows in the loss."""
+    scores = np.maximum(0, X @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+    exp = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return (exp / exp.sum(axis=1, keepdims=True))[np.arange(len(y)), y]
+
+
+def _squares_differ(params: dict, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """How far the sum of squares is from that of absolute values."""
+    weights = np.concatenate([params["W1"].ravel(), params["W2"].ravel()])
+    return np.array([np.abs(weights).sum() / (weights**2).sum() - 1])
+
+
 def scores_and_hidden_layer(draw):
     """nn_forward_pass gives the scores, and with them the hidden layer"""
     params, X, _ = _params(draw)
@@ -74,7 +87,7 @@ def forward_of_one_example(draw):
 
 def data_loss(draw):
     """nn_forward_backward without regularization gives the mean of −log p of the right class"""
-    (params, X, y), (others, X_one, y_one) = _params(draw), _params(draw)
+    (params, X, y), (others, X_one, y_one) = (draw.clear(lambda: _params(draw), _likely, 0.02) for _ in range(2))
     return lambda code: {"loss": code.nn_forward_backward(params, X, y)[0],
                          "loss of as many examples as classes": code.nn_forward_backward(params, X[:C], y[:C])[0],
                          "loss of a batch of one": code.nn_forward_backward(others, X_one[:1], y_one[:1])[0]}
@@ -82,7 +95,7 @@ def data_loss(draw):
 
 def penalty_without_half(draw):
     """nn_forward_backward adds reg · (ΣW1² + ΣW2²), without ½ and without the biases"""
-    params, X, y = _params(draw)
+    params, X, y = draw.clear(lambda: _params(draw), _squares_differ, 0.05)
 
     def added(code, X, y, reg):
         """By the penalty alone: what is wrong in the data loss costs its own points."""
@@ -156,7 +169,7 @@ def predicts_the_highest_score(draw):
 
 def predicts_with_the_function_it_is_given(draw):
     """nn_predict asks its argument loss_func for the scores, whatever model that is"""
-    W, X = draw.signed(4, 3), draw.normal(6, 4)
+    W, X = 1e5 * draw.signed(4, 3), draw.normal(6, 4)
     return lambda code: {"the prediction of another model": code.nn_predict({"W": W}, code.linear_scores, X)}
 
 
