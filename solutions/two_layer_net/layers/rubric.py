@@ -159,7 +159,7 @@ def softmax_averages_minus_log_p(draw):
                          "loss of scores near 0": code.softmax_loss(tame, y_tame)[0]}
 
 
-@rubric.check(cell="softmax_loss", points=1)
+@rubric.check(cell="softmax_loss", points=1, tolerance=1e-4)  # an epsilon in the denominator changes the seventh digit
 def softmax_gradient_is_p_minus_one_hot(draw):
     """softmax_loss gives the gradient of that loss"""
     (x, y), (one, y_one) = _scores(draw, 2.0), (draw.normal(1, 5), draw.labels(1, 5))

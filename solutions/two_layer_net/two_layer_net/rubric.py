@@ -145,13 +145,16 @@ def _gradients(build, X, y, names, **options):
     return probe
 
 
-@rubric.check(cell="two_layer_net_gradients", points=1)
+FOUR_DIGITS = 1e-4  # an epsilon in the denominator of the probabilities changes the seventh
+
+
+@rubric.check(cell="two_layer_net_gradients", points=1, tolerance=FOUR_DIGITS)
 def gradients_of_the_weights(draw):
     """the gradients of W1 and W2 are right without regularization"""
     return _gradients(*_net(draw), ("W1", "W2"))
 
 
-@rubric.check(cell="two_layer_net_gradients", points=1)
+@rubric.check(cell="two_layer_net_gradients", points=1, tolerance=FOUR_DIGITS)
 def gradients_of_the_biases(draw):
     """the gradients of b1 and b2 are right, in the shapes of b1 and b2"""
     return _gradients(*_net(draw), ("b1", "b2"), reg=0.3)
