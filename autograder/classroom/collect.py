@@ -494,7 +494,9 @@ class _Download:
         """What to do with a file that says nothing about whose it is."""
         parts, name = piece.parts, piece.parts[-1]
         depth = next((place for place, part in enumerate(parts) if is_archive(part)), len(parts) - 1)
-        if is_junk(parts):
+        if is_junk(parts) or (
+            name.casefold() == "index.html" and any(unit.claim.platform == "brightspace" for unit in units.values())
+        ):
             self.strays.append(Collected(piece.shown, quiet=True))
         elif self.platform and self.platform != "nbgrader":
             self.strays.append(Collected(piece.shown, refused=f"it is not as {self.platform} names files"))
@@ -504,8 +506,6 @@ class _Download:
             unit = units.setdefault(key, _Unit(piece.shown, claim, certain=bool(claim.name)))
             unit.entries.append(Entry((name,), piece.path))
             unit.seen = max(unit.seen, piece.seen)
-        elif name.casefold() == "index.html" and any(unit.claim.platform == "brightspace" for unit in units.values()):
-            self.strays.append(Collected(piece.shown, quiet=True))
         elif name.casefold().endswith(OTHER_ARCHIVES):
             self.strays.append(
                 Collected(piece.shown, refused="it is no zip, and cannot be opened here: unpack it first")

@@ -153,7 +153,9 @@ class People:
         """Put those who are known by name only to the one student of that name; refuse two students in one folder."""
         for one in [one for one in self.students if one.rank >= _BY_NAME]:
             others = [other for other in self.students if other is not one and other.names & one.names]
-            if len(others) == 1:
+            kinds = {key.partition(":")[0] for key in one.keys}
+            # Two numbers of one platform are two students.
+            if len(others) == 1 and not kinds & {key.partition(":")[0] for key in others[0].keys}:
                 self.students = [known for known in self.students if known is not one and known is not others[0]]
                 self.students.append(_together(others[0], one))
         folders = [one.folder.casefold() for one in self.students]

@@ -86,7 +86,7 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
     for layout, pattern in LAYOUTS.items():
         if platform in ("", layout) and (found := re.fullmatch(pattern, part)):
             said: dict[str, str] = {key: value for key, value in found.groupdict().items() if value}
-            if said.get("assignment", assignment) != assignment:
+            if assignment and said.get("assignment", assignment) != assignment:
                 raise BadHandIn(f"it is a hand-in of {said['assignment']}, not of {assignment}")
             name, number = said["name"].strip(), said.get("id", "")
             if layout == "nbgrader":
