@@ -155,12 +155,9 @@ def _take(
     for unit in units:
         names: list[str] = []
         files = len(unit.entries)
+        answer = people.answers.get((assignment, unit.label), Answer("", "", ""))
         try:
             with tempfile.TemporaryDirectory(dir=folder) as room:
-                answer = people.answers.get((assignment, unit.label), Answer("", "", ""))
-                if answer.student == NOBODY:
-                    yield Collected(unit.where, files=files, quiet=True)
-                    continue
                 unknown = None
                 try:
                     names = [unit.claim.name] if told else _students(unit, people, answer, owners)
@@ -168,6 +165,9 @@ def _take(
                     unknown = error
                 picked = pick(unit.entries, assignment, limits, Path(room))
                 files = picked.files
+                if answer.student == NOBODY:
+                    yield Collected(unit.where, files=files, quiet=True)
+                    continue
                 if unknown:
                     questions[unit.label] = Answer("", answer.submitted, str(unknown))
                     raise unknown
@@ -203,6 +203,9 @@ def _take(
                         remarks.append("kept, but another attempt counts")
                 yield Collected(unit.where, ", ".join(names), "", tuple(remarks), files, picked.taken, ask)
         except BadHandIn as error:
+            if answer.student == NOBODY:
+                yield Collected(unit.where, files=files, quiet=True)
+                continue
             yield Collected(unit.where, ", ".join(names), str(error), files=files, ask=isinstance(error, _Unknown))
     if questions:
         people.ask(assignment, questions)
@@ -219,6 +222,8 @@ def _owners(units: list[_Unit]) -> dict[str, set[tuple[str, ...]]]:
 
 def _students(unit: _Unit, people: People, answer: Answer, owners: dict[str, set[tuple[str, ...]]]) -> list[str]:
     """Whose hand-in it is."""
+    if answer.student == NOBODY:
+        return []
     if answer.student:
         if people.students and not (known := people.called(answer.student)):
             raise BadHandIn(f"{FOLDER}/{HAND_INS} says {answer.student!r}, who is in no list of {FOLDER}/")
