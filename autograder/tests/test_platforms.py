@@ -344,7 +344,8 @@ def test_a_teacher_answers_in_the_mapping_file(course, tmp_path):
     table(path, rows, "utf-16")
     found = {one.path: one for one in collect(course, ASSIGNMENT, [tmp_path])}
     assert "says 'nobody known', who is in no list" in found["doe_1_2_two_layer_net.zip"].refused
-    assert found["stranger_two_layer_net.zip"].quiet and found["stranger_two_layer_net.zip"].files == 3 and found["two_layer_net_final.zip"].student == "u007"
+    assert found["stranger_two_layer_net.zip"].quiet and found["stranger_two_layer_net.zip"].files == 3
+    assert found["two_layer_net_final.zip"].student == "u007"
     [attempt] = attempts(course, ASSIGNMENT, "u007")
     assert attempt.submitted == datetime(2026, 10, 3, 12, tzinfo=UTC)
     assert len(People(course).answers) == 3
