@@ -439,6 +439,8 @@ class _Download:
     def _whose(self, piece: _Piece) -> tuple[object, Claim, int, bool] | None:
         """A key for its hand-in, what is said of its owner, how deep the part is that says so, and if it is certain."""
         parts, origin = piece.parts, piece.origin
+        if self.pattern:
+            return self._by_pattern(piece)
         for depth, part in enumerate(parts):
             here = (origin, parts[: depth + 1])
             if claim := self.gradescope.get(here) or self.clones.get(here):
@@ -462,11 +464,6 @@ class _Download:
                 (depth for depth, part in enumerate(parts) if is_archive(part) and depth > last - piece.within), None
             )
         depth = last if archive is None else archive
-        if self.pattern:
-            if archive is None:
-                return None
-            name = self._by_pattern(piece.path if archive == last else Path(*parts[: archive + 1]))
-            return (origin, parts[: archive + 1]), Claim(name, name), archive, True
         begin = last - piece.within + 1 if inside else 0
         folders = [place for place in range(begin, depth) if not self._says_nothing(parts[place])]
         prefix = self._prefix(parts[depth])
@@ -492,8 +489,14 @@ class _Download:
     def _says_nothing(self, folder: str) -> bool:
         return bool(_GENERIC.fullmatch(folder) or re.fullmatch(rf"(?i){re.escape(self.assignment)}{COPY}", folder))
 
-    def _by_pattern(self, path: Path) -> str:
-        return student_of(path, self.assignment, self.pattern)
+    def _by_pattern(self, piece: _Piece) -> tuple[object, Claim, int, bool]:
+        """As `_whose`, if a regular expression says so: of the archive's name, or of the first folder's."""
+        parts = piece.parts
+        depth = next((depth for depth, part in enumerate(parts) if is_archive(part)), 0)
+        folder = piece.origin if piece.origin.is_dir() else piece.origin.parent
+        name = student_of(folder.joinpath(*parts[: depth + 1]), self.assignment, self.pattern)
+        key = parts[: depth + 1] if len(parts) > 1 or is_archive(parts[0]) else ("", name)
+        return (piece.origin, key), Claim("", name), depth, True
 
     def _wait(self, piece: _Piece, units: dict[object, _Unit]) -> None:
         """What to do with a file that says nothing about whose it is."""
