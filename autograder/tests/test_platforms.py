@@ -329,7 +329,7 @@ def test_whose_it_is_without_a_list(course, tmp_path, path, student):
 def test_a_pattern_says_more_than_the_platform(course, tmp_path):
     small(tmp_path, "doe_LATE_12_13_two_layer_net-1.zip", "x/12-5 - Doe - Oct 3, 2026 1130 AM/two_layer_net.zip")
     write(tmp_path, {f"roe_14_{number}_{name}": book("roe", name) for number, name in enumerate(BOOKS)})
-    for pattern, students in ((r"_(\d+)_", {"12", "14", ""}), ("[a-zD-]{3,}e", {"doe", "roe", "Doe"})):
+    for pattern, students in ((r"_(\d+)_", {"12", "14", ""}), ("[dDr]oe", {"doe", "roe", "Doe"})):
         found = list(collect(course, ASSIGNMENT, [tmp_path], pattern=pattern))
         assert {one.student for one in found} == students
         assert sum(one.files for one in found) == 8 - 2 * ("" in students)  # a refused zip is one file
