@@ -320,13 +320,29 @@ def export(
     format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
     assignment: Annotated[str | None, typer.Option(help="Only this assignment.", autocompletion=_assignments)] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="The gradebook that Canvas or Brightspace has exported, or Moodle's grading worksheet: it is written "
+            "with the assignment's scores filled in, to be imported there."
+        ),
+    ] = None,
+    column: Annotated[str, typer.Option(help="With --into: the heading to fill. [default: the assignment's]")] = "",
 ) -> None:
     """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
     course = _course()
     with _loading():
         from autograder.classroom.export import export_grades
+        from autograder.classroom.fill_in import fill_in
 
-    text = export_grades(course, format, assignment)
+    if into is None:
+        text = export_grades(course, format, assignment)
+    elif not assignment:
+        raise CourseError("--into fills in one assignment: say which with --assignment")
+    else:
+        text, remarks = fill_in(course, assignment, into, column)
+        for remark in remarks:
+            errors.print(remark, style="yellow", soft_wrap=True, markup=False)
     if to is None:  # the same bytes, whatever the terminal's encoding is
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()

@@ -124,7 +124,8 @@ class Settings:
 
     def data_folders(self) -> dict[Path, Path]:
         """Folders that hand-ins may read, and where each appears: inside the home directory, or at an absolute path."""
-        folders = {Path(os.environ[name]): Path(os.environ[name]) for name in self.data if os.environ.get(name)}
+        named = [Path(os.environ[name]).expanduser() for name in self.data if os.environ.get(name)]
+        folders = {path: path for path in named}
         if self.helper:
             folders[user_cache_path(self.helper)] = Path(".cache") / self.helper
         return {outside: inside for outside, inside in folders.items() if outside.is_dir()}

@@ -118,11 +118,10 @@ class People:
             return
         keys: set[str] = set()
         folders: list[tuple[int, str]] = []
-        for heading, (kind, rank) in _headings(row).items():
-            if value := row[heading].lstrip("#").strip():
-                keys.add(f"{kind}:{value}".casefold())
-                if rank < 9:
-                    folders.append((rank, value))
+        for kind, rank, value in _values(row):
+            keys.add(f"{kind}:{value}".casefold())
+            if rank < 9:
+                folders.append((rank, value))
         if participant := re.fullmatch(r"(?:\D+ )?(\d+)", row.get("identifier", "")):
             keys.add(f"moodle:{participant[1]}")
             for heading in _TIMES:
@@ -241,6 +240,24 @@ def spellings(*words: str) -> set[str]:
     return {spelled(" ".join(order)) for order in (parts, parts[::-1])} - {""}
 
 
+def claim_in(row: dict[str, str]) -> Claim:
+    """Who a line of a list is about, by its headings in small letters."""
+    first, last, full = _name(row)
+    keys = [f"{kind}:{value}".casefold() for kind, _, value in _values(row)]
+    if participant := re.fullmatch(r"(?:\D+ )?(\d+)", row.get("identifier", "")):
+        keys.append(f"moodle:{participant[1]}")
+    return Claim("", f"{first} {last}".strip() or full, tuple(keys))
+
+
+def _values(row: dict[str, str]) -> list[tuple[str, int, str]]:
+    """The kinds, the ranks and the values of the keys in a line."""
+    return [
+        (kind, rank, value)
+        for heading, (kind, rank) in _headings(row).items()
+        if (value := row[heading].lstrip("#").strip())
+    ]
+
+
 def _together(one: Student, other: Student) -> Student:
     better, worse = sorted((one, other), key=lambda student: student.rank)
     return Student(
@@ -277,8 +294,14 @@ def _name(row: dict[str, str]) -> tuple[str, str, str]:
     return first, last, full
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The lines of a table, by their headings in small letters; encodings and separators are found by themselves."""
+def sheet(path: Path) -> tuple[list[list[str]], str]:
+    """The lines of a table and what separates its cells; the encoding is found by itself.
+
+    Raises
+    ------
+    CourseError
+        If it is no table.
+    """
     try:
         content = path.read_bytes()
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
@@ -287,9 +310,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     try:
-        lines = list(csv.reader(io.StringIO(text), delimiter=separator))
+        return list(csv.reader(io.StringIO(text), delimiter=separator)), separator
     except csv.Error as error:
         raise CourseError(f"{path} is not a CSV file: {error}") from None
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """The lines of a table, by their headings in small letters."""
+    lines, _ = sheet(path)
     if not lines:
         return []
     headings = [heading.strip().casefold() for heading in lines[0]]

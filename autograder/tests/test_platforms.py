@@ -19,6 +19,7 @@ from autograder import cli
 from autograder.classroom.attempts import attempts, folder_of
 from autograder.classroom.collect import collect
 from autograder.classroom.export import export_grades
+from autograder.classroom.fill_in import fill_in
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.classroom.people import FOLDER, HAND_INS, People, spellings
 from autograder.classroom.platforms import Claim
@@ -623,6 +624,75 @@ def test_lateness_reaches_the_gradebook(course, tmp_path, policy):
         "zero": [0, 1, 0],
     }.get(policy, [0.8, 1, 0.8])
     assert rows["ada"]["first_name"] == "ada" and rows["ada"]["last_name"] == "Doe"
+
+
+def graded(course: Course) -> None:
+    cells = [CellResult("relu_forward", 0.5, 1.0, checks=[CheckResult("a", "a", True, 1.0)])]
+    with GradebookWriter(course) as gradebook:
+        for _, login, _ in CLASS[1:]:
+            book = NotebookResult("layers", "graded", cells=cells)
+            gradebook.record(ASSIGNMENT, SubmissionResult(login, 1, 1, "graded", notebooks=[book]))
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("platform", ["canvas", "moodle", "brightspace"])
+def test_a_platforms_gradebook_comes_back_with_scores(course, tmp_path, platform, separator):
+    """Canvas: a column of the assignment's name and number; Moodle: Grade; Brightspace: one with Points Grade."""
+    rows = [list(map(str, row)) for row in LISTS[platform]]
+    place, heading = {
+        "canvas": (5, "Two Layer Net (555)"),
+        "moodle": (6, "Grade"),
+        "brightspace": (5, "two_layer_net Points Grade"),
+    }[platform]
+    for number, row in enumerate(rows):
+        if platform == "canvas":
+            row[place] = ("", "48")[number == 1]
+        else:
+            row.insert(place, "")
+    rows[0][place] = heading
+    path = tmp_path / "export.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    table(course.root / FOLDER / "class.csv", OWN)
+    table(course.root / FOLDER / f"{platform}.csv", rows)
+    graded(course)
+    text, remarks = fill_in(course, ASSIGNMENT, path)
+    assert remarks == ["59 of them have answers that a person has not graded yet, which count 0"]
+    back = list(csv.reader(io.StringIO(text), delimiter=separator))
+    begin = 2 if platform == "canvas" else 1
+    assert [row[place] for row in back[begin:]] == ["", *["0.5"] * 59]
+    for before, after in zip(rows, back, strict=True):
+        assert [*before[:place], *before[place + 1 :]] == [*after[:place], *after[place + 1 :]]
+    path.write_text("".join(text.splitlines(keepends=True)[:-1]), encoding="utf-8")
+    assert fill_in(course, ASSIGNMENT, path)[1][0] == f"{CLASS[-1][1]} is not in export.csv: no score is filled in"
+
+
+def test_a_column_that_is_not_there_is_added(course, tmp_path):
+    graded(course)
+    path = tmp_path / "x.csv"
+    table(path, [["Student", "ID", "SIS Login ID"], ["  Points Possible", "", ""], ["x", 1, "u001"], ["x", 2, "u999"]])
+    back = list(csv.reader(io.StringIO(fill_in(course, ASSIGNMENT, path)[0])))
+    assert [row[3] for row in back] == [ASSIGNMENT, "48", "0.5", ""]
+    table(path, [["OrgDefinedId", "Username", "End-of-Line Indicator"], ["#1", "#u001", "#"]])
+    back = list(csv.reader(io.StringIO(fill_in(course, ASSIGNMENT, path)[0])))
+    assert back[0] == ["OrgDefinedId", "Username", f"{ASSIGNMENT} Points Grade", "End-of-Line Indicator"]
+    assert back[1] == ["#1", "#u001", "0.5", "#"]
+
+
+@pytest.mark.parametrize(
+    "rows, sentence",
+    [
+        ([["a", "b"]], "is not a gradebook"),
+        ([], "is not a gradebook"),
+        ([["Student", "ID", ASSIGNMENT], ["Points Possible", "", "100"]], "gives up to 100 points, here it is 48"),
+        ([["Student", "ID", ASSIGNMENT, "Two layer net (3)"]], "several columns"),
+    ],
+)
+def test_gradebooks_that_do_not_fit(course, tmp_path, rows, sentence):
+    graded(course)
+    table(tmp_path / "x.csv", rows)
+    with pytest.raises(CourseError, match=sentence):
+        fill_in(course, ASSIGNMENT, tmp_path / "x.csv")
 
 
 class PerHour(LateSubmissionPlugin):
