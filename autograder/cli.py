@@ -168,7 +168,21 @@ def change(
 @app.command()
 def collect(
     assignment: Assignment,
-    zips: Annotated[list[Path], typer.Argument(help="Zips that students handed in, or folders with such zips.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="What a platform gave you, unpacked or not: archives, notebooks, folders. Without it, the attempts "
+            "that are kept are looked at again, after a change of a deadline."
+        ),
+    ] = None,
+    platform: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="canvas, moodle, gradescope, brightspace, blackboard, github-classroom or nbgrader. "
+            "[default: it is recognized]",
+        ),
+    ] = "",
     pattern: Annotated[
         str,
         typer.Option(
@@ -176,25 +190,36 @@ def collect(
             "_. [default: all but the assignment's name]"
         ),
     ] = "",
-    student: Annotated[str, typer.Option(help="Whose zip it is, if there is only one.")] = "",
+    student: Annotated[str, typer.Option(help="Whose hand-in it is, if there is only one.")] = "",
 ) -> None:
-    """Unpack the zips that students made with cs231n_utils.submit safely into submitted/.
+    """Put what students handed in into submitted/, safely, and account for every file.
 
-    A later hand-in replaces an earlier one. The exit status is 1 if a zip was refused.
+    All attempts are kept; course.toml says which one counts. The exit status is 1 if something was not taken.
     """
-    course, refused = _course(assignment), 0
+    course, found = _course(assignment), []
     with _loading():
         from autograder.classroom.collect import collect as take
-    for one in take(course, assignment, zips, pattern, student):
-        refused += bool(one.refused)
+    for one in take(course, assignment, paths or [], pattern, student, platform):
+        found.append(one)
+        if one.quiet:
+            continue
         (errors if one.refused else console).print(
-            f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path.name)}"
-            + "".join(f": {words}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
+            f"{'refused' if one.refused else 'collected'}  {one.student or '?'} from {one_line(one.path)}"
+            + "".join(f": {one_line(words)}" for words in filter(None, [one.refused, "; ".join(one.remarks)])),
             style="red" if one.refused else None,
             soft_wrap=True,
             markup=False,
         )
-    raise typer.Exit(1 if refused else 0)
+    files, taken = sum(one.files for one in found), sum(one.taken for one in found)
+    refused = sum(one.files for one in found if one.refused)
+    console.print(f"{files} files: {taken} taken, {files - taken - refused} left out, {refused} refused")
+    if asked := sum(one.ask for one in found):
+        errors.print(
+            f"{asked} hand-ins have a question in roster/hand_ins.csv: fill in the empty column, and collect again",
+            style="red",
+            soft_wrap=True,
+        )
+    raise typer.Exit(1 if refused or asked else 0)
 
 
 @app.command()
@@ -295,13 +320,29 @@ def export(
     format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
     assignment: Annotated[str | None, typer.Option(help="Only this assignment.", autocompletion=_assignments)] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="The gradebook that Canvas or Brightspace has exported, or Moodle's grading worksheet: it is written "
+            "with the assignment's scores filled in, to be imported there."
+        ),
+    ] = None,
+    column: Annotated[str, typer.Option(help="With --into: the heading to fill. [default: the assignment's]")] = "",
 ) -> None:
     """Write all grades in the gradebook, for a spreadsheet or a learning platform."""
     course = _course()
     with _loading():
         from autograder.classroom.export import export_grades
+        from autograder.classroom.fill_in import fill_in
 
-    text = export_grades(course, format, assignment)
+    if into is None:
+        text = export_grades(course, format, assignment)
+    elif not assignment:
+        raise CourseError("--into fills in one assignment: say which with --assignment")
+    else:
+        text, remarks = fill_in(course, assignment, into, column)
+        for remark in remarks:
+            errors.print(remark, style="yellow", soft_wrap=True, markup=False)
     if to is None:  # the same bytes, whatever the terminal's encoding is
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()

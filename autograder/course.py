@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import secrets
 import shutil
 import stat
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +23,26 @@ JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
 
 
-# A student's name is also a folder's, and appears in pages, tables and addresses: letters of any script, digits, and
-# the punctuation of e-mail addresses and typed names.
-_STUDENT = re.compile(r"\w[\w .@+-]{0,99}(?<![ .])")
+# A student's name is also a folder's, and appears in pages, tables and addresses: letters of any script with their
+# marks, digits, and the punctuation of e-mail addresses and typed names. To nbgrader, square brackets are patterns.
+_PUNCTUATION = "_ .@+-,()'’ʼ·\u200c\u200d"
+MAX_NAME = 240  # bytes: what file systems take is 255
 
 
 def can_be_student(name: str) -> bool:
     """Whether a folder of this name in submitted/ is taken as a student's."""
-    return bool(_STUDENT.fullmatch(name))
+    return not why_no_student(name)
+
+
+def why_no_student(name: str) -> str:
+    """What is in the way of a name's being a student's, such as "it has '/'"; empty if nothing is."""
+    if wrong := [sign for sign in name if unicodedata.category(sign)[0] not in "LNM" and sign not in _PUNCTUATION]:
+        return f"it has {wrong[0]!a}"
+    if not name or not (name[0] == "_" or unicodedata.category(name[0])[0] in "LN"):
+        return "it does not begin with a letter or a digit"
+    if name[-1] in " .":
+        return "it ends in a dot or a space"
+    return "it is too long" if len(name) > 100 or len(name.encode()) > MAX_NAME else ""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ import importlib
 import os
 import sys
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_cache_path
 
@@ -47,6 +49,14 @@ class Settings:
         Deadlines for a cell or a call of a check, and for a notebook.
     hints : int
         How far up the ladder of hints feedback goes: 0 to 3.
+    timezone : str
+        Where times without a time zone are meant, such as "Europe/Berlin"; this computer's zone if empty.
+    deadlines : tuple of (str, datetime)
+        Until when each assignment is due, with a time zone.
+    counts : {"in_time", "last"}
+        Which attempt is graded: the last one before the deadline if there is any, or the last one.
+    late_penalty : str
+        What lateness costs: nbgrader's "none" or "zero", or "module.Class", a late-submission plugin for nbgrader.
     """
 
     title: str = ""
@@ -56,6 +66,10 @@ class Settings:
     step_seconds: float = 20.0
     notebook_seconds: float = 180.0
     hints: int = 3
+    timezone: str = ""
+    deadlines: tuple[tuple[str, datetime], ...] = ()
+    counts: str = "in_time"
+    late_penalty: str = "none"
     solutions: Path = field(default=Path(), repr=False)
 
     def helper_folder(self) -> Path | None:
@@ -110,10 +124,21 @@ class Settings:
 
     def data_folders(self) -> dict[Path, Path]:
         """Folders that hand-ins may read, and where each appears: inside the home directory, or at an absolute path."""
-        folders = {Path(os.environ[name]): Path(os.environ[name]) for name in self.data if os.environ.get(name)}
+        named = [Path(os.environ[name]).expanduser() for name in self.data if os.environ.get(name)]
+        folders = {path: path for path in named}
         if self.helper:
             folders[user_cache_path(self.helper)] = Path(".cache") / self.helper
         return {outside: inside for outside, inside in folders.items() if outside.is_dir()}
+
+    def deadline(self, assignment: str) -> datetime | None:
+        """Until when an assignment is due; None if nobody has said so."""
+        return dict(self.deadlines).get(assignment)
+
+    def with_zone(self, time: datetime) -> datetime:
+        """A time with its time zone: the course's, if it has none."""
+        if time.tzinfo:
+            return time
+        return time.replace(tzinfo=ZoneInfo(self.timezone)) if self.timezone else time.astimezone()
 
     def held_out_data(self) -> ModuleType | None:
         """The module with the data for saved nets; None if the course has none.
@@ -168,10 +193,22 @@ def _read(path: Path, *state: int) -> Settings:
         if name not in known:
             raise CourseError(f"{path} has a setting {name!r}, which does not exist; there are {', '.join(known)}")
         given[name] = _checked(path, name, value, known[name])
-    return Settings(**given, solutions=path.parent)
+    settings = Settings(**given, solutions=path.parent)
+    return replace(settings, deadlines=tuple((name, settings.with_zone(time)) for name, time in settings.deadlines))
 
 
 def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
+    if name == "deadlines":
+        if isinstance(value, dict) and all(isinstance(time, datetime) for time in value.values()):
+            return tuple(value.items())
+        raise CourseError(f"{path}: deadlines should be a table of times such as knn = 2026-10-31T23:59:00+01:00")
+    if name == "counts" and value not in ("in_time", "last"):
+        raise CourseError(f'{path}: counts should be "in_time" or "last"')
+    if name == "timezone" and value:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, TypeError, OSError):
+            raise CourseError(f'{path}: timezone should be a name such as "Europe/Berlin"') from None
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)

@@ -27,8 +27,13 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
+def opened_zip(path: str | os.PathLike[str], directory: int = MAX_DIRECTORY) -> Iterator[zipfile.ZipFile]:
     """Open a zip for reading, unless its table of contents is so long that reading it would take gigabytes.
+
+    Parameters
+    ----------
+    directory : int
+        The most bytes that the table of contents may have.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def opened_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
         If there is no such file.
     """
     with open(path, "rb") as raw:
-        file = _ShortReads(raw)
+        file = _ShortReads(raw, directory)
         with zipfile.ZipFile(file) as archive:
             file.whole = True
             yield archive
@@ -47,11 +52,11 @@ def opened_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
 class _ShortReads:
     """A file that is not read in large pieces until `whole` is set: zipfile reads a table of contents in one piece."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.whole = file, False
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self.file, self.most, self.whole = file, most, False
         self.seek, self.tell, self.close, self.seekable = file.seek, file.tell, file.close, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        if not self.whole and size > MAX_DIRECTORY:
+        if not self.whole and size > self.most:
             raise zipfile.BadZipFile("it holds too many files")
         return self.file.read(size)

@@ -25,6 +25,8 @@ title = "A new course"
 
 _GITIGNORE = """\
 /submitted/
+/attempts/
+/roster/
 /autograded/
 /feedback/
 /gradebook.db*

@@ -90,6 +90,7 @@ def print_backup(console: Console, path: Path, parts: list[Part]) -> None:
 def _parts(course: Course) -> list[Path]:
     helper = course.settings.helper_folder()
     folders = [course.solutions, course.released, course.submitted, course.autograded, course.root / ".grading"]
+    folders += [course.root / "attempts", course.root / "roster"]
     if helper is not None and helper.parent == course.root:
         folders.append(helper)
     beside = [

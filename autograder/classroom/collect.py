@@ -1,116 +1,545 @@
-"""Hand-ins that arrive as zip files: the declared files go to submitted/, and nothing else is taken.
+"""What students handed in, as platforms give it, becomes submitted/STUDENT/ASSIGNMENT/; every file is accounted for.
 
-A zip is somebody else's work on the instructor's own machine. No name in it is used as a path, sizes are limited
-before and during unpacking, and a zip that looks forged is refused as a whole, with a sentence that says why.
+A download is somebody else's work on the instructor's own machine. No name in it is used as a path, sizes are limited
+before and during unpacking, and a hand-in that looks forged is refused as a whole, with a sentence that says why. Whose
+something is, is read and never guessed: what nobody says is asked in roster/hand_ins.csv.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import lzma
 import re
-import shutil
-import stat
-import struct
-import zipfile
-import zlib
+import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import shorten
 
 from autograder.authoring.release import declared_files
-from autograder.course import Course, CourseError, can_be_student
+from autograder.classroom.attempts import Attempt, keep, settle
+from autograder.classroom.people import FOLDER, HAND_INS, NOBODY, Answer, People, deadline
+from autograder.classroom.picking import COPY, OTHER_ARCHIVES, SLACK, Picked, is_junk, pick
+from autograder.classroom.platforms import PLATFORMS, SUBMISSIONS, Claim, claim_of, submissions, time_from
+from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, stem_of, unpacked
+from autograder.course import Course, CourseError, why_no_student
 from autograder.grading import saved_net
-from cs231n_utils.files import opened_zip
+from autograder.terminal import one_line
 from cs231n_utils.submit import reading
-from cs231n_utils.submit.packing import MANIFEST
 
-MAX_ENTRIES = 200  # a zip may hold other files too, but so many are no accident
-MAX_MANIFEST = 2**16
-SLACK = 2**24  # for other files in the zip, which are not unpacked
+MAX_CLASS = 100_000  # files in a platform's download
+MAX_DOWNLOAD = 2**36
+# Folders that say nothing about whose something is.
+_GENERIC = re.compile(
+    r"(?i)(?:(?:my|the|your|all|new|old|final|copy|work|code|homework|hw|week|assignments?|submissions?|submitted|submit|"
+    r"inbound|hand[ _-]?ins?|downloads?|notebooks?|files?|export|zips?|archive|desktop|documents|solutions?)\d*|[\W_])+"
+)
 
 
-class BadHandIn(ValueError):
-    """A zip that is not taken; the message says why, for a person."""
+class _Unknown(BadHandIn):
+    """Nobody says whose it is, or not clearly: a teacher is asked."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one zip.
+    """What became of one hand-in, or of one file that is none.
 
     Attributes
     ----------
-    path : Path
-        The zip.
+    path : str
+        Where it was.
     student : str
         Whose it is; empty if that is not known.
     refused : str
         Why it was not taken; empty if it was.
     remarks : tuple of str
         What a person may want to know about one that was taken.
+    files, taken : int
+        How many files came in with it, and how many of those were taken.
+    ask : bool
+        Whether a question about it is in roster/hand_ins.csv.
+    quiet : bool
+        Whether it is a file of the platform's or the computer's own, which nobody misses.
     """
 
-    path: Path
-    student: str
+    path: str
+    student: str = ""
     refused: str = ""
     remarks: tuple[str, ...] = ()
+    files: int = 1
+    taken: int = 0
+    ask: bool = False
+    quiet: bool = False
+
+
+@dataclass
+class _Unit:
+    """Files that were handed in together: a folder, an archive, or files of which a platform says so."""
+
+    where: str
+    claim: Claim
+    entries: list[Entry] = field(default_factory=list)  # with the paths that they have in the hand-in
+    seen: datetime = datetime(1, 1, 1, tzinfo=UTC)
+    certain: bool = True  # whether the claim is a platform's, or a name in front of the assignment's
+    sums: str = ""
+
+    @property
+    def label(self) -> str:
+        """How it is called in hand_ins.csv: by its content, if no platform gives it a number."""
+        return one_line(self.claim.label if self.claim.platform else f"{self.where} [{self.sums}]")
 
 
 def collect(
-    course: Course, assignment: str, paths: Iterable[Path], pattern: str = "", student: str = ""
+    course: Course, assignment: str, paths: Iterable[Path], pattern: str = "", student: str = "", platform: str = ""
 ) -> Iterator[Collected]:
-    """Unpack zips to submitted/STUDENT/ASSIGNMENT/, replacing what a student handed in before.
+    """Take hand-ins; what counts of a student's attempts goes to submitted/STUDENT/ASSIGNMENT/.
 
     Parameters
     ----------
     paths : iterable of Path
-        Zips, or folders that hold them at any depth.
+        Archives, notebooks, or folders that hold them at any depth: a platform's download, unpacked or not. If there
+        are none, the attempts that are kept are looked at again, by the deadlines and settings as they are now.
     pattern : str
-        A regular expression for the part of a zip's name that is the student: its first group, or all it matches.
-        Without it that is the name less the assignment's, or the folder's name if the zip has the assignment's.
+        A regular expression for the part of an archive's name that is the student: its first group, or all it matches.
     student : str
-        Whose zip it is, whatever its name.
+        Whose hand-in it is, whatever its name.
+    platform : str
+        The one whose download it is, one of `PLATFORMS`; by default, it is recognized.
 
     Raises
     ------
     CourseError
-        If there is no such assignment or file, no zip, or the pattern is not a regular expression.
+        If there is no such assignment or file, nothing to collect, or the pattern is not a regular expression.
     """
     limits = {
         name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
         for name in declared_files(course, assignment)
     }
-    zips = _zips(paths)
-    if student and len(zips) > 1:
-        raise CourseError(f"one student, but {len(zips)} zips: collect them one by one")
     try:
         re.compile(pattern)
     except re.error as error:
         raise CourseError(f"{pattern!r} is not a regular expression: {error}") from None
-    taken: dict[str, Path] = {}
-    for path in zips:
-        name = ""
+    if platform and platform not in PLATFORMS:
+        raise CourseError(f"there is no platform {platform!r}; there are {', '.join(PLATFORMS)}")
+    people = People(course)
+    if not (paths := list(paths)):
+        for name in sorted(path.parent.name for path in course.root.glob(f"attempts/*/{assignment}")):
+            settle(course, assignment, name)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        found = _Download(assignment, limits, people, pattern, platform, Path(folder))
+        for path in paths:
+            found.add(path)
+        if not found.pieces and not found.strays:
+            raise CourseError("there is no zip to collect, nor a notebook")
+        archives = [piece for piece in found.pieces if is_archive(piece.parts[-1])]
+        if student and len(archives) > 1:
+            raise CourseError(f"one student, but {len(archives)} zips: collect them one by one")
+        units = found.units(student)
+        yield from found.strays
+        yield from _take(course, assignment, units, limits, people, Path(folder), bool(student))
+
+
+def _take(
+    course: Course,
+    assignment: str,
+    units: list[_Unit],
+    limits: dict[str, int],
+    people: People,
+    folder: Path,
+    told: bool,
+) -> Iterator[Collected]:
+    owners = _owners(units)
+    questions: dict[str, Answer] = {}
+    taken: dict[str, tuple[_Unit, Attempt]] = {}
+    for unit in units:
+        names: list[str] = []
+        files = len(unit.entries)
+        answer = people.answers.get((assignment, unit.label), Answer("", "", ""))
         try:
-            name = student or student_of(path, assignment, pattern)
-            if not can_be_student(name):
-                name, wrong = "", name
-                raise BadHandIn(f"{wrong!r} cannot be a student's name: rename the file, or say --student")
-            if name.casefold() in taken:
-                other = str(taken[name.casefold()])
-                raise BadHandIn(f"{name} has another zip here, {other!r}: collect the one that counts")
-            contents, remarks = unpack(path, assignment, limits)
-            _put(course.submitted / name / assignment, contents)
+            with tempfile.TemporaryDirectory(dir=folder) as room:
+                unknown = None
+                try:
+                    names = [unit.claim.name] if told else _students(unit, people, answer, owners)
+                except _Unknown as error:
+                    unknown = error
+                picked = pick(unit.entries, assignment, limits, Path(room))
+                files = picked.files
+                if answer.student == NOBODY:
+                    yield Collected(unit.where, files=files, quiet=True)
+                    continue
+                if unknown:
+                    questions[unit.label] = Answer("", answer.submitted, str(unknown))
+                    raise unknown
+                for name in names:
+                    if why := why_no_student(name):
+                        wrong, names = name, []
+                        raise BadHandIn(f"{wrong!r} cannot be a student's name, because {why}")
+                time = _time(course, unit, people, answer)
+                remarks = list(picked.remarks)
+                if len(names) > 1:
+                    remarks.append(f"handed in together by {', '.join(names)}")
+                if picked.left_out:
+                    remarks.append(_listed(picked))
+                ask = False
+                for name in names:
+                    if until := deadline(course, assignment, name):
+                        if time and time > until:
+                            remarks.append(f"late by {_length((time - until).total_seconds())}")
+                        elif unit.claim.late and not time:
+                            ask = True
+                            questions[unit.label] = Answer(
+                                name, "", "the platform says that it is late: submitted when?"
+                            )
+                    if other := taken.get(name.casefold()):
+                        _require_order(name, unit, other[0], time, other[1], picked)
+                for name in names:
+                    attempt = keep(
+                        course, assignment, name, picked.contents, unit.seen, time, unit.claim.late, unit.claim.number
+                    )
+                    counts = settle(course, assignment, name)
+                    taken[name.casefold()] = unit, attempt
+                    if counts and counts.folder != attempt.folder:
+                        remarks.append("kept, but another attempt counts")
+                yield Collected(unit.where, ", ".join(names), "", tuple(remarks), files, picked.taken, ask)
         except BadHandIn as error:
-            yield Collected(path, name, str(error))
-            continue
-        taken[name.casefold()] = path
-        yield Collected(path, name, remarks=tuple(remarks))
+            if answer.student == NOBODY:
+                yield Collected(unit.where, files=files, quiet=True)
+                continue
+            yield Collected(unit.where, ", ".join(names), str(error), files=files, ask=isinstance(error, _Unknown))
+    if questions:
+        people.ask(assignment, questions)
 
 
-def student_of(path: Path, assignment: str, pattern: str = "") -> str:
-    """The student whose zip it is, from its name: `ada_two_layer_net.zip`, or `ada/two_layer_net.zip`.
+def _owners(units: list[_Unit]) -> dict[str, set[tuple[str, ...]]]:
+    """Which ids claim each name: two students may be called the same."""
+    owners: dict[str, set[tuple[str, ...]]] = {}
+    for unit in units:
+        if unit.claim.platform and unit.claim.name:
+            owners.setdefault(unit.claim.name.casefold(), set()).add(unit.claim.keys)
+    return owners
+
+
+def _students(unit: _Unit, people: People, answer: Answer, owners: dict[str, set[tuple[str, ...]]]) -> list[str]:
+    """Whose hand-in it is."""
+    if answer.student == NOBODY:
+        return []
+    if answer.student:
+        if people.students and not (known := people.called(answer.student)):
+            raise BadHandIn(f"{FOLDER}/{HAND_INS} says {answer.student!r}, who is in no list of {FOLDER}/")
+        return [known.folder if people.students and known else answer.student]
+    names = []
+    for claim in (unit.claim, *unit.claim.others):
+        if people.students:
+            if not (one := people.of(claim)):
+                who = " ".join(word for word in (claim.name, *claim.keys) if word)
+                raise _Unknown(
+                    f"whose is it? {who!r} is not, or not clearly, in the lists of {FOLDER}/" if who else "whose is it?"
+                )
+            names.append(one.folder)
+        elif not claim.name or not (unit.certain or claim.platform):
+            raise _Unknown("whose is it?")
+        elif claim.platform and claim.platform != "gradescope" and len(owners[claim.name.casefold()]) > 1:
+            raise _Unknown(f"whose is it? More than one student is called {claim.name}")
+        elif claim.platform == "gradescope" and claim.keys:
+            names.append(claim.keys[0].partition(":")[2])
+        else:
+            names.append(unicodedata.normalize("NFC", claim.name))
+    return names
+
+
+def _time(course: Course, unit: _Unit, people: People, answer: Answer) -> datetime | None:
+    """When it came in, as far as the teacher, a list or the platform says."""
+    time = time_from(answer.submitted) if answer.submitted else people.time_of(unit.claim) or unit.claim.time
+    if answer.submitted and not time:
+        raise BadHandIn(f"{FOLDER}/{HAND_INS} says that it was submitted {answer.submitted!r}, which is no time")
+    return course.settings.with_zone(time) if time else None
+
+
+def _require_order(
+    name: str, unit: _Unit, other: _Unit, time: datetime | None, before: Attempt, picked: Picked
+) -> None:
+    """Refuse a second hand-in if nothing says which of the two came later."""
+    if (time and before.submitted) or unit.claim.number != other.claim.number:
+        return
+    there = {path.name: path.read_bytes() for path in before.folder.iterdir() if path.name in picked.contents}
+    if there != picked.contents:
+        raise BadHandIn(f"{name} has another hand-in here, {other.where!r}: collect the one that counts")
+
+
+def _listed(picked: Picked) -> str:
+    shown = ", ".join(repr(name) for name in picked.left_out[:3])
+    more = len(picked.left_out) - 3
+    return f"left out: {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def _length(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+@dataclass
+class _Piece:
+    """A file that came in."""
+
+    origin: Path  # the folder or file that was named
+    parts: tuple[str, ...]  # below it
+    path: Path
+    seen: datetime
+    within: int = 0  # how many of its parts are in an archive
+
+    @property
+    def shown(self) -> str:
+        return "/".join(self.parts)
+
+
+class _Download:
+    """All files that came in, sorted into hand-ins."""
+
+    def __init__(
+        self, assignment: str, limits: dict[str, int], people: People, pattern: str, platform: str, room: Path
+    ):
+        self.assignment, self.limits, self.people = assignment, limits, people
+        self.pattern, self.platform, self.room = pattern, platform, room
+        self.pieces: list[_Piece] = []
+        self.strays: list[Collected] = []
+        self.gradescope: dict[tuple[Path, tuple[str, ...]], Claim] = {}
+        self.clones: dict[tuple[Path, tuple[str, ...]], Claim] = {}
+        self.rooms = 0
+        stems = "|".join([re.escape(assignment), *(re.escape(stem_of(name)) for name in limits)])
+        self.named = re.compile(rf"(?i)(?:copy of )?(?:(?P<name>.*?)[-_ ]+)?(?:{stems}){COPY}")
+
+    def add(self, path: Path) -> None:
+        """Note all files in a folder, or one file; platforms' archives are opened."""
+        if path.is_dir():
+            self._add_clones(path)
+            for file in sorted(path.rglob("*")):
+                parts = tuple(unicodedata.normalize("NFC", part) for part in file.relative_to(path).parts)
+                if file.is_symlink():
+                    self.strays.append(Collected("/".join(parts), refused="it is a link to somewhere else"))
+                elif file.is_file() and ".git" not in parts[:-1]:
+                    self._add(_Piece(path, parts, file, datetime.fromtimestamp(file.stat().st_mtime, UTC)))
+        elif path.is_file():
+            seen = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            self._add(_Piece(path, (unicodedata.normalize("NFC", path.name),), path, seen))
+        else:
+            raise CourseError(f"there is no file {path}")
+
+    def _add(self, piece: _Piece) -> None:
+        if self._opens(piece):
+            return
+        if piece.parts[-1] == SUBMISSIONS and self.platform in ("", "gradescope"):
+            try:
+                for folder, claim in submissions(piece.path).items():
+                    self.gradescope[piece.origin, (*piece.parts[:-1], folder)] = claim
+            except BadHandIn as error:
+                self.strays.append(Collected(piece.shown, refused=str(error)))
+            else:
+                self.strays.append(Collected(piece.shown, quiet=True))
+            return
+        self.pieces.append(piece)
+
+    def _opens(self, piece: _Piece) -> bool:
+        """Add what is in a piece if that is an archive of many students' hand-ins; whether it was."""
+        outermost = len(piece.parts) - piece.within == 1 or (piece.within == 1 and len(piece.parts) == 2)
+        if not is_archive(piece.parts[-1]) or not outermost or self.pattern:
+            return False
+        try:
+            if claim_of(piece.parts[-1], self.platform, self.assignment) or self._prefix(piece.parts[-1]):
+                return False
+            names = unpacked(piece.path, self.room, lambda name: None, MAX_CLASS, MAX_DOWNLOAD)
+            if not self._many(names):
+                return False
+            most = sum(self.limits.values()) + SLACK
+            self.rooms += 1
+            room = self.room / f"download-{self.rooms}"
+            room.mkdir()
+            entries = unpacked(piece.path, room, lambda name: most, MAX_CLASS, MAX_DOWNLOAD)
+        except BadHandIn:
+            return False  # it is refused like any hand-in, when it is opened as one
+        for entry in entries:
+            parts = (*piece.parts, *entry.parts)
+            if entry.path is None:
+                self.strays.append(Collected("/".join(parts), refused=entry.refused))
+            else:
+                seen = entry.time.astimezone(UTC) if entry.time else piece.seen
+                self._add(_Piece(piece.origin, parts, entry.path, seen, piece.within + len(entry.parts)))
+        return True
+
+    def _many(self, entries: list[Entry]) -> bool:
+        """Whether these are the files of several students' hand-ins, not of one."""
+        folders: set[str] = set()
+        for entry in entries:
+            if entry.parts[-1] == SUBMISSIONS or any(claim_of(part, self.platform) for part in entry.parts):
+                return True
+            name = entry.parts[-1]
+            if is_archive(name) and (self._prefix(name) or self.people.of(Claim("", stem_of(name)))):
+                return True
+            if len(entry.parts) > 1 and (is_archive(name) or self.assignment in entry.parts[1:-1]):
+                folders.add(entry.parts[0])
+            if any(self.people.of(Claim("", part)) for part in entry.parts[:-1]):
+                return True
+        return len(folders) > 1
+
+    def _prefix(self, name: str) -> str:
+        """The student's name in front of the assignment's in a file's name; empty if there is none."""
+        found = self.named.fullmatch(stem_of(name))
+        who = (found["name"] or "").strip() if found else ""
+        return "" if not who or _GENERIC.fullmatch(who) else who
+
+    def _add_clones(self, folder: Path) -> None:
+        """Note GitHub Classroom's clones: the folder's name ends in the login, after the assignment's."""
+        if self.platform not in ("", "github-classroom"):
+            return
+        clones = [path.parent for path in sorted(folder.rglob(".git")) if path.parent != folder]
+        for clone in clones:
+            slugs = [
+                path.parent.name.removesuffix("-submissions") + "-" for path in clones if path.parent == clone.parent
+            ]
+            name = unicodedata.normalize("NFC", clone.name)
+            login = name.removeprefix(slugs[0]) if slugs and name.startswith(slugs[0]) else ""
+            ends = [name[place + 1 :] for place, sign in enumerate(name) if sign == "-"]
+            keys = (f"repository:{name}", *(f"github:{end}" for end in ([login] if login else ends)))
+            claim = Claim(name, login, keys, platform="github-classroom")
+            self.clones[folder, clone.relative_to(folder).parts] = claim
+
+    def units(self, student: str = "") -> list[_Unit]:
+        """The hand-ins, in the order of their names. What is none is added to `strays`."""
+        units: dict[object, _Unit] = {}
+        waiting: list[_Piece] = []
+        for piece in self.pieces:
+            try:
+                found = (student, Claim(student, student), 0, True) if student else self._whose(piece)
+            except BadHandIn as error:
+                self.strays.append(Collected(piece.shown, refused=str(error)))
+                continue
+            if found is None:
+                waiting.append(piece)
+                continue
+            key, claim, depth, certain = found
+            unit = units.setdefault(key, _Unit("", claim, certain=certain))
+            rest = piece.parts[depth + 1 :] if depth + 1 < len(piece.parts) else (claim.file or piece.parts[-1],)
+            if not unit.entries:
+                unit.where = piece.shown
+            unit.entries.append(Entry(rest, piece.path))
+            unit.seen = max(unit.seen, piece.seen)
+            if len(unit.entries) == 2:  # the part that they share
+                unit.where = "/".join(piece.parts[: depth + 1])
+        for piece in waiting:
+            self._wait(piece, units)
+        for unit in units.values():
+            digest = hashlib.sha256()
+            for entry in unit.entries:
+                assert entry.path is not None
+                digest.update("/".join(entry.parts).encode() + hashlib.sha256(entry.path.read_bytes()).digest())
+            unit.sums = digest.hexdigest()[:8]
+        return sorted(units.values(), key=lambda unit: (unit.claim.number, unit.where))
+
+    def _whose(self, piece: _Piece) -> tuple[object, Claim, int, bool] | None:
+        """A key for its hand-in, what is said of its owner, how deep the part is that says so, and if it is certain."""
+        parts, origin = piece.parts, piece.origin
+        if self.pattern:
+            return self._by_pattern(piece)
+        for depth, part in enumerate(parts):
+            here = (origin, parts[: depth + 1])
+            if claim := self.gradescope.get(here) or self.clones.get(here):
+                return here, claim, depth, True
+            if claim := claim_of(part, self.platform, self.assignment):
+                alone = depth + 1 == len(parts)
+                beside = (claim.platform, claim.label, claim.time, claim.number if is_archive(part) else 0)
+                return (origin, parts[:depth], beside) if alone else here, claim, depth, True
+        if self.platform and self.platform != "nbgrader":
+            return None
+        return self._by_name(piece)
+
+    def _by_name(self, piece: _Piece) -> tuple[object, Claim, int, bool] | None:
+        """As `_whose`, if only a person has named files and folders."""
+        parts, origin = piece.parts, piece.origin
+        archive = next((depth for depth, part in enumerate(parts) if is_archive(part)), None)
+        last = len(parts) - 1
+        inside = piece.within > 0
+        if inside:  # the first archive is the download
+            archive = next(
+                (depth for depth, part in enumerate(parts) if is_archive(part) and depth > last - piece.within), None
+            )
+        depth = last if archive is None else archive
+        begin = last - piece.within + 1 if inside else 0
+        folders = [place for place in range(begin, depth) if not self._says_nothing(parts[place])]
+        prefix = self._prefix(parts[depth])
+        candidates = [(place, Claim("", parts[place])) for place in folders]
+        if prefix or archive is not None or is_notebook(parts[depth]):
+            candidates.append((depth, Claim("", prefix or stem_of(parts[depth]))))
+        if self.people.students:
+            known = {one.folder: (place, claim) for place, claim in candidates if (one := self.people.of(claim))}
+            if len(known) == 1:
+                [(place, claim)] = known.values()
+                return (origin, parts[: place + 1]), claim, place, True
+            if len(known) > 1:
+                return None
+        if prefix and (archive is not None or not folders):
+            return (origin, parts[: depth + 1]), Claim("", prefix), depth, True
+        if folders and not inside:
+            place = folders[-1] if archive is not None else folders[0]
+            return (origin, parts[: place + 1]), Claim("", parts[place]), place, True
+        if inside and folders and (archive is not None or self.assignment in parts[folders[0] + 1 :]):
+            return (origin, parts[: folders[0] + 1]), Claim("", parts[folders[0]]), folders[0], True
+        return None
+
+    def _says_nothing(self, folder: str) -> bool:
+        return bool(_GENERIC.fullmatch(folder) or re.fullmatch(rf"(?i){re.escape(self.assignment)}{COPY}", folder))
+
+    def _by_pattern(self, piece: _Piece) -> tuple[object, Claim, int, bool]:
+        """As `_whose`, if a regular expression says so: of the archive's name, or of the first folder's."""
+        parts = piece.parts
+        depth = next((depth for depth, part in enumerate(parts) if is_archive(part)), 0)
+        folder = piece.origin if piece.origin.is_dir() else piece.origin.parent
+        name = student_of(folder.joinpath(*parts[: depth + 1]), self.assignment, self.pattern)
+        key = parts[: depth + 1] if len(parts) > 1 or is_archive(parts[0]) else ("", name)
+        return (piece.origin, key), Claim("", name), depth, True
+
+    def _wait(self, piece: _Piece, units: dict[object, _Unit]) -> None:
+        """What to do with a file that says nothing about whose it is."""
+        parts, name = piece.parts, piece.parts[-1]
+        depth = next((place for place, part in enumerate(parts) if is_archive(part)), len(parts) - 1)
+        if is_junk(parts) or (
+            name.casefold() == "index.html" and any(unit.claim.platform == "brightspace" for unit in units.values())
+        ):
+            self.strays.append(Collected(piece.shown, quiet=True))
+        elif self.platform and self.platform != "nbgrader":
+            self.strays.append(Collected(piece.shown, refused=f"it is not as {self.platform} names files"))
+        elif is_archive(name) or is_notebook(name) or name in self.limits:
+            claim = self._root(piece, units)
+            key = (piece.origin, "root") if claim.name else (piece.origin, parts[: depth + 1])
+            unit = units.setdefault(key, _Unit(piece.shown, claim, certain=bool(claim.name)))
+            unit.entries.append(Entry((name,), piece.path))
+            unit.seen = max(unit.seen, piece.seen)
+        elif name.casefold().endswith(OTHER_ARCHIVES):
+            self.strays.append(
+                Collected(piece.shown, refused="it is no zip, and cannot be opened here: unpack it first")
+            )
+        else:
+            self.strays.append(Collected(piece.shown, refused="it is no hand-in: neither an archive nor a notebook"))
+
+    def _root(self, piece: _Piece, units: dict[object, _Unit]) -> Claim:
+        """The folder that was named may be one student's own: then nothing in it belongs to anybody else."""
+        folder = piece.origin.resolve() if piece.origin.is_dir() else piece.origin.resolve().parent
+        stem = re.sub(r"(?:[-_ ]\d{1,2}| ?\(\d+\))$", "", stem_of(piece.parts[-1]))
+        own = len(piece.parts) == 1 and (piece.parts[-1] in self.limits or stem == self.assignment)
+        alone = all(key == (piece.origin, "root") for key in units if isinstance(key, tuple) and key[0] == piece.origin)
+        name = unicodedata.normalize("NFC", folder.name)
+        if own and alone and not self._says_nothing(name):
+            return Claim("", name)
+        return Claim("")
+
+
+def is_notebook(name: str) -> bool:
+    """Whether this is the name of a notebook."""
+    return name.casefold().endswith(".ipynb")
+
+
+def student_of(path: Path, assignment: str, pattern: str) -> str:
+    """The student whose archive it is, from its name less the assignment's, or from its folder's.
 
     Raises
     ------
@@ -118,152 +547,14 @@ def student_of(path: Path, assignment: str, pattern: str = "") -> str:
         If the pattern does not match.
     """
     ending = re.compile(rf"[-_ ]*{re.escape(assignment)}[-_ ]*\(?\d*\)?$")  # a browser or a platform may add a number
-    name = ending.sub("", path.stem) or path.resolve().parent.name
-    if not pattern:
-        return name
+    name = ending.sub("", stem_of(unicodedata.normalize("NFC", path.name))) or path.resolve().parent.name
     if not (found := re.search(pattern, name)):
         raise BadHandIn(f"the pattern matches nothing in {name!r}")
     return found[1] or "" if found.re.groups else found[0]
 
 
 def unpack(path: Path, assignment: str, limits: dict[str, int]) -> tuple[dict[str, bytes], list[str]]:
-    """The declared files in a zip, and remarks about it.
-
-    They may be in a folder, as in a zip made by hand; then there is no manifest, and their checksums are not known.
-
-    Parameters
-    ----------
-    limits : dict of str to int
-        Names of the declared files, and the most bytes that each may have.
-
-    Raises
-    ------
-    BadHandIn
-        With a sentence for each way in which a zip is damaged or forged.
-    """
-    limits = {**limits, MANIFEST: MAX_MANIFEST}
-    try:
-        size = path.stat().st_size
-        if size > sum(limits.values()) + SLACK:
-            raise BadHandIn(f"it is too large ({size / 2**20:.0f} MiB)")
-        with opened_zip(path) as archive:
-            contents = {
-                name: _read(archive, entry, name, limits[name]) for name, entry in _entries(archive, limits).items()
-            }
-    except BadHandIn:
-        raise
-    except zipfile.BadZipFile as error:
-        raise BadHandIn(
-            "a checksum in it is wrong: it was changed or damaged on the way"
-            if "CRC" in str(error)
-            else "it holds too many files; a hand-in has a handful"
-            if "too many" in str(error)
-            else "it is not a zip, or it is damaged"
-        ) from None
-    except (
-        OSError,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        ValueError,
-        struct.error,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:  # zipfile on forged headers
-        why = shorten(ascii(str(error)), 100) if str(error) else type(error).__name__
-        raise BadHandIn(f"it cannot be read ({why})") from None
-    manifest = contents.pop(MANIFEST, None)
-    if not contents:
-        raise BadHandIn(f"it holds no file of {assignment}: " + ", ".join(name for name in limits if name != MANIFEST))
-    remarks = [f"{name} is not in it" for name in limits if name not in contents and name != MANIFEST]
-    if manifest is None:
-        return contents, ["made by hand: no manifest", *remarks]
-    _compare(contents, _manifest(manifest, assignment))
-    return contents, remarks
-
-
-def _zips(paths: Iterable[Path]) -> list[Path]:
-    zips: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            zips += sorted(file for file in path.rglob("*.zip") if file.is_file())
-        elif path.is_file():
-            zips.append(path)
-        else:
-            raise CourseError(f"there is no file {path}")
-    if not zips:
-        raise CourseError("there is no zip to collect")
-    return zips
-
-
-def _entries(archive: zipfile.ZipFile, wanted: Iterable[str]) -> dict[str, zipfile.ZipInfo]:
-    """The entries to take, by file name. All others are checked too: an honest zip has no suspicious names."""
-    entries = archive.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise BadHandIn(f"it holds {len(entries)} files; a hand-in has a handful")
-    found: dict[str, zipfile.ZipInfo] = {}
-    for entry in entries:
-        name = entry.orig_filename  # as the zip has it; `filename` is already cleaned up
-        shown = shorten(repr(name), 80)
-        parts = name.split("/")
-        if name.startswith("/") or "\\" in name or "\0" in name or re.match(r"[A-Za-z]:", name):
-            raise BadHandIn(f"it names a file absolutely or oddly: {shown}")
-        if ".." in parts:
-            raise BadHandIn(f"it names a file outside of itself: {shown}")
-        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise BadHandIn(f"it holds a link or another special file: {shown}")
-        if parts[-1] not in wanted or len(parts) > 2 or parts[0] in ("__MACOSX", ".ipynb_checkpoints"):
-            continue
-        if parts[-1] in found:
-            raise BadHandIn(f"it holds {parts[-1]} twice")
-        found[parts[-1]] = entry
-    return found
-
-
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limit: int) -> bytes:
-    """The content of an entry, if it keeps to the limit; the size in its header is not believed."""
-    if entry.flag_bits & 1:
-        raise BadHandIn(f"{name} is encrypted")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadHandIn(f"{name} is packed in an unusual way (method {entry.compress_type})")
-    with archive.open(entry) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise BadHandIn(f"{name} is too large when unpacked; the limit is {limit / 2**20:g} MiB")
-    return content
-
-
-def _manifest(content: bytes, assignment: str) -> dict[str, str]:
-    """The checksums that a manifest gives."""
-    try:
-        data = json.loads(content)
-        of, sums = data["assignment"], {file["name"]: file["sha256"] for file in data["files"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise BadHandIn("its manifest is not one that cs231n_utils.submit wrote") from None
-    if of != assignment:
-        raise BadHandIn(f"it is a hand-in of {shorten(repr(of), 50)}, not of {assignment}")
-    return sums
-
-
-def _compare(contents: dict[str, bytes], sums: dict[str, str]) -> None:
-    for name in sorted(set(contents) | set(map(str, sums))):
-        if name not in contents:
-            raise BadHandIn(f"its manifest names {shorten(repr(name), 50)}, which is not in it")
-        if name not in sums:
-            raise BadHandIn(f"{name} is in it, but not in its manifest")
-        if hashlib.sha256(contents[name]).hexdigest() != sums[name]:
-            raise BadHandIn(f"{name} is not the file that its manifest describes: it was changed or damaged on the way")
-
-
-def _put(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write a hand-in's folder, all of it or nothing, replacing an earlier one."""
-    if folder.is_symlink() or folder.parent.is_symlink():
-        raise BadHandIn(f"{folder} is a link to somewhere else")
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for name, content in contents.items():
-        (part / name).write_bytes(content)
-    if folder.exists():
-        shutil.rmtree(folder)
-    part.replace(folder)
+    """The declared files in one hand-in's archive, and remarks about it; see `autograder.classroom.picking.pick`."""
+    with tempfile.TemporaryDirectory() as room:
+        picked = pick([Entry((path.name,), path)], assignment, limits, Path(room))
+    return picked.contents, picked.remarks

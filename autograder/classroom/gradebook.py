@@ -8,14 +8,23 @@ import logging
 import sqlite3
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.plugins import LateSubmissionPlugin
 from sqlalchemy.exc import DatabaseError, SAWarning
+from traitlets import TraitError
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from autograder.authoring.release import copy_gradebook
+from autograder.classroom.attempts import submitted_at
+from autograder.classroom.people import People, deadline
 from autograder.course import Course, CourseError
 from autograder.grading.results import NotebookResult, SubmissionResult, write_atomically
+from autograder.settings import Settings
 
 
 @contextlib.contextmanager
@@ -68,6 +77,8 @@ class GradebookWriter:
     """
 
     def __init__(self, course: Course):
+        self.course, self.people = course, People(course)
+        self.late = late_plugin(course.settings)
         self.folder = course.root / ".grading"
         self.lock = course.lock()
         try:
@@ -102,6 +113,8 @@ class GradebookWriter:
                 self._submit(assignment, result.student)
                 for notebook in result.notebooks:
                     self._record(assignment, result.student, notebook, before)
+                self.gradebook.db.flush()
+                self._penalize(assignment, result.student)
                 self.gradebook.db.commit()
                 # Last: whatever happens in between, an answer that a person has not seen counts as one.
                 write_atomically(kept, json.dumps(answers, indent=1) + "\n")
@@ -117,8 +130,23 @@ class GradebookWriter:
             ) from None
 
     def _submit(self, assignment: str, student: str) -> None:
-        self.gradebook.update_or_create_student(student)
-        self.gradebook.update_or_create_submission(assignment, student)
+        known = self.people.called(student)
+        about = {"first_name": known.first, "last_name": known.last, "email": known.mail} if known else {}
+        self.gradebook.update_or_create_student(student, **{key: value for key, value in about.items() if value})
+        submission = self.gradebook.update_or_create_submission(assignment, student)
+        submission.timestamp = _as_nbgrader_has_it(submitted_at(self.course, assignment, student))
+        if general := self.course.settings.deadline(assignment):
+            until = deadline(self.course, assignment, student) or general
+            submission.assignment.duedate = _as_nbgrader_has_it(general)
+            submission.extension = until - general if until != general else None
+
+    def _penalize(self, assignment: str, student: str) -> None:
+        """Note what lateness costs, by nbgrader's plugin and in its way: for each notebook, at most its score."""
+        submission = self.gradebook.find_submission(assignment, student)
+        seconds = submission.total_seconds_late
+        for notebook in submission.notebooks:
+            penalty = self.late.late_submission_penalty(student, notebook.score, seconds) if seconds > 0 else None
+            notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
 
     def _record(self, assignment: str, student: str, notebook: NotebookResult, before: dict[str, str]) -> None:
         for cell in notebook.cells:
@@ -132,6 +160,35 @@ class GradebookWriter:
             if not cell.checks:  # a written answer
                 comment = self.gradebook.find_comment(cell.grade_id, notebook.name, assignment, student)
                 comment.auto_comment = "No response." if cell.score == 0 else None
+
+
+def late_plugin(settings: Settings) -> Any:
+    """nbgrader's plugin for late submissions, as the setting `late_penalty` says.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be had.
+    """
+    kind = LateSubmissionPlugin
+    config = Config()
+    if "." in settings.late_penalty:
+        try:
+            kind = import_item(settings.late_penalty)
+        except ImportError as error:
+            raise CourseError(f"late_penalty names {settings.late_penalty!r}, which cannot be had: {error}") from None
+    else:
+        config.LateSubmissionPlugin.penalty_method = settings.late_penalty
+    try:
+        return kind(config=config)
+    except TraitError:
+        raise CourseError(
+            f'late_penalty is {settings.late_penalty!r}; it should be "none", "zero", or a plugin\'s "module.Class"'
+        ) from None
+
+
+def _as_nbgrader_has_it(time: datetime | None) -> datetime | None:
+    return time.astimezone(UTC).replace(tzinfo=None) if time else None
 
 
 def answers_of(path: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
@@ -45,9 +45,12 @@ from autograder.grading.verdict import Graded, failed_cell, name_mistakes
 from autograder.grading.wording import UNWRITTEN
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import plain
+from cs231n_utils.submit.hand_in import notes_of
+from cs231n_utils.submit.reading import check_size, read_cells
 from cs231n_utils.submit.untouched import digest
 
 MAX_REMARK = 500  # characters
+MOST_STRAYS = 20  # notebooks that are looked at in place of one that is missing
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
 REMARKS = {
     EARLIER: "it comes from an earlier release, by which it is graded as far as that one's cells still count",
@@ -181,7 +184,10 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
             raise BadNotebook("the hand-in's folder is a link to somewhere else")
         submitted = read_submitted(paper.files[0])
     except BadNotebook as error:
-        return _ungraded(paper, str(error), missing=not paper.files[0].exists())
+        stray = "" if paper.files[0].exists() else _stray(paper)
+        if stray:
+            error = BadNotebook(f"{error}; {stray!r} seems to be it: give it this name")
+        return _ungraded(paper, str(error), missing=not paper.files[0].exists() and not stray)
     released, which = as_handed_out(paper.terms.course, paper.terms.assignment, paper.name, released, submitted)
     steps, remarks = plan(released, submitted)
     remarks[:0] = [REMARKS[which]] if which in REMARKS else []
@@ -275,6 +281,18 @@ def _manual(step: Step, paper: Paper) -> CellResult:
         else repr((step.cell.source, sorted(step.cell.get("attachments", {}).items()))).encode("utf-8", "replace")
     )
     return CellResult(step.grade_id, None, points_of(step.cell), True, answer=hashlib.sha256(read).hexdigest())
+
+
+def _stray(paper: Paper) -> str:
+    """The name of a notebook that carries the course's notes of the one that is missing; empty if there is none."""
+    for path in sorted(paper.folder.glob("*.[iI][pP][yY][nN][bB]"))[:MOST_STRAYS]:
+        with suppress(OSError, ValueError):
+            check_size(path.stat().st_size)
+            sound = path.is_file() and not path.is_symlink()
+            notes = notes_of(read_cells(path.read_bytes())) if sound else None
+            if notes and (notes["assignment"], notes["notebook"]) == (paper.terms.assignment, paper.name):
+                return path.name
+    return ""
 
 
 def _ungraded(paper: Paper, reason: str, missing: bool = False) -> NotebookResult:

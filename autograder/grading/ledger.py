@@ -1,9 +1,10 @@
 """What was graded already, so that a second run grades only what is missing or has changed.
 
 A notebook's result is kept in `.grading/<assignment>/<student>/<notebook>.json` under a key made from all that it
-depends on: the hand-in's files, the released notebook and its earlier releases, the assignment's folder in solutions/
-and course.toml, the grader itself, the helper package, and all packages installed beside it. A run that was killed at
-any moment goes on where it stopped; after a change to an assignment's folder, its notebooks are graded again.
+depends on: the hand-in's files, the released notebook and its earlier releases, the assignment's folder in solutions/,
+those settings in course.toml that grading depends on, the grader itself, the helper package, and all packages installed
+beside it. A run that was killed at any moment goes on where it stopped; after a change to an assignment's folder, its
+notebooks are graded again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from autograder.authoring.handed_out import kept_releases
 from autograder.course import Course
 from autograder.grading.paper import Paper
 from autograder.grading.results import NotebookResult, notebook_from_json, write_atomically
-from autograder.settings import FILE
 
 PACKAGE = Path(__file__).parents[1]
 UTILS = Path(cs231n_utils.__file__).parent
@@ -43,6 +43,9 @@ def key_of(paper: Paper) -> str:
                 terms.step_seconds,
                 terms.notebook_seconds,
                 terms.course.settings.data_in_use(),
+                terms.course.settings.helper,
+                terms.course.settings.data,
+                terms.course.settings.held_out,
             )
         ).encode()
     )
@@ -74,7 +77,7 @@ def grader_files(course: Course, assignment: str) -> list[Path]:
         if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
     ]
     content = [path for path in sorted((course.solutions / assignment).rglob("*")) if path.suffix in (".py", ".ipynb")]
-    return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content, course.solutions / FILE]))
+    return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content]))
 
 
 def recall(paper: Paper, key: str) -> NotebookResult | None:

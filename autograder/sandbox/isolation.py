@@ -180,7 +180,9 @@ def _file_system(settings: Settings) -> list[str]:
 
 def _environment(home: Path, settings: Settings) -> dict[str, str]:
     """Just what Python needs; one thread each, since notebooks are graded side by side."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", *settings.data) if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    # The home directory is another one inside.
+    kept |= {name: os.path.expanduser(os.environ[name]) for name in settings.data if name in os.environ}
     if package := settings.helper_folder():
         kept["PYTHONPATH"] = str(package.parent)
     if libraries := _library_folders(settings):

@@ -14,7 +14,7 @@ from autograder.authoring.rubric import load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.grading import grade, running
 from autograder.grading.job import Lost
-from autograder.grading.paper import Place, Setback, Terms
+from autograder.grading.paper import Paper, Place, Setback, Terms
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.isolation import best_level
 from autograder.tests.battle import SOLUTIONS, small_course
@@ -122,6 +122,21 @@ def test_broken_and_missing_notebooks_have_a_graded_one_too(course, content, rea
     assert set(scores(result).values()) == {score}
     shown = graded_notebook(course, "ada")
     assert reason in shown.cells[0].source and reason in json.dumps(cell(shown, "relu_forward").outputs)
+
+
+@pytest.mark.parametrize("name", ["layers (1).ipynb", "my work.IPYNB"])
+def test_a_missing_notebook_that_has_another_name_is_left_to_a_person(course, name):
+    hand_in(course, "ada")
+    folder = course.submitted / "ada" / ASSIGNMENT
+    (folder / "layers.ipynb").rename(folder / name)
+    (folder / "a broken one.ipynb").write_text("{")
+    result = grade.grade_submission(terms(course), "ada")
+    [book] = result.notebooks
+    assert book.reason == f"layers.ipynb is missing; {name!r} seems to be it: give it this name"
+    assert all(cell.score is None and cell.needs_manual_grade for cell in book.cells)
+    (folder / name).unlink()
+    (folder / "x").write_text("a change")
+    assert grade._stray(Paper(terms(course), "ada", "layers")) == ""
 
 
 def test_one_hand_in_that_loses_job_after_job_is_left_to_a_person(course, monkeypatch):

@@ -170,7 +170,7 @@ def official_folder(directory: str | os.PathLike[str] | None = None) -> Path | N
     if directory is not None:
         named, by = Path(directory), "directory"
     elif os.environ.get("CIFAR10_DIR"):
-        named, by = Path(os.environ["CIFAR10_DIR"]), "the environment variable CIFAR10_DIR"
+        named, by = Path(os.environ["CIFAR10_DIR"]).expanduser(), "the environment variable CIFAR10_DIR"
     else:
         cached = Path(user_cache_dir("cs231n_utils")) / FOLDER
         return cached if cached.is_dir() else None

@@ -170,8 +170,9 @@ def test_wrong_folders_are_explained(folder, tmp_path, monkeypatch):
     (folder / "data_batch_4").unlink()
     with pytest.raises(ValueError, match="it has no data_batch_4$"):
         load_cifar10(folder)
-    monkeypatch.setenv("CIFAR10_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(ValueError, match="CIFAR10_DIR is .*nowhere, but there is no such folder"):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_DIR", "~/nowhere")
+    with pytest.raises(ValueError, match=f"CIFAR10_DIR is {tmp_path}/nowhere, but there is no such folder"):
         load_cifar10()
 
 

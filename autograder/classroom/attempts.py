@@ -1,0 +1,191 @@
+"""What a student handed in, each time: kept in attempts/, and the one that counts is put into submitted/."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.classroom.people import deadline
+from autograder.classroom.unpacking import BadHandIn
+from autograder.course import Course
+
+ABOUT = "attempt.json"
+TIMESTAMP = "timestamp.txt"  # nbgrader's, in submitted/: when it was handed in
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One of the times that a student handed in.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    submitted : datetime or None
+        When, if the platform or the teacher says so.
+    seen : datetime
+        What the files themselves say, which orders those without a better time.
+    late : bool
+        Whether the platform says that it was late, if only that.
+    number : int
+        Of a resubmission, by the platform.
+    """
+
+    folder: Path
+    submitted: datetime | None
+    seen: datetime
+    late: bool = False
+    number: int = 0
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        return self.number, self.submitted or self.seen
+
+    def in_time(self, until: datetime | None) -> bool:
+        """Whether it came before a deadline, as far as anybody knows."""
+        if until is None:
+            return True
+        return self.submitted <= until if self.submitted else not self.late
+
+
+def folder_of(course: Course, assignment: str, student: str) -> Path:
+    """Where a student's attempts are."""
+    return course.root / "attempts" / student / assignment
+
+
+def attempts(course: Course, assignment: str, student: str) -> list[Attempt]:
+    """All attempts of a student, the oldest first."""
+    found = []
+    for path in folder_of(course, assignment, student).glob(f"*/{ABOUT}"):
+        about = json.loads(path.read_text(encoding="utf-8"))
+        submitted = about["submitted"]
+        found.append(
+            Attempt(
+                path.parent,
+                datetime.fromisoformat(submitted) if submitted else None,
+                datetime.fromisoformat(about["seen"]),
+                about["late"],
+                about["number"],
+            )
+        )
+    return sorted(found, key=lambda one: one.order)
+
+
+def keep(
+    course: Course,
+    assignment: str,
+    student: str,
+    contents: dict[str, bytes],
+    seen: datetime,
+    submitted: datetime | None = None,
+    late: bool = False,
+    number: int = 0,
+) -> Attempt:
+    """Add an attempt. The same files at the same time are the same attempt, however often they are collected."""
+    kept = folder_of(course, assignment, student)
+    if any(path.is_symlink() for path in (kept, kept.parent, course.submitted / student)):
+        raise BadHandIn(f"{kept.parent} or {course.submitted / student} is a link to somewhere else")
+    name = _digest(contents)
+    _adopt(course, assignment, student)
+    for other in kept.glob(f"*{name}"):
+        about = json.loads((other / ABOUT).read_text(encoding="utf-8"))
+        before = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
+        if submitted is None or before is None:  # its time is known now, or was: still the same attempt
+            submitted, seen = submitted or before, min(seen, datetime.fromisoformat(about["seen"]))
+            shutil.rmtree(other)
+    return _write(kept, contents, seen, submitted, late, number)
+
+
+def _write(
+    kept: Path,
+    contents: dict[str, bytes],
+    seen: datetime,
+    submitted: datetime | None,
+    late: bool = False,
+    number: int = 0,
+) -> Attempt:
+    time = f"{submitted.astimezone(UTC):%Y-%m-%d-%H%M%S}-" if submitted else ""
+    about = {
+        "submitted": submitted.astimezone(UTC).isoformat() if submitted else None,
+        "seen": seen.astimezone(UTC).isoformat(),
+        "late": late,
+        "number": number,
+    }
+    folder = kept / f"{time}{_digest(contents)}"
+    write_folder(folder, {**contents, ABOUT: (json.dumps(about, indent=1) + "\n").encode()})
+    return Attempt(folder, submitted, seen, late, number)
+
+
+def settle(course: Course, assignment: str, student: str) -> Attempt | None:
+    """Put the attempt that counts into submitted/, as course.toml says which; None if there is none."""
+    all_of_them = attempts(course, assignment, student)
+    if not all_of_them:
+        return None
+    until = deadline(course, assignment, student) if course.settings.counts == "in_time" else None
+    one = ([one for one in all_of_them if one.in_time(until)] or all_of_them)[-1]
+    contents = {path.name: path.read_bytes() for path in one.folder.iterdir() if path.name != ABOUT}
+    if one.submitted:
+        contents[TIMESTAMP] = f"{one.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
+    target = course.submitted / student / assignment
+    if not _is(target, contents):
+        write_folder(target, contents)
+    return one
+
+
+def submitted_at(course: Course, assignment: str, student: str) -> datetime | None:
+    """When the hand-in in submitted/ came in, by its timestamp.txt; None if nobody knows."""
+    from nbgrader.utils import parse_utc  # takes long to load
+
+    with suppress(OSError, ValueError, OverflowError):
+        text = (course.submitted / student / assignment / TIMESTAMP).read_text(encoding="utf-8").strip()
+        time: datetime | None = parse_utc(text) if text else None
+        return time.replace(tzinfo=UTC) if time else None
+    return None
+
+
+def _adopt(course: Course, assignment: str, student: str) -> None:
+    """Keep what somebody has put into submitted/ by hand."""
+    folder, kept = course.submitted / student / assignment, folder_of(course, assignment, student)
+    files = [path for path in folder.glob("*") if path.is_file() and not path.is_symlink()]
+    contents = {path.name: path.read_bytes() for path in files if path.name != TIMESTAMP}
+    if contents and not list(kept.glob(f"*{_digest(contents)}")):
+        seen = datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC)
+        _write(kept, contents, seen, submitted_at(course, assignment, student))
+
+
+def _digest(contents: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:16]
+
+
+def _is(folder: Path, contents: dict[str, bytes]) -> bool:
+    if folder.is_symlink() or not folder.is_dir() or {path.name for path in folder.iterdir()} != set(contents):
+        return False
+    return all(path.is_file() and path.read_bytes() == contents[path.name] for path in folder.iterdir())
+
+
+def write_folder(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write a folder, all of it or nothing, replacing an earlier one.
+
+    Raises
+    ------
+    BadHandIn
+        If it is a link.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise BadHandIn(f"{folder} is a link to somewhere else")
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for name, content in contents.items():
+        (part / name).write_bytes(content)
+    if folder.exists():
+        shutil.rmtree(folder)
+    part.replace(folder)
