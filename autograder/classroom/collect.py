@@ -126,6 +126,18 @@ def collect(
         for name in sorted(path.parent.name for path in course.root.glob(f"attempts/*/{assignment}")):
             settle(course, assignment, name)
         return
+    own = course.root.resolve()
+    for path in paths:
+        at = path.resolve()
+        if (
+            at == own
+            or at in own.parents
+            or at.is_relative_to(own / "solutions")
+            or at.is_relative_to(own / "assignment")
+        ):
+            raise CourseError(
+                f"{path} is the course's own folder: name the download, or a folder that has nothing else in it"
+            )
     with tempfile.TemporaryDirectory() as folder:
         found = _Download(assignment, limits, people, pattern, platform, Path(folder))
         for path in paths:

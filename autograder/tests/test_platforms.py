@@ -327,6 +327,14 @@ def test_whose_it_is_without_a_list(course, tmp_path, path, student):
     assert {one.student for one in collect(course, ASSIGNMENT, [tmp_path])} == {student, "zed"}
 
 
+@pytest.mark.parametrize(
+    "name", [".", "..", "solutions", "assignment/two_layer_net", "assignment/two_layer_net/layers.ipynb"]
+)
+def test_the_courses_own_folder_is_not_collected(course, name):
+    with pytest.raises(CourseError, match="is the course's own folder"):
+        list(collect(course, ASSIGNMENT, [course.root / name]))
+
+
 def test_a_pattern_says_more_than_the_platform(course, tmp_path):
     small(tmp_path, "doe_LATE_12_13_two_layer_net-1.zip", "x/12-5 - Doe - Oct 3, 2026 1130 AM/two_layer_net.zip")
     write(tmp_path, {f"roe_14_{number}_{name}": book("roe", name) for number, name in enumerate(BOOKS)})
