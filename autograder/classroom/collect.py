@@ -32,7 +32,9 @@ MAX_DOWNLOAD = 2**36
 # Folders that say nothing about whose something is.
 _GENERIC = re.compile(
     r"(?i)(?:(?:my|the|your|all|new|old|final|copy|work|code|homework|hw|week|assignments?|submissions?|submitted|submit|"
-    r"inbound|hand[ _-]?ins?|downloads?|notebooks?|files?|export|zips?|archive|desktop|documents|solutions?)\d*|[\W_])+"
+    r"inbound|re-?submissions?|re-?submit|attempts?|versions?|v|fixed|updated|latest|last|draft|copie|copia|kopie|of|de|"
+    r"von|labs?|projects?|exercises?|parts?|temp|tmp|test|untitled|unnamed|students?|cs|hand[ _-]?ins?|"
+    r"downloads?|notebooks?|files?|export|zips?|archive|desktop|documents|solutions?)\d*|[\W_])+"
 )
 
 
@@ -126,6 +128,18 @@ def collect(
         for name in sorted(path.parent.name for path in course.root.glob(f"attempts/*/{assignment}")):
             settle(course, assignment, name)
         return
+    own = course.root.resolve()
+    for path in paths:
+        at = path.resolve()
+        if (
+            at == own
+            or at in own.parents
+            or at.is_relative_to(own / "solutions")
+            or at.is_relative_to(own / "assignment")
+        ):
+            raise CourseError(
+                f"{path} is the course's own folder: name the download, or a folder that has nothing else in it"
+            )
     with tempfile.TemporaryDirectory() as folder:
         found = _Download(assignment, limits, people, pattern, platform, Path(folder))
         for path in paths:

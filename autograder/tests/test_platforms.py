@@ -284,6 +284,12 @@ def small(folder: Path, *names: str, content: bytes | None = None) -> Path:
         "two_layer_net_final_v2.zip",
         "final_two_layer_net.zip",
         "my two_layer_net.zip",
+        "final version_two_layer_net.zip",
+        "v2_two_layer_net.zip",
+        "Kopie von two_layer_net.zip",
+        "resubmission-two_layer_net.zip",
+        "two_layer_net (copy).zip",
+        "two_layer_net_최종.zip",
         "submission.zip",
         "homework 1.zip",
         "layers.ipynb",
@@ -325,6 +331,14 @@ def test_whose_it_is_without_a_list(course, tmp_path, path, student):
         {path: book("x", "x") if path.endswith("ipynb") else hand_in("x"), "zed_two_layer_net.zip": hand_in("z")},
     )
     assert {one.student for one in collect(course, ASSIGNMENT, [tmp_path])} == {student, "zed"}
+
+
+@pytest.mark.parametrize(
+    "name", [".", "..", "solutions", "assignment/two_layer_net", "assignment/two_layer_net/layers.ipynb"]
+)
+def test_the_courses_own_folder_is_not_collected(course, name):
+    with pytest.raises(CourseError, match="is the course's own folder"):
+        list(collect(course, ASSIGNMENT, [course.root / name]))
 
 
 def test_a_pattern_says_more_than_the_platform(course, tmp_path):
