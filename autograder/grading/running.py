@@ -7,11 +7,14 @@ notebook's time.
 
 from __future__ import annotations
 
+import builtins
 import os
 import re
 import time
+from collections.abc import Iterable
 
 import nbformat
+import numpy as np
 from nbformat import NotebookNode
 
 from autograder.authoring.notebook import Step, grade_id_of, is_skipped, is_todo
@@ -206,9 +209,14 @@ class _Run:
             self.unmade.setdefault(name, told)
 
     def explain_names(self) -> None:
-        """If a name does not exist because a line failed, say so."""
+        """If a name does not exist because a line failed, or is NumPy's by now and no longer Python's, say so."""
+        replaced = _replaced(step.cell.source for step in self.steps if step.cell.cell_type == "code")
         for graded in self.graded.values():
             for check in graded.result.checks:
+                line = re.search(r"\(in the line `(.+)`\)$", check.message)
+                called = re.findall(r"(?<![\w.])(\w+)\(", line[1]) if line else []
+                if name := next((name for name in called if name in replaced), ""):
+                    check.message += f" ({name} is NumPy's here: `from {replaced[name]} import *` has put it in place of Python's own)"
                 found = re.search(r"name '(\w+)' is not defined", check.message)
                 if found and found[1] in self.unmade:
                     check.message += f" ({self.unmade[found[1]]})"
@@ -221,6 +229,13 @@ class _Run:
     def _remark(self, sentence: str) -> None:
         if sentence not in self.remarks:
             self.remarks.append(sentence)
+
+
+def _replaced(sources: Iterable[str]) -> dict[str, str]:
+    """Python's own names that a star import puts NumPy's in place of, and the module that they come from then."""
+    code = "\n".join(sources)
+    modules = re.findall(r"^\s*from (numpy|pylab|matplotlib\.pylab) import \*", code, re.MULTILINE)
+    return {name: module for module in modules for name in dir(builtins) if name in np.__all__}
 
 
 def _all_defined(sandbox: Sandbox, names: list[str]) -> bool:

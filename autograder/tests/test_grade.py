@@ -246,6 +246,23 @@ def test_a_setup_cell_that_stops_at_one_line_costs_nothing(course):
     )
 
 
+def test_a_name_of_pythons_that_is_numpys_by_now_is_said(course):
+    def star(notebook):
+        cell(notebook, "setup").source += "\nfrom numpy import *"
+        answer = cell(notebook, "relu_forward_code")
+        answer.source = "def relu_forward(x):\n    most = max(x.size, 1)\n    return np.maximum(x, 0), x"
+
+    hand_in(course, "ada", star)
+    result = grade.grade_submission(terms(course), "ada")
+    messages = [check.message for one in result.notebooks[0].cells for check in one.checks if not check.passed]
+    assert messages and all(
+        message.endswith("(max is NumPy's here: `from numpy import *` has put it in place of Python's own)")
+        for message in messages
+        if "AxisError" in message
+    )
+    assert any("AxisError" in message for message in messages)
+
+
 def test_a_setup_cell_that_does_not_compile_is_replaced_by_what_was_handed_out(course):
     def broken(notebook):
         cell(notebook, "setup").source += "\nthis is no Python"
