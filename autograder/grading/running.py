@@ -216,7 +216,8 @@ class _Run:
                 line = re.search(r"\(in the line `(.+)`\)$", check.message)
                 called = re.findall(r"(?<![\w.])(\w+)\(", line[1]) if line else []
                 if name := next((name for name in called if name in replaced), ""):
-                    check.message += f" ({name} is NumPy's here: `from {replaced[name]} import *` has put it in place of Python's own)"
+                    told = f"`from {replaced[name]} import *` has put it in place of Python's own"
+                    check.message += f" ({name} is NumPy's here: {told})"
                 found = re.search(r"name '(\w+)' is not defined", check.message)
                 if found and found[1] in self.unmade:
                     check.message += f" ({self.unmade[found[1]]})"
