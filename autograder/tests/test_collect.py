@@ -18,7 +18,8 @@ from conftest import new_course
 from autograder import cli
 from autograder.authoring.hand_in import filled_in, write_notebook
 from autograder.authoring.notebook import read_notebook
-from autograder.classroom.collect import BadHandIn, collect, student_of, unpack
+from autograder.classroom.collect import BadHandIn, collect, unpack
+from autograder.classroom.download import student_of
 from autograder.course import CourseError
 from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
