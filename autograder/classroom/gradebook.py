@@ -23,7 +23,7 @@ from autograder.authoring.release import copy_gradebook
 from autograder.classroom.attempts import submitted_at
 from autograder.classroom.people import People, deadline
 from autograder.course import Course, CourseError
-from autograder.grading.results import NotebookResult, SubmissionResult, write_atomically
+from autograder.grading.results import NotebookResult, SubmissionResult, total, write_atomically
 from autograder.settings import Settings
 
 
@@ -102,7 +102,7 @@ class GradebookWriter:
             return False
 
     def record(self, assignment: str, result: SubmissionResult) -> None:
-        """Write down one hand-in's grades, all of them or none."""
+        """Write down one hand-in's grades, all of them or none; put those given by hand into the result."""
         answers = {
             f"{notebook.name}.{cell.grade_id}": cell.answer for notebook in result.notebooks for cell in notebook.cells
         }
@@ -118,6 +118,7 @@ class GradebookWriter:
                 self.gradebook.db.commit()
                 # Last: whatever happens in between, an answer that a person has not seen counts as one.
                 write_atomically(kept, json.dumps(answers, indent=1) + "\n")
+            result.score, _ = total(result.notebooks)
         except (DatabaseError, InvalidEntry) as error:  # a full disk, a lock that somebody holds
             self.gradebook.db.rollback()
             why = getattr(error, "orig", None) or error
@@ -160,6 +161,9 @@ class GradebookWriter:
             if not cell.checks:  # a written answer
                 comment = self.gradebook.find_comment(cell.grade_id, notebook.name, assignment, student)
                 comment.auto_comment = "No response." if cell.score == 0 else None
+                cell.comment = comment.manual_comment or ""
+            if grade.manual_score is not None or grade.extra_credit:
+                cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
 
 
 def late_plugin(settings: Settings) -> Any:

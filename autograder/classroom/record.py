@@ -71,12 +71,14 @@ def grade_and_record(
         course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_score(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
+    found: dict[str, float] = {}  # what the grader alone gives
     with (
         GradebookWriter(course) as gradebook,
         shown(progress, f"grading {assignment}", len(students), console.quiet) as graded,
     ):
         try:
             for result in graded_by(course, assignment, students, jobs, dask, **options):
+                found[result.student] = result.score
                 gradebook.record(assignment, result)
                 results.append(result)
                 graded(result)
@@ -90,9 +92,9 @@ def grade_and_record(
         print_failed(errors, results)
     print_tampering(console, results)
     for result in sorted(results, key=lambda result: result.student):
-        before = earlier[result.student]
-        if before is not None and before != result.score:
-            console.print(f"changed: {result.student} had {before:g} points, now {result.score:g}", markup=False)
+        before, now = earlier[result.student], found[result.student]
+        if before is not None and before != now:
+            console.print(f"changed: {result.student} had {before:g} points, now {now:g}", markup=False)
     results.sort(key=lambda result: result.student)
     return results
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from textwrap import shorten
 
 from rich.table import Table
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from autograder.authoring.handed_out import EARLIER, UNKNOWN
 from autograder.grading.results import SubmissionResult
-from autograder.grading.wording import UNWRITTEN, points
+from autograder.grading.wording import TEST_SET, UNWRITTEN, points
 from autograder.terminal import Console
 
 NARROW = 64  # columns; in fewer there is no room for a table
@@ -101,13 +102,15 @@ def _style(result: SubmissionResult) -> str:
 
 
 def _summary(result: SubmissionResult) -> str:
-    return "; ".join([*_origin(result), _verdict(result)])
+    return "; ".join([*_remarkable(result), _verdict(result)])
 
 
-def _origin(result: SubmissionResult) -> list[str]:
-    """That a hand-in was not made from what is handed out now, if so."""
+def _remarkable(result: SubmissionResult) -> Iterator[str]:
+    """What a teacher should know though it costs no points: tuning by the test set, another release."""
+    if any(TEST_SET in remark for one in result.notebooks for remark in one.remarks):
+        yield TEST_SET
     phrases = {EARLIER: "from an earlier release", UNKNOWN: "from another release, not kept here"}
-    return list(dict.fromkeys(phrases[one.release] for one in result.notebooks if one.release in phrases))
+    yield from dict.fromkeys(phrases[one.release] for one in result.notebooks if one.release in phrases)
 
 
 def _verdict(result: SubmissionResult) -> str:

@@ -42,7 +42,7 @@ from autograder.grading.running import run_notebook
 from autograder.grading.tamper import traces
 from autograder.grading.tuning import use_of_the_test_set
 from autograder.grading.verdict import Graded, failed_cell, name_mistakes
-from autograder.grading.wording import UNWRITTEN
+from autograder.grading.wording import TEST_SET, UNWRITTEN
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import plain
 from cs231n_utils.submit.hand_in import notes_of
@@ -247,7 +247,7 @@ def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, st
     line: str | None = None
     for step in steps:
         if is_todo(step.cell) and is_skipped(step.cell) and (line := use_of_the_test_set(step.cell.source)):
-            remarks.append(f"the cell {step.grade_id} uses the test set: {shorten(line, 100)}")
+            remarks.append(f"the cell {step.grade_id} {TEST_SET}: {shorten(line, 100)}")
         elif line and step.action == "check":
             notes[step.grade_id] = (
                 f"Your tuning uses the test set, in the line {shorten(line, 100)!r}. Choose by the validation set: "

@@ -41,6 +41,8 @@ class CellResult:
     needs_manual_grade: bool = False
     checks: list[CheckResult] = field(default_factory=list)
     answer: str = ""  # of what a person is to grade, a digest: their grade stands until this or the score changes
+    by_hand: float | None = None  # points that a person gave in place of `score`, or beside it; None if nobody did
+    comment: str = ""  # a person's
 
 
 @dataclass
@@ -84,9 +86,10 @@ def cell_from_json(data: dict[str, Any]) -> CellResult:
 
 
 def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
-    """Points reached and points available; a cell that awaits a person counts as 0 for now."""
+    """Points reached, by what a person gave where one did, and points available; what awaits a person is 0 for now."""
     cells = [cell for notebook in notebooks for cell in notebook.cells]
-    return sum(cell.score or 0.0 for cell in cells), sum(cell.max_score for cell in cells)
+    reached = sum((cell.score or 0.0) if cell.by_hand is None else cell.by_hand for cell in cells)
+    return reached, sum(cell.max_score for cell in cells)
 
 
 def write_results(path: Path, course: Course, assignment: str, submissions: list[SubmissionResult]) -> None:

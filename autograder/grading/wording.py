@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 from autograder.grading.results import CellResult, CheckResult
 from autograder.terminal import plain
 
+TEST_SET = "uses the test set"  # in the remark on tuning that does
 UNWRITTEN = "not written yet"  # how the message on an empty TODO cell begins
 RUNGS = ("where to look", "something to try", "the mistake by name")  # of the ladder of hints
 

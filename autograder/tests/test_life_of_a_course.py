@@ -147,6 +147,25 @@ def test_what_a_person_has_graded_stays_done_until_the_answer_changes(course):
     assert by_hand(course) == (1.5, True)
 
 
+def test_what_a_person_gave_is_in_the_result_and_counts(course):
+    record(course, result())
+    by_hand(course, (1.5, False))
+    with Gradebook(course.gradebook_url) as gradebook:
+        comment = gradebook.find_comment("inline_question_1_explanation", "layers", ASSIGNMENT, "ada")
+        comment.manual_comment = "Well said."
+        gradebook.find_grade("affine_forward", "layers", ASSIGNMENT, "ada").extra_credit = 0.5
+        gradebook.db.commit()
+    again = result()
+    record(course, again)
+    check, answer = again.notebooks[0].cells
+    assert (answer.by_hand, answer.comment, answer.needs_manual_grade) == (1.5, "Well said.", False)
+    assert (check.by_hand, check.score) == (2.5, 2.0)
+    assert again.score == 4.0
+    other = result(answer="second")
+    record(course, other)
+    assert other.notebooks[0].cells[1].needs_manual_grade
+
+
 def test_an_answer_that_nobody_knows_to_be_the_same_is_looked_at_again(course):
     record(course, result())
     by_hand(course, (1.5, False))

@@ -13,10 +13,12 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom.export import export_grades
 from autograder.classroom.feedback import write_feedback
+from autograder.classroom.report import print_class
 from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
 from autograder.grading.results import SubmissionResult, write_results
 from autograder.sandbox.isolation import best_level
+from autograder.terminal import Console
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES
 
 BY_NAME = {sample.student: sample for sample in SAMPLES}
@@ -189,3 +191,6 @@ def test_tuning_on_the_test_set_is_said_and_costs_nothing(graded_class):
         page for page in write_feedback(graded_class.course, ASSIGNMENT, "peeking")[0] if page.stem == "two_layer_net"
     )
     assert "Your tuning uses the test set, in the line" in page.read_text(encoding="utf-8")
+    with (console := Console(width=200)).capture() as shown:
+        print_class(console, [graded_class.results["peeking"]])
+    assert "uses the test set; all checks passed" in shown.get()
