@@ -34,16 +34,15 @@ LOOK_SECONDS = 0.5
 
 
 class Took(NamedTuple):
-    """What a command took: seconds, processor seconds, and the most memory that it and its jobs held, in bytes."""
+    """What a command took: seconds, and the most memory that it and its jobs held, in bytes."""
 
     seconds: float
-    processor: float
     memory: int
 
 
 def grading() -> Iterator[str]:
     """A class of sixty by us, and a part of it by nbgrader."""
-    yield "| | hand-ins | seconds | hand-ins a minute | processor seconds for a hand-in | as fast as nbgrader |"
+    yield "| | hand-ins | seconds | hand-ins a minute | as fast as nbgrader |"
     ways = [("nbgrader autograde", ["nbgrader", "autograde", ASSIGNMENT], FEW)]
     ways += [(f"autograder grade --jobs {jobs}", _grade(jobs), COUNT) for jobs in (1, 2)]
     slowest = 0.0
@@ -52,10 +51,7 @@ def grading() -> Iterator[str]:
             took = _run(course, command)
         a_minute = 60 * count / took.seconds
         slowest = slowest or a_minute
-        yield (
-            f"| `{name}` | {count} | {took.seconds:.1f} | {a_minute:.0f} | {took.processor / count:.2f} "
-            f"| {a_minute / slowest:.1f} times |"
-        )
+        yield (f"| `{name}` | {count} | {took.seconds:.1f} | {a_minute:.0f} | {a_minute / slowest:.1f} times |")
 
 
 def growth() -> Iterator[str]:
@@ -91,7 +87,7 @@ def _class(count: int) -> Iterator[Course]:
 def _run(course: Course, command: list[str]) -> Took:
     """Run a command in the course's folder, and look how much memory it holds meanwhile."""
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG), "OMP_NUM_THREADS": "1"}
-    before, began, most = os.times(), time.monotonic(), 0
+    began, most = time.monotonic(), 0
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=course.root,
@@ -106,11 +102,10 @@ def _run(course: Course, command: list[str]) -> Took:
             _, said = process.communicate(timeout=LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             continue
-    after, seconds = os.times(), time.monotonic() - began
+    seconds = time.monotonic() - began
     if process.returncode:
         raise ValueError(f"{' '.join(command)} ended with status {process.returncode}: {said.strip()[-300:]}")
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return Took(seconds, used, most)
+    return Took(seconds, most)
 
 
 def _memory(pid: int) -> int:
