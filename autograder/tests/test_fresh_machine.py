@@ -159,7 +159,7 @@ def test_a_new_course_is_released_proved_graded_answered_and_exported(machine):
     said = machine.python("-m", "cs231n_utils.submit", folder=course / "ada" / "first_steps")
     assert "1 of 1 visible checks pass" in said
     said = machine.autograder("collect", "first_steps", "--student", "ada", "ada", folder=course)
-    assert said.startswith("collected  ada from first_steps.zip")
+    assert said.startswith("collected  ada from first_steps")
 
     said = machine.autograder("grade", "first_steps", folder=course, status=2)
     assert said.count("\n") == 1 and "bubblewrap is not installed" in said and "--isolation process" in said
