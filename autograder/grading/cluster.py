@@ -83,9 +83,10 @@ def grade_on_cluster(
     with _connected(address) as client:
         plugin = _Assignment(_packed(course, assignment), fingerprint(course, assignment), terms.level)
         _installed(client, plugin)
-        waiting = {}
+        waiting: dict[Any, tuple[str, list[str]]] = {}  # each student, and the keys of what was sent
         for student in students:
-            known = [recall(paper, key_of(paper)) for paper in _papers(terms, student)]
+            keys = [key_of(paper) for paper in _papers(terms, student)]
+            known = [recall(paper, key) for paper, key in zip(_papers(terms, student), keys)]
             if all(one is not None for one in known):
                 yield submission_of(student, [one for one in known if one is not None])
             elif (files := _files(terms, student)) is None:
@@ -93,10 +94,10 @@ def grade_on_cluster(
             else:
                 options = (assignment, terms.level, terms.step_seconds, terms.notebook_seconds)
                 future = client.submit(grade_there, plugin.name, student, files, *options, pure=False)
-                waiting[future] = student
+                waiting[future] = student, keys
         try:
             for future in as_completed(waiting, loop=client.loop):
-                yield _result(terms, waiting[future], future)
+                yield _result(terms, *waiting[future], future)
         except BaseException:
             with contextlib.suppress(Exception):
                 client.cancel(list(waiting), force=True)
@@ -130,7 +131,7 @@ def _installed(client: Client, plugin: _Assignment) -> None:
             raise CourseError(f"the Dask worker {worker} cannot grade: {answer['exception']}")
 
 
-def _result(terms: Terms, student: str, future: Any) -> SubmissionResult:
+def _result(terms: Terms, student: str, keys: list[str], future: Any) -> SubmissionResult:
     """A hand-in's result, written down here as if it had been graded here."""
     try:
         graded: Graded = future.result()
@@ -145,11 +146,11 @@ def _result(terms: Terms, student: str, future: Any) -> SubmissionResult:
     finally:
         future.release()
     notebooks = []
-    for paper, sent in zip(_papers(terms, student), graded.notebooks):
+    for paper, key, sent in zip(_papers(terms, student), keys, graded.notebooks):
         notebooks.append(notebook_from_json(sent.result))
         write_atomically(paper.graded, sent.graded)
         if sent.lasting:
-            remember(paper, key_of(paper), notebooks[-1])
+            remember(paper, key, notebooks[-1])
     submission = submission_of(student, notebooks)
     submission.status, submission.reason, submission.seconds = graded.status, graded.reason, graded.seconds
     return submission
