@@ -112,7 +112,10 @@ def _key(notebook: NotebookNode, without: str = "") -> str:
     if not isinstance(notes, dict):
         return ""
     notes = {name: note for name, note in notes.items() if name != without}
-    return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
+    try:
+        return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
+    except RecursionError:  # no notes of ours: lists in lists, a thousand deep
+        return ""
 
 
 def _kept(course: Course, assignment: str, name: str, key: str) -> Path:

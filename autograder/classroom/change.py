@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from autograder.authoring.handed_out import keep, rename_in_kept
 from autograder.authoring.notebook import grade_id_of, read_notebook
 from autograder.authoring.release import fresh_release, gradebook_restored_on_failure, release
 from autograder.classroom.backup import FOLDER
+from autograder.classroom.export import as_text
 from autograder.classroom.gradebook import answers_of, opened
 from autograder.course import Course, CourseError
 from autograder.grading.results import write_atomically
@@ -90,14 +92,26 @@ class Change:
 
     Attributes
     ----------
+    fresh : NotebookNode
+        What a release would write now; without cells if the notebook is gone.
     renamed : dict of str to str
         From the old name to the new one.
     """
 
     notebook: str
     before: dict[str, Cell] = field(default_factory=dict)
-    after: dict[str, Cell] = field(default_factory=dict)
+    fresh: NotebookNode = field(default_factory=lambda: NotebookNode(cells=[]))
     renamed: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def after(self) -> dict[str, Cell]:
+        return {
+            grade_id_of(cell): Cell(
+                frozenset(table for table, holds in _TABLES.items() if holds(cell)),
+                float(cell.metadata.nbgrader.get("points") or 0),
+            )
+            for cell in _noted(self.fresh)
+        }
 
     @property
     def removed(self) -> list[str]:
@@ -132,23 +146,16 @@ def changes(course: Course, assignment: str, rename: Mapping[str, str] = {}) -> 
         If the solution cannot be released, nothing was released before, or there are no such cells to be renamed.
     """
     fresh = _fresh(course, assignment)
-    found = {}
+    found = {name: Change(name, fresh=notebook) for name, notebook in fresh.items()}
     with opened(course) as gradebook:
         try:
             notebooks = gradebook.find_assignment(assignment).notebooks
         except MissingEntry:
             raise CourseError(f"{assignment} was never released: `autograder release {assignment}` does it") from None
         for notebook in notebooks:
-            found[notebook.name] = Change(notebook.name, _cells_in_gradebook(notebook))
+            found.setdefault(notebook.name, Change(notebook.name)).before = _cells_in_gradebook(notebook)
     for name, notebook in fresh.items():
-        change = found.setdefault(name, Change(name))
-        change.after = {
-            grade_id_of(cell): Cell(
-                frozenset(table for table, holds in _TABLES.items() if holds(cell)),
-                float(cell.metadata.nbgrader.get("points") or 0),
-            )
-            for cell in _noted(notebook)
-        }
+        change = found[name]
         path = course.released / assignment / f"{name}.ipynb"
         released = {cell.id: grade_id_of(cell) for cell in _noted(read_notebook(path))} if path.is_file() else {}
         for cell in _noted(notebook):
@@ -245,7 +252,6 @@ def change(course: Course, assignment: str, found: list[Change]) -> Path:
     now = datetime.now()
     copy = course.root / FOLDER / f"gradebook-{now:%Y-%m-%d-%H%M%S}.db"
     copy.parent.mkdir(exist_ok=True)
-    fresh = _fresh(course, assignment)
     with course.lock():
         keep(course, assignment)
         for one in found:
@@ -254,16 +260,14 @@ def change(course: Course, assignment: str, found: list[Change]) -> Path:
         with gradebook_restored_on_failure(course.gradebook, copy):
             os.chmod(copy, 0o600)
             with opened(course) as gradebook:
-                gone = [row for one in found for row in _change_notebook(gradebook, assignment, one, fresh)]
+                gone = [row for one in found for row in _change_notebook(gradebook, assignment, one)]
                 gradebook.db.commit()
             release(course, assignment)
         _write_history(copy.with_name(HISTORY), [{"time": f"{now:%Y-%m-%d %H:%M:%S}", **row} for row in gone])
     return copy
 
 
-def _change_notebook(
-    gradebook: Gradebook, assignment: str, change: Change, fresh: Mapping[str, NotebookNode]
-) -> list[dict[str, Any]]:
+def _change_notebook(gradebook: Gradebook, assignment: str, change: Change) -> list[dict[str, Any]]:
     """Change a notebook's cells in the gradebook, not committed yet; return the grades of those that are gone."""
     whole = gradebook.find_assignment(assignment)
     notebook = next((one for one in whole.notebooks if one.name == change.notebook), None)
@@ -272,16 +276,15 @@ def _change_notebook(
         gradebook.db.add(notebook)
         gradebook.db.add_all(SubmittedNotebook(notebook=notebook, assignment=one) for one in whole.submissions)
     _rename(gradebook, notebook, change.renamed)
-    source = fresh.get(change.notebook, NotebookNode(cells=[]))
     gone: dict[tuple[str, str], dict[str, Any]] = {}
     for table, holds in _TABLES.items():
         there = {cell.name: cell for cell in _cells_of(notebook, table)}
-        wanted = {grade_id_of(cell): cell for cell in source.cells if holds(cell)}
+        wanted = {grade_id_of(cell): cell for cell in change.fresh.cells if holds(cell)}
         for name in there.keys() - wanted.keys():
             _remove(gradebook, assignment, notebook, there[name], gone)
         for name in wanted.keys() - there.keys():
             _add(gradebook, notebook, table, name, wanted[name])
-    if not source.cells:
+    if not change.fresh.cells:
         for submitted in notebook.submissions:
             gradebook.db.delete(submitted)
         gradebook.db.delete(notebook)
@@ -338,7 +341,9 @@ def _write_history(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, _COLUMNS)
         if new:
             writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(
+            {name: as_text(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+        )
     path.chmod(0o600)
 
 

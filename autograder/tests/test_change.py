@@ -13,10 +13,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from test_life_of_a_course import autograder, dump, files
 
-from autograder.authoring.handed_out import kept_releases
+from autograder.authoring.handed_out import as_handed_out, kept_releases
 from autograder.authoring.notebook import grade_id_of, read_notebook
 from autograder.authoring.release import release
 from autograder.classroom import change as changing
@@ -306,6 +307,24 @@ def test_what_a_hand_in_says_of_its_release_is_not_believed(course, notes):
     nbformat.write(notebook, path)
     before = scores(graded(course))
     assert before["ada", "to_celsius"] == 2 and before["ada", "to_kelvin"] == 1
+
+
+def test_notes_that_are_lists_in_lists_are_no_notes():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    notebook = NotebookNode(metadata={"coursework": {"deep": deep}}, cells=[])
+    current = NotebookNode(metadata={"coursework": {}}, cells=[])
+    assert as_handed_out(Course(Path("nowhere")), ASSIGNMENT, NOTEBOOK, current, notebook) == (current, "current")
+
+
+def test_what_is_removed_is_no_formula(course):
+    edit(course, lambda cells: remove(cells, "why"))
+    with Gradebook(course.gradebook_url) as gradebook:
+        gradebook.find_comment("why", NOTEBOOK, ASSIGNMENT, "ada").manual_comment = "=1+1"
+        gradebook.db.commit()
+    change(course)
+    assert ",'=1+1" in (course.root / "backups" / changing.HISTORY).read_text(encoding="utf-8")
 
 
 def test_a_notebook_comes_and_goes(course):
