@@ -60,20 +60,14 @@ def folder_of(course: Course, assignment: str, student: str) -> Path:
 
 def attempts(course: Course, assignment: str, student: str) -> list[Attempt]:
     """All attempts of a student, the oldest first."""
-    found = []
-    for path in folder_of(course, assignment, student).glob(f"*/{ABOUT}"):
-        about = json.loads(path.read_text(encoding="utf-8"))
-        submitted = about["submitted"]
-        found.append(
-            Attempt(
-                path.parent,
-                datetime.fromisoformat(submitted) if submitted else None,
-                datetime.fromisoformat(about["seen"]),
-                about["late"],
-                about["number"],
-            )
-        )
+    found = [_read(path.parent) for path in folder_of(course, assignment, student).glob(f"*/{ABOUT}")]
     return sorted(found, key=lambda one: one.order)
+
+
+def _read(folder: Path) -> Attempt:
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    submitted = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
+    return Attempt(folder, submitted, datetime.fromisoformat(about["seen"]), about["late"], about["number"])
 
 
 def keep(
@@ -92,12 +86,10 @@ def keep(
         raise BadHandIn(f"{kept.parent} or {course.submitted / student} is a link to somewhere else")
     name = _digest(contents)
     _adopt(course, assignment, student)
-    for other in kept.glob(f"*{name}"):
-        about = json.loads((other / ABOUT).read_text(encoding="utf-8"))
-        before = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
-        if submitted is None or before is None:  # its time is known now, or was: still the same attempt
-            submitted, seen = submitted or before, min(seen, datetime.fromisoformat(about["seen"]))
-            shutil.rmtree(other)
+    for other in map(_read, kept.glob(f"*{name}")):
+        if submitted is None or other.submitted is None:  # its time is known now, or was: still the same attempt
+            submitted, seen = submitted or other.submitted, min(seen, other.seen)
+            shutil.rmtree(other.folder)
     return _write(kept, contents, seen, submitted, late, number)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.classroom.people import People
 from autograder.classroom.picking import COPY, OTHER_ARCHIVES, SLACK, is_junk
 from autograder.classroom.platforms import SUBMISSIONS, Claim, claim_of, submissions
-from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, stem_of, unpacked
+from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, is_notebook, stem_of, unpacked
 from autograder.course import CourseError
 from autograder.terminal import one_line
 
@@ -328,11 +328,6 @@ class Download:
         if own and alone and not self._says_nothing(name):
             return Claim("", name)
         return Claim("")
-
-
-def is_notebook(name: str) -> bool:
-    """Whether this is the name of a notebook."""
-    return name.casefold().endswith(".ipynb")
 
 
 def student_of(path: Path, assignment: str, pattern: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from autograder.classroom.platforms import claim_of
-from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, stem_of, unpacked
+from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, is_notebook, stem_of, unpacked
 from cs231n_utils.submit import reading
 from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.packing import MANIFEST
@@ -126,7 +126,7 @@ def _opened(entries: list[Entry], limits: dict[str, int], room: Path, depth: int
             return most
         if name == MANIFEST:
             return MAX_MANIFEST
-        return limits.get(_called(name, limits)) or (reading.MAX_BYTES if _is_notebook(name) else None)
+        return limits.get(_called(name, limits)) or (reading.MAX_BYTES if is_notebook(name) else None)
 
     found: list[Entry] = []
     for entry in entries:
@@ -151,10 +151,6 @@ def _opened(entries: list[Entry], limits: dict[str, int], room: Path, depth: int
     return found
 
 
-def _is_notebook(name: str) -> bool:
-    return name.casefold().endswith(".ipynb")
-
-
 def _called(name: str, limits: dict[str, int]) -> str:
     """The declared file that has this name, or had it before it was copied; empty if none has."""
     if name in limits:
@@ -171,7 +167,7 @@ def _declared(entry: Entry, assignment: str, limits: dict[str, int]) -> str:
     name = entry.parts[-1]
     if entry.path is None:
         return ""
-    if _is_notebook(name) and entry.path.stat().st_size <= reading.MAX_BYTES:
+    if is_notebook(name) and entry.path.stat().st_size <= reading.MAX_BYTES:
         try:
             notes = notes_of(reading.read_cells(entry.path.read_bytes()))
         except ValueError:  # damaged: what is wrong with it is said when it is graded

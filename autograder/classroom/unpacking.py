@@ -60,6 +60,11 @@ def is_archive(name: str) -> bool:
     return name.casefold().endswith(ARCHIVES)
 
 
+def is_notebook(name: str) -> bool:
+    """Whether this is the name of a notebook."""
+    return name.casefold().endswith(".ipynb")
+
+
 def stem_of(name: str) -> str:
     """A file's name without its ending; `.tar.gz` is one."""
     return re.sub(r"(?i)(\.tar\.gz|\.[a-z]{1,5}|\.7z)$", "", name)
