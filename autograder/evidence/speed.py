@@ -29,7 +29,7 @@ from autograder.course import Course, CourseError
 from autograder.evidence.blocks import EVIDENCE, renew
 from autograder.evidence.claim import solution
 from autograder.evidence.speed_of_grading import grading, growth
-from autograder.evidence.tables import markdown
+from autograder.evidence.tables import line, markdown
 from cs231n_utils.data import get_cifar10_data
 from cs231n_utils.training import grid, sweep
 
@@ -69,7 +69,7 @@ def steps() -> Lines:
         times = [f"{1e3 * found[name]:.2f} ms" if name in found else "–"
                  for name in ("float64", "float32", "torch", "products")]  # fmt: skip
         ratios = found["float64"] / found["float32"], found["products"] / found["float32"]
-        yield _line(f"{hidden}, {batch}", *times, *(f"{ratio:.2f}" for ratio in ratios))
+        yield line(f"{hidden}, {batch}", *times, *(f"{ratio:.2f}" for ratio in ratios))
 
 
 def sixty() -> Lines:
@@ -96,13 +96,13 @@ def sixty() -> Lines:
     diverged = sum(map(np.isnan, found.results.values()))
 
     yield "| | seconds | |"
-    yield _line("one by one, float64", f"{loop:.0f}", "from an epoch of one net of each size")
-    yield _line("`sweep`, float32", f"{swept:.0f}", f"{diverged} diverged and were left out")
-    yield _line("the matrix products alone, float32", f"{products:.0f}", "for as many steps")
-    yield _line("one by one / `sweep`", f"{loop / swept:.1f}", "at least 6 wanted")
-    yield _line("products / `sweep`", f"{products / swept:.2f}", "")
+    yield line("one by one, float64", f"{loop:.0f}", "from an epoch of one net of each size")
+    yield line("`sweep`, float32", f"{swept:.0f}", f"{diverged} diverged and were left out")
+    yield line("the matrix products alone, float32", f"{products:.0f}", "for as many steps")
+    yield line("one by one / `sweep`", f"{loop / swept:.1f}", "at least 6 wanted")
+    yield line("products / `sweep`", f"{products / swept:.2f}", "")
     best = found.best
-    yield _line(
+    yield line(
         "best validation accuracy", f"{found.results[best]:.3f}", ", ".join(map("{} {:g}".format, found.names, best))
     )
 
@@ -128,7 +128,7 @@ def neighbours() -> Lines:
     yield "| | seconds | ours / this |"
     found = quickest(ways, 4)
     for name, seconds in found.items():
-        yield _line(name, f"{seconds:.2f}", f"{found['`compute_distances_no_loops`'] / seconds:.2f}")
+        yield line(name, f"{seconds:.2f}", f"{found['`compute_distances_no_loops`'] / seconds:.2f}")
 
 
 def notebooks(beside: Path | None = None) -> Lines:
@@ -140,7 +140,7 @@ def notebooks(beside: Path | None = None) -> Lines:
         for name in course.notebooks(assignment):
             seconds = [_seconds_of(root, assignment, name) for root in ((beside, here) if beside else (here,))]
             ratio = (f"{seconds[0] / seconds[1]:.1f}",) if beside else ()
-            yield _line(name, *(f"{one:.0f}" for one in seconds), *ratio)
+            yield line(name, *(f"{one:.0f}" for one in seconds), *ratio)
 
 
 TABLES = {
@@ -212,10 +212,6 @@ def _torch(data: Mapping[str, Any], hidden: int, batch: int, steps: int) -> Call
             optimizer.step()
 
     return train
-
-
-def _line(*cells: object) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ def diagnosis(course: Course, assignments: list[str]) -> Lines:
     yield "| notebook | known mistakes | own name | equal name | no name | wrong name | pairs | both named |"
     for path, found in _diagnoses(course, assignments):
         names = (found.own, found.equivalent, len(found.unnamed), len(found.misnamed))
-        yield _line(path.stem, found.known, *names, found.pairs, found.both)
+        yield line(path.stem, found.known, *names, found.pairs, found.both)
 
 
 def fairness(course: Course, assignments: list[str]) -> Lines:
@@ -47,7 +47,7 @@ def fairness(course: Course, assignments: list[str]) -> Lines:
         for place in dict.fromkeys((ruling.notebook, ruling.cell) for ruling in rulings):
             own = [one for one in rulings if (one.notebook, one.cell) == place and one.variant]
             passed, named = sum(one.fair for one in own), sum(len(one.named) for one in own)
-            yield _line(place[0], f"`{place[1]}`", len(own), passed, named)
+            yield line(place[0], f"`{place[1]}`", len(own), passed, named)
 
 
 def distances(course: Course, assignments: list[str]) -> Lines:
@@ -61,7 +61,7 @@ def distances(course: Course, assignments: list[str]) -> Lines:
             errors = map(_short, (one.right, one.single, one.tolerance, one.mistake))
             room = one.tolerance / one.right if one.right else math.inf
             which = f"`{one.nearest}`" if one.nearest else "–"
-            yield _line(f"`{one.check}`", *errors, which, _short(one.mistake / one.tolerance), _short(room))
+            yield line(f"`{one.check}`", *errors, which, _short(one.mistake / one.tolerance), _short(room))
 
 
 def notebooks(course: Course, assignments: list[str]) -> Lines:
@@ -74,7 +74,7 @@ def notebooks(course: Course, assignments: list[str]) -> Lines:
         mutants = sum(isinstance(mistake, Mutant) for mistake, _ in caught)
         equivalent, left = sum(one.equivalent for one in tallies), sum(len(one.survivors) for one in tallies)
         own = f"{found.own} ({found.equivalent} by an equal one)" if found.equivalent else found.own
-        yield _line(path.stem, found.known, own, mutants, equivalent, left, len(load_corpus(path)))
+        yield line(path.stem, found.known, own, mutants, equivalent, left, len(load_corpus(path)))
 
 
 TABLES: dict[str, Callable[[Course, list[str]], Lines]] = {
@@ -98,7 +98,8 @@ def _short(number: float) -> str:
     return "–" if number == math.inf else "0" if number == 0 else f"{number:.1e}"
 
 
-def _line(*cells: object) -> str:
+def line(*cells: object) -> str:
+    """A row of a table in Markdown."""
     return f"| {' | '.join(map(str, cells))} |"
 
 
