@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -111,7 +112,8 @@ def test_a_persons_grade_survives_a_regrade(graded_class):
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         gradebook.db.commit()
     with GradebookWriter(course) as gradebook:
-        gradebook.record(ASSIGNMENT, graded_class.results["loops"])
+        # A copy: what a person gave is written into the result, and the class is other tests', too.
+        gradebook.record(ASSIGNMENT, copy.deepcopy(graded_class.results["loops"]))
     with Gradebook(course.gradebook_url) as gradebook:
         grade = gradebook.find_grade("inline_question_1_explanation", "layers", ASSIGNMENT, "loops")
         assert grade.manual_score == 1.5 and grade.score == 1.5 and not grade.needs_manual_grade
