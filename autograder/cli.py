@@ -316,6 +316,20 @@ def feedback(
 
 
 @app.command()
+def report(assignment: Assignment) -> None:
+    """Write a page about a class: what was hard, which mistakes many made, what to say about them.
+
+    It goes to report/ASSIGNMENT/class.html, with the figures beside it as CSV and JSON.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.class_report import write_report
+
+    for path in write_report(course, assignment):
+        console.print(f"wrote {path.relative_to(course.root)}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def export(
     format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
     assignment: Annotated[str | None, typer.Option(help="Only this assignment.", autocompletion=_assignments)] = None,

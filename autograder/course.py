@@ -98,6 +98,10 @@ class Course:
         return self.root / "feedback"
 
     @property
+    def report(self) -> Path:
+        return self.root / "report"
+
+    @property
     def settings(self) -> Settings:
         """What solutions/course.toml says."""
         return read_settings(self.solutions)

@@ -29,6 +29,7 @@ _GITIGNORE = """\
 /roster/
 /autograded/
 /feedback/
+/report/
 /gradebook.db*
 /.autograder-secret
 /.grading/

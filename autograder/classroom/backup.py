@@ -78,7 +78,7 @@ def print_backup(console: Console, path: Path, parts: list[Part]) -> None:
     for part in parts:
         console.print(f"{decimal(part.size):>12}  {one_line(part.name)}", markup=False, soft_wrap=True)
     console.print(
-        f"wrote {path}, {decimal(path.stat().st_size)}. Not in it: feedback/, which `autograder feedback` makes again, "
+        f"wrote {path}, {decimal(path.stat().st_size)}. Not in it: feedback/ and report/, which commands make again, "
         "and folders that are not the course's.\n"
         f"To get the course back: tar -xzf {shlex.quote(path.name)}. The archive holds grades and the secret: keep it "
         "from students, and keep a copy on another machine.",

@@ -1,4 +1,4 @@
-"""What may be removed since a command makes it again: graded notebooks and feedback pages, never hand-ins or grades."""
+"""What may be removed since a command makes it again: graded notebooks and pages, never hand-ins or grades."""
 
 from __future__ import annotations
 
@@ -67,6 +67,9 @@ def waste(course: Course, assignment: str | None = None) -> tuple[list[Waste], l
         ]
         if pages:
             found.append(Waste(f"feedback/*/{name}", f"`autograder feedback {name}` makes them again", pages))
+    for folder in sorted(course.report.glob("*")):
+        if folder.is_dir() and not folder.is_symlink() and folder.name in known and assignment in (None, folder.name):
+            found.append(Waste(f"report/{folder.name}", f"`autograder report {folder.name}` makes it again", [folder]))
     unfinished = [] if assignment else [path for path in course.root.glob(".release-*") if path.is_dir()]
     if unfinished:
         found.append(Waste(".release-*", "left by a release that was killed", unfinished))

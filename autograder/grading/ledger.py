@@ -116,6 +116,18 @@ def earlier_score(course: Course, assignment: str, student: str) -> float | None
     return sum(scores) if scores and None not in entries else None
 
 
+def results_of(course: Course, assignment: str, student: str) -> list[NotebookResult]:
+    """What the last run found in each notebook, whatever it depended on; entries that cannot be read are left out."""
+    found = []
+    for path in sorted(_folder(course, assignment, student).glob("*.json")):
+        try:
+            if (entry := _kept(path)) is not None:
+                found.append(notebook_from_json(entry["result"]))
+        except (KeyError, TypeError):
+            continue
+    return found
+
+
 def _kept(path: Path) -> dict[str, Any] | None:
     """An entry of the ledger; None if it is not there, or damaged."""
     try:
