@@ -133,6 +133,24 @@ def release(
 
 
 @app.command()
+def handout(
+    assignment: Assignment,
+    to: Annotated[Path | None, typer.Option(help="A zip, or a new folder. [default: handout/ASSIGNMENT.zip]")] = None,
+) -> None:
+    """Write what a student gets: notebooks, the package they import, how to begin. It is tried out first."""
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.handout import hand_out
+
+    place = to or course.root / "handout" / f"{assignment}.zip"
+    with nullcontext() if console.quiet else errors.status("trying it out in a fresh environment", spinner="line"):
+        files = hand_out(course, assignment, place)
+    for path in files:
+        console.print(f"  {path}", markup=False, soft_wrap=True)
+    console.print(f"handed out: {place}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def change(
     assignment: Assignment,
     rename: Annotated[

@@ -49,6 +49,9 @@ class Settings:
         Deadlines for a cell or a call of a check, and for a notebook.
     hints : int
         How far up the ladder of hints feedback goes: 0 to 3.
+    address : str
+        Where students fetch hand-outs from on the web, such as "https://example.org/course": a folder with each
+        assignment's zip. With it, handed-out notebooks begin with a cell for Google Colab.
     timezone : str
         Where times without a time zone are meant, such as "Europe/Berlin"; this computer's zone if empty.
     deadlines : tuple of (str, datetime)
@@ -66,6 +69,7 @@ class Settings:
     step_seconds: float = 20.0
     notebook_seconds: float = 180.0
     hints: int = 3
+    address: str = ""
     timezone: str = ""
     deadlines: tuple[tuple[str, datetime], ...] = ()
     counts: str = "in_time"

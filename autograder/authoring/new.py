@@ -30,6 +30,7 @@ _GITIGNORE = """\
 /autograded/
 /feedback/
 /report/
+/handout/
 /gradebook.db*
 /.autograder-secret
 /.grading/

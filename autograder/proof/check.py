@@ -6,7 +6,6 @@ Each function checks one thing and returns what is wrong with it, a sentence for
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,8 +14,9 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
+from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.misconception import Misconception, load_catalogue
-from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
+from autograder.authoring.notebook import check_cells, read_notebook
 from autograder.authoring.points import disagreements
 from autograder.authoring.release import fresh_release, release, unshown_pictures
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
@@ -29,9 +29,6 @@ from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mis
 from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
-
-# A line of a solution counts as given away if it occurs elsewhere letter for letter and is not trivial.
-LEAK_LENGTH = 18
 
 
 def check_course(course: Course, assignment: str | None, console: Console) -> bool:
@@ -85,22 +82,11 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
 
 def nothing_leaks(course: Course, assignment: str) -> list[str]:
     """No solution line, hidden test, marking scheme or picture of one in what students get."""
-    secrets: dict[str, str] = {}
-    for name in course.notebooks(assignment):
-        for cell in read_notebook(course.source(assignment, name)).cells:
-            for line in hidden_lines(cell.source):
-                secrets.setdefault(line, f"{name}.ipynb, {grade_id_of(cell)}")
+    secrets = secrets_of(course, assignment)
     problems = []
     for path in _student_files(course):
         lines = _notebook_lines(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines, 1):
-            words = normal(line)
-            if words in secrets:
-                problems.append(
-                    f"{_short(path, course)}, line {number}, gives away a line of {secrets[words]}: {words}"
-                )
-            elif "HIDDEN TESTS" in line or "MARK SCHEME" in line or re.search(r"\bautograder\b", line):
-                problems.append(f"{_short(path, course)}, line {number}, speaks of the grader: {words}")
+        problems += leaks(_short(path, course), lines, secrets)
         for cell in read_notebook(path).cells if path.suffix == ".ipynb" else []:
             problems += [
                 f"{_short(path, course)} holds a picture that its text does not show, perhaps of a sample answer: "
@@ -108,24 +94,6 @@ def nothing_leaks(course: Course, assignment: str) -> list[str]:
                 for name in unshown_pictures(cell)
             ]
     return problems
-
-
-def hidden_lines(source: str) -> list[str]:
-    """The lines of a cell's solution and hidden regions that are not trivial."""
-    found, inside = [], False
-    for line in source.splitlines():
-        if "### BEGIN" in line:
-            inside = True
-        elif "### END" in line:
-            inside = False
-        elif inside and len(normal(line)) >= LEAK_LENGTH:
-            found.append(normal(line))
-    return found
-
-
-def normal(line: str) -> str:
-    """A line without its indentation and any comment at its end."""
-    return " ".join(re.sub(r"\s+#.*", "", line).split())
 
 
 def _student_files(course: Course) -> list[Path]:

@@ -20,11 +20,11 @@ import nbformat
 import pytest
 from conftest import REPOSITORY
 
+from autograder.authoring.leak import hidden_lines, normal
 from autograder.authoring.new import ASSIGNMENT, NOTEBOOK, new_course
 from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import release
 from autograder.course import Course
-from autograder.proof.check import hidden_lines, normal
 
 SITE = REPOSITORY / ".github" / "site"
 OPTIONS = "-E -a -n -W --keep-going -q"
