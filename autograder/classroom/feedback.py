@@ -11,6 +11,7 @@ from typing import Any
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer, Unicode
@@ -23,7 +24,8 @@ from autograder.grading.graded import safe_cells
 from autograder.grading.job import Jobs, Lost
 from autograder.grading.ledger import wrote
 from autograder.grading.results import cell_from_json
-from autograder.grading.wording import RUNGS, verdict_output
+from autograder.grading.wording import RUNGS, points, verdict_output
+from autograder.terminal import plain
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECONDS = 120.0  # for the pages of one student
@@ -43,7 +45,28 @@ class CutLadder(NbGraderPreprocessor):
 
 
 class GetGradesAndState(GetGrades):
-    """nbgrader's grades and comments, and whether a cell still awaits a person."""
+    """nbgrader's grades and comments, whether a cell still awaits a person, and what the score covers."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        nb, resources = super().preprocess(nb, resources)
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            submission = gradebook.find_submission(about["assignment"], about["student"])
+            student = submission.student
+            name = " ".join(filter(None, [student.first_name, student.last_name]))
+            about["called"] = f"{plain(name)} ({student.id})" if name else student.id
+            score = submission.score - submission.late_submission_penalty
+            about["covers"] = [f"{points(score)} of {points(submission.max_score)} in the whole assignment"]
+            if len(submission.notebooks) == 1:
+                about["covers"] = []
+            awaited = sum(
+                cell.metadata.nbgrader["points"]
+                for cell in nb.cells
+                if cell.metadata.get("nbgrader", {}).get("awaits_person")
+            )
+            if awaited:
+                about["covers"].append(f"{points(awaited)} points here still to be given by a person")
+        return nb, resources
 
     def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._get_score(cell, resources)

@@ -196,3 +196,15 @@ def test_tuning_on_the_test_set_is_said_and_costs_nothing(graded_class):
     with (console := Console(width=200)).capture() as shown:
         print_class(console, [graded_class.results["peeking"]])
     assert "uses the test set; all checks passed" in shown.get()
+
+
+def test_a_page_says_what_its_score_covers(graded_class):
+    pages, _ = write_feedback(graded_class.course, ASSIGNMENT, "two-bugs")
+    page = next(page for page in pages if page.stem == "layers").read_text(encoding="utf-8")
+    result = graded_class.results["two-bugs"]
+    assert f"<small>{result.score:g} of {result.max_score:g} in the whole assignment</small>" in page
+    awaited = sum(cell.max_score for cell in result.notebooks[0].cells if cell.needs_manual_grade)
+    assert awaited and f"<small>{awaited:g} points here still to be given by a person</small>" in page
+    # Some of the points is neither right nor wrong.
+    assert ">◐</td>" in page and ">✗</td>" in page
+    assert '<style media="screen and (prefers-color-scheme: dark)"' in page
