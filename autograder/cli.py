@@ -126,10 +126,14 @@ def release(
     """Write the notebooks that students get, from solutions/ to assignment/."""
     course = _course(assignment)
     with _loading():
+        from autograder.authoring.differences import differences, handed_out
         from autograder.authoring.release import release as write
     for name in [assignment] if assignment else course.assignments():
+        before = handed_out(course, name)
         for path in write(course, name):
             console.print(f"released {path.relative_to(course.root)}")
+            for phrase in differences(before.get(path.name), path):
+                console.print(f"  {phrase}", markup=False, soft_wrap=True)
 
 
 @app.command()

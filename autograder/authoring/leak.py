@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autograder.authoring.notebook import grade_id_of, read_notebook
-from autograder.course import Course
+from autograder.authoring.notebook import BadNotebook, grade_id_of, read_notebook
+from autograder.course import Course, CourseError
 
 # A line of a solution counts as given away if it occurs elsewhere letter for letter and is not trivial.
 LEAK_LENGTH = 18
 
 
 def secrets_of(course: Course, assignment: str) -> dict[str, str]:
-    """The lines of an assignment that students must not see, and where each one stands."""
+    """The lines of an assignment that students must not see, and where each one stands.
+
+    Raises
+    ------
+    CourseError
+        If a solution notebook cannot be read.
+    """
     found: dict[str, str] = {}
     for name in course.notebooks(assignment):
-        for cell in read_notebook(course.source(assignment, name)).cells:
+        try:
+            cells = read_notebook(course.source(assignment, name)).cells
+        except BadNotebook as error:
+            raise CourseError(f"solutions/{assignment}/{error}") from None
+        for cell in cells:
             for line in hidden_lines(cell.source):
                 found.setdefault(line, f"{name}.ipynb, {grade_id_of(cell)}")
     return found

@@ -27,6 +27,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder.authoring.handed_out import RELEASE, digest_of, keep
+from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.notebook import (
     BadNotebook,
     defined_names,
@@ -37,6 +38,7 @@ from autograder.authoring.notebook import (
     read_notebook,
 )
 from autograder.authoring.points import disagreements
+from autograder.authoring.regions import wrong_regions
 from autograder.authoring.rubric import load_rubric
 from autograder.course import Course, CourseError
 from cs231n_utils.files import written_whole
@@ -67,11 +69,12 @@ def release(course: Course, assignment: str) -> list[Path]:
     Raises
     ------
     CourseError
-        If there is no such assignment, a notebook has no rubric or other points than it, nbgrader cannot make sense of
-        a source notebook, or it refuses what has changed. Then everything is as it was before.
+        If there is no such assignment, a notebook has no rubric or other points than it, a region of a cell is not
+        closed or has tests that would never be run, something of a solution would be given away, nbgrader cannot make
+        sense of a source notebook, or it refuses what has changed. Then everything is as it was before.
     """
     names = course.notebooks(assignment)
-    files = declared_files(course, assignment)
+    files, secrets = declared_files(course, assignment), secrets_of(course, assignment)
     for name in names:
         try:
             source = read_notebook(course.source(assignment, name))
@@ -79,7 +82,8 @@ def release(course: Course, assignment: str) -> list[Path]:
             raise CourseError(f"solutions/{assignment}/{error}") from None
         if any(cell.get("outputs") for cell in source.cells):
             raise CourseError(f"solutions/{assignment}/{name}.ipynb has stored outputs: clear them and save it again")
-        for problem in disagreements(name, source, load_rubric(course.source(assignment, name))):
+        rubric = load_rubric(course.source(assignment, name))
+        for problem in [*wrong_regions(assignment, name, source), *disagreements(name, source, rubric)]:
             raise CourseError(f"solutions/{assignment}/{problem}")
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
         with gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
@@ -97,7 +101,11 @@ def release(course: Course, assignment: str) -> list[Path]:
                 ) from None
             course.share()
             for name in names:
-                _add_notes(Path(room) / assignment / f"{name}.ipynb", assignment, files)
+                path = Path(room) / assignment / f"{name}.ipynb"
+                _add_notes(path, assignment, files)
+                lines = [line for cell in read_notebook(path).cells for line in cell.source.splitlines()]
+                for problem in leaks(f"{name}.ipynb", lines, secrets):
+                    raise CourseError(f"the release would not be fit for students: {problem}")
         # Only now is what was released before replaced: nbgrader deletes it first, and may refuse to go on.
         course.released.mkdir(exist_ok=True)
         keep(course, assignment)
