@@ -353,7 +353,13 @@ def report(assignment: Assignment) -> None:
 
 @app.command()
 def export(
-    format: Annotated[str, typer.Option(help="csv or json.")] = "csv",
+    format: Annotated[
+        str,
+        typer.Option(
+            help="csv; json, with each notebook's score; questions, a CSV with a row for each question; or junit, each "
+            "check as a test case in JUnit's XML."
+        ),
+    ] = "csv",
     assignment: Annotated[str | None, typer.Option(help="Only this assignment.", autocompletion=_assignments)] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; the terminal if left out.")] = None,
     into: Annotated[

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import xml.etree.ElementTree as ET
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.classroom.export import as_text, export_grades
-from autograder.course import Course, can_be_student
+from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.results import CellResult, CheckResult
 from autograder.grading.wording import messages, verdict_html, verdict_text
+from autograder.tests.sample_class import ASSIGNMENT, SAMPLES
+
+BY_NAME = {sample.student: sample for sample in SAMPLES}
 
 FORMULAS = [
     "=1+1",
@@ -125,3 +129,34 @@ def test_what_a_message_quotes_is_text():
         text.encode()
         assert not any(char in text for char in "\x1b\x07\u202e")
     assert "<script>" not in verdict_html(cell)
+
+
+def test_each_question_has_a_row_and_the_rows_add_up(graded_class):
+    text = export_grades(graded_class.course, "questions", ASSIGNMENT)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for student, result in graded_class.results.items():
+        mine = [row for row in rows if row["student_id"] == student]
+        assert sum(float(row["score"] or 0) for row in mine) == result.score
+        assert sum(float(row["max_score"]) for row in mine) == result.max_score
+    named = {row["mistakes"] for row in rows if row["student_id"] == "factor-two"}
+    assert named - {""} == set(BY_NAME["factor-two"].named)
+    assert {row["score"] for row in rows if row["question"] == "inline_question_1_explanation"} >= {""}
+
+
+def test_junits_xml_has_each_check_once(graded_class):
+    suites = ET.fromstring(export_grades(graded_class.course, "junit", ASSIGNMENT).split("\n", 1)[1])
+    for student, result in graded_class.results.items():
+        for notebook in result.notebooks:
+            [suite] = [one for one in suites if one.get("name") == f"{student}.{notebook.name}"]
+            checks = [check for cell in notebook.cells for check in cell.checks]
+            assert [case.get("name") for case in suite.iter("testcase")][: len(checks)] == [one.name for one in checks]
+            failed = [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None]
+            assert failed == [one.name for one in checks if not one.passed]
+            counts = {name: int(suite.get(name)) for name in ("tests", "failures", "skipped")}
+            assert counts["failures"] == len(failed) and counts["tests"] == len([*suite.iter("testcase")])
+
+
+@pytest.mark.parametrize("format", ["questions", "junit"])
+def test_what_is_about_one_assignment_says_so(graded_class, format):
+    with pytest.raises(CourseError, match="say which with --assignment"):
+        export_grades(graded_class.course, format)
