@@ -21,7 +21,7 @@ from autograder.authoring.misconception import Misconception, right_names
 from autograder.course import Course
 from autograder.grading.reference import Reference, reference_of
 from autograder.proof.check import ask
-from autograder.proof.trials import in_jobs
+from autograder.proof.jobs import in_jobs
 from autograder.sandbox.isolation import best_level
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach

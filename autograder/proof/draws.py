@@ -17,13 +17,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.notebook import check_cells
-from autograder.authoring.rubric import Check, Draw, load_rubric
 from autograder.course import Course
 from autograder.grading.reference import reference_of
-from autograder.grading.verdict import verdict
+from autograder.proof.jobs import alone, in_jobs
 from autograder.proof.mutation.run import mutants_of
-from autograder.proof.trials import Trial, alone, in_jobs, of_mistake, trials
-from autograder.sandbox.proxy import Outcome, StudentError, run_probe
+from autograder.proof.questions import failed, questions
+from autograder.proof.trials import Trial, of_mistake, trials
 from autograder.terminal import Console
 
 MUTANTS = 4  # of each cell
@@ -49,7 +48,7 @@ def check_draws(course: Course, assignment: str | None, draws: int, console: Con
             path = course.source(name, notebook)
             cells = list(dict.fromkeys(todo for one in put(path) for todo in one.cells))
             items = [(path, cell, number) for cell in cells for number in range(draws)]
-            found = zip(items, in_jobs(failed, items, notebook, console, jobs))
+            found = zip(items, in_jobs(failed_in, items, notebook, console, jobs))
             for cell, several in groupby(found, key=lambda pair: pair[0][1]):
                 verdicts = [result for _, result in several]
                 changing = changes(verdicts)
@@ -75,33 +74,20 @@ def put(path: Path) -> list[Trial]:
     return found
 
 
-def failed(path: Path, cell: str, number: int) -> Failed:
+def failed_in(path: Path, cell: str, number: int) -> Failed:
     """The checks that each trial of a TODO cell fails in one draw, in the cells that check it."""
-    reference, rubric = reference_of(path), load_rubric(path)
-    checks = [check for one in check_cells(path)[cell] for check in rubric.of(one) if isinstance(check, Check)]
-    prepared = []
-    for check in checks:
-        probe, judge = check.prepare(Draw(b"draws", check.name, str(number)))
-        with alone(number):
-            prepared.append((check, probe, judge, run_probe(probe, reference.host)))
+    reference, cells = reference_of(path), check_cells(path)[cell]
+    asked = [question for one in cells for question in questions(path, one, b"draws", str(number))]
     found = {}
     for trial in put(path):
         if cell not in trial.cells:
             continue
-        names = []
         with alone(number):
             try:
                 host = trial.host(reference)
             except Exception:  # a mutant that does not even run
                 continue
-            for check, probe, judge, expected in prepared:
-                try:
-                    outcome = run_probe(probe, host)
-                except Exception as error:  # out of time
-                    outcome = Outcome(error=StudentError(type(error).__name__, ""))
-                if verdict(check, judge, outcome, expected) is not None:
-                    names.append(check.name)
-        found[str(trial)] = tuple(names)
+            found[str(trial)] = tuple(failed(asked, host))
     return found
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.authoring.new import ASSIGNMENT, NOTEBOOK
 from autograder.course import Course
-from autograder.proof.draws import changes, check_draws, failed
+from autograder.proof.draws import changes, check_draws, failed_in
 
 # A reader of thermometers that mixes something up below freezing; some draws have no temperature there.
 MISTAKE = """
@@ -53,7 +53,7 @@ def test_the_same_checks_fail_in_every_draw(course):
 def test_a_mistake_that_some_draws_miss(course):
     rubric(course).write_text(rubric(course).read_text().replace(*COLD))
     path = course.source(ASSIGNMENT, NOTEBOOK)
-    sentences = changes([failed(path, "to_celsius", number) for number in range(20)])
+    sentences = changes([failed_in(path, "to_celsius", number) for number in range(20)])
     [sentence] = [one for one in sentences if "frost_forgotten" in one]
     start, _, end = sentence.partition(" in ")
     assert start == "the known mistake frost_forgotten fails converts_temperatures"

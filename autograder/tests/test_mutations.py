@@ -15,10 +15,12 @@ from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course, CourseError
 from autograder.grading.reference import Reference, reference_of
+from autograder.proof import jobs
 from autograder.proof.mutation import report, run
 from autograder.proof.mutation.mutants import Mutant, mutants
 from autograder.proof.mutation.report import check_mutations, tally
 from autograder.proof.mutation.run import ITSELF, caught_by
+from autograder.proof.questions import questions
 from autograder.sandbox.proxy import OutOfReach
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
@@ -147,8 +149,10 @@ def test_with_a_weaker_check_a_change_survives(monkeypatch):
     name = "relu_backward: dx = dout * (x > 0) → dx = dout * (x > 1)"
     mutant = mutants_of(LAYERS, "relu_backward")[name]
     assert caught_by(LAYERS, ["relu_backward"], mutant) == ["opens_the_gate_where_x_is_positive"]
+    questions.cache_clear()
     monkeypatch.setattr(Draw, "signed", lambda draw, *shape, **_: draw.normal(*shape) * 0 + 3)
     assert tally([(mutant, caught_by(LAYERS, ["relu_backward"], mutant))], {})[1] == [f"no check catches {name}"]
+    questions.cache_clear()
 
 
 def test_a_wrong_declaration_is_reported():
@@ -172,7 +176,7 @@ def test_a_known_mistake_that_survives_is_reported():
 
 
 def test_a_change_that_never_ends_is_caught_by_the_clock(reference, monkeypatch):
-    monkeypatch.setattr(run, "SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "SECONDS", 0.2)
     source = dict(reference.cells)["relu_forward_code"]
     endless = Mutant(
         "relu_forward: endless",
@@ -202,10 +206,10 @@ def test_an_entry_that_does_not_fit_any_more_is_one_sentence(monkeypatch):
 
 
 def test_out_of_time_counts_for_the_check_and_not_for_the_next_mutant():
-    with run.deadline():
+    with jobs.deadline():
         pass
-    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, run.deadline():
-        patch.setattr(run, "SECONDS", 1)
+    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, jobs.deadline():
+        patch.setattr(jobs, "SECONDS", 1)
         signal.raise_signal(signal.SIGALRM)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -245,7 +249,7 @@ def test_all_of_a_notebook_in_jobs_of_their_own(monkeypatch):
 
 def test_a_killed_job_is_one_sentence(monkeypatch):
     monkeypatch.setattr(run, "mutants", lambda *_: [])
-    monkeypatch.setattr(run, "start_job", os.abort)
+    monkeypatch.setattr(jobs, "start_job", os.abort)
     with pytest.raises(CourseError, match="a job was killed"):
         run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
 
