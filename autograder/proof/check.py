@@ -23,9 +23,10 @@ from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference, reference_of
 from autograder.grading.results import NotebookResult
-from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mistakes
+from autograder.grading.verdict import CellGrader, Graded, RubricError
 from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console

@@ -11,9 +11,9 @@ from rich.console import Console
 from autograder.authoring.content import load_beside
 from autograder.authoring.misconception import Misconception, load_catalogue, right_names
 from autograder.classroom.feedback import CutLadder
+from autograder.grading.naming import say_the_same
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult, CheckResult
-from autograder.grading.verdict import say_the_same
 from autograder.grading.wording import verdict_output
 from autograder.proof import diagnosis
 from autograder.proof.diagnosis import Diagnosis, diagnose, named, sample_of_pairs, without

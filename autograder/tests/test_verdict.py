@@ -16,9 +16,10 @@ from autograder.authoring.misconception import Misconception
 from autograder.authoring.rubric import Draw, Rubric, SavedNet
 from autograder.course import Course
 from autograder.grading import saved_net
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference
 from autograder.grading.saved_net import CannotGrade, accuracy, read_saved_net, saved_net_verdict
-from autograder.grading.verdict import CellGrader, RubricError, name_mistakes
+from autograder.grading.verdict import CellGrader, RubricError
 from autograder.sandbox.worker.host import Host
 from cs231n_utils.data import CLASSES
 from cs231n_utils.data.held_out import rows
