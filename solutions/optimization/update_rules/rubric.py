@@ -203,7 +203,7 @@ def step_decay_takes_arrays(draw):
 @rubric.check(cell="smooth_decay", points=1)
 def exponential_decay_falls_by_the_same_share(draw):
     """exponential_decay gives learning_rate · e^(−k · t), for numbers and arrays"""
-    rate, k, t = 0.1 * draw.integers(7, 16), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
+    rate, k, t = 0.1 * draw.integers(11, 20), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
     return lambda code: {"the learning rate": code.exponential_decay(rate, float(t[0]), k),
                          "the learning rate at first": code.exponential_decay(rate, 0, k),
                          "the learning rates of several times": code.exponential_decay(rate, t, k)}
@@ -212,7 +212,7 @@ def exponential_decay_falls_by_the_same_share(draw):
 @rubric.check(cell="smooth_decay", points=1)
 def inverse_decay_falls_as_one_over_t(draw):
     """inverse_decay gives learning_rate / (1 + k · t), for numbers and arrays"""
-    rate, k, t = 0.1 * draw.integers(7, 16), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
+    rate, k, t = 0.1 * draw.integers(11, 20), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
     return lambda code: {"the learning rate": code.inverse_decay(rate, float(t[0]), k),
                          "the learning rate at first": code.inverse_decay(rate, 0, k),
                          "the learning rates of several times": code.inverse_decay(rate, t, k)}
