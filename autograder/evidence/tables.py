@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from autograder.authoring.variant import load_corpus
 from autograder.course import Course
 from autograder.evidence.blocks import EVIDENCE, place_of, renew
 from autograder.grading.reference import Reference
-from autograder.proof.diagnosis import Diagnosis, diagnose
+from autograder.proof.diagnosis import Diagnosis, LeftOut, diagnose
 from autograder.proof.fairness import graded_corpus
 from autograder.proof.margins import margins
 from autograder.proof.mutation.mutants import Mutant
@@ -32,11 +33,29 @@ Lines = Iterator[str]  # of a table in Markdown, without the rule under its head
 
 
 def diagnosis(course: Course, assignments: list[str]) -> Lines:
-    """Are known mistakes called by their names?"""
+    """Are known mistakes called by their names? And what is said of them, by kind, had nobody written them down?"""
     yield "| notebook | known mistakes | own name | equal name | no name | wrong name | pairs | both named |"
+    left_out: list[LeftOut] = []
     for path, found in _diagnoses(course, assignments):
         names = (found.own, found.equivalent, len(found.unnamed), len(found.misnamed))
         yield line(path.stem, found.known, *names, found.pairs, found.both)
+        left_out += found.left_out
+    yield ""
+    yield "| left out | mistakes | a right name | a wrong name | explained | neither | named or explained |"
+    kinds = Counter(one.kind for one in left_out)
+    for kind, _ in kinds.most_common():
+        yield line(kind, *_told([one for one in left_out if one.kind == kind]))
+    yield line(*(f"**{cell}**" for cell in ("together", *_told(left_out))))
+
+
+def _told(left_out: list[LeftOut]) -> tuple[object, ...]:
+    """How many mistakes there are; how many got a right name and no wrong one, a wrong one, no name but an explanation,
+    nothing; the share of those with a right name or an explanation."""
+    right = sum(bool(one.right and not one.wrong) for one in left_out)
+    wrong = sum(bool(one.wrong) for one in left_out)
+    explained = sum(one.explained and not one.right and not one.wrong for one in left_out)
+    count = len(left_out)
+    return count, right, wrong, explained, count - right - wrong - explained, f"{(right + explained) / count:.0%}"
 
 
 def fairness(course: Course, assignments: list[str]) -> Lines:
@@ -104,9 +123,12 @@ def line(*cells: object) -> str:
 
 
 def markdown(lines: Lines) -> str:
-    """A table, with the rule under its head."""
-    head, *rows = lines
-    return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *rows])
+    """Tables, with a rule under each head; an empty line ends a table."""
+    written: list[str] = []
+    for text in lines:
+        is_head = bool(text) and not (written and written[-1])
+        written += [text, "|" + "---|" * (text.count("|") - 1)] if is_head else [text]
+    return "\n".join(written)
 
 
 def main() -> None:

@@ -83,6 +83,7 @@ def test_blocks_of_tables_are_named_after_their_command():
 
 def test_a_table_in_markdown():
     assert tables.markdown(iter(["| a | b |", "| 1 | 2 |"])) == "| a | b |\n|---|---|\n| 1 | 2 |"
+    assert tables.markdown(iter(["| a |", "| 1 |", "", "| b |"])) == "| a |\n|---|\n| 1 |\n\n| b |\n|---|"
 
 
 def test_tables_without_a_place_are_refused_before_they_are_measured(monkeypatch):
