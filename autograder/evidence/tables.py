@@ -21,6 +21,7 @@ from autograder.course import Course
 from autograder.evidence.blocks import EVIDENCE, place_of, renew
 from autograder.grading.reference import Reference
 from autograder.proof.diagnosis import Diagnosis, LeftOut, diagnose
+from autograder.proof.draws import steadiness
 from autograder.proof.fairness import graded_corpus
 from autograder.proof.margins import margins
 from autograder.proof.mutation.mutants import Mutant
@@ -28,6 +29,9 @@ from autograder.proof.mutation.report import tally
 from autograder.proof.mutation.run import put_all
 from autograder.settings import CourseError
 from autograder.terminal import Console
+
+DRAWS = 1000
+SECONDS = 30.0  # for the draws of a cell, in each job
 
 Lines = Iterator[str]  # of a table in Markdown, without the rule under its head
 
@@ -83,6 +87,19 @@ def distances(course: Course, assignments: list[str]) -> Lines:
             yield line(f"`{one.check}`", *errors, which, _short(one.mistake / one.tolerance), _short(room))
 
 
+def draws(course: Course, assignments: list[str]) -> Lines:
+    """Does a verdict depend on the inputs that are drawn?"""
+    yield "| notebook | cells | put | draws | changing | fewer draws, for want of time |"
+    console = Console(stderr=True)
+    for path in _notebooks(course, assignments):
+        cells = steadiness(path, DRAWS, console, seconds=SECONDS)
+        fewer = ", ".join(f"`{cell.cell}` {cell.draws}" for cell in cells if cell.draws < DRAWS)
+        changing = [sentence for cell in cells for sentence in cell.changing]
+        yield line(path.stem, len(cells), sum(cell.put for cell in cells), DRAWS, len(changing), fewer)
+        for sentence in changing:
+            console.print(f"{path.stem}: {sentence}", markup=False, soft_wrap=True)
+
+
 def notebooks(course: Course, assignments: list[str]) -> Lines:
     """For each notebook: known mistakes and their names, mutants and what becomes of them, right variants."""
     yield ("| notebook | known mistakes | by their own name | mutants | declared equivalent | left | right variants |")
@@ -98,6 +115,7 @@ def notebooks(course: Course, assignments: list[str]) -> Lines:
 
 TABLES: dict[str, Callable[[Course, list[str]], Lines]] = {
     "diagnosis": diagnosis,
+    "draws": draws,
     "fairness": fairness,
     "margins": distances,
     "notebooks": notebooks,
