@@ -1,6 +1,7 @@
 """The kill table: changes are made once each, what no check catches is seen, and a wrong declaration too."""
 
 import ast
+import difflib
 import io
 import os
 import signal
@@ -18,6 +19,7 @@ from autograder.grading.reference import Reference, reference_of
 from autograder.proof import jobs
 from autograder.proof.mutation import report, run
 from autograder.proof.mutation.mutants import Mutant, mutants
+from autograder.proof.mutation.pairs import pairs
 from autograder.proof.mutation.report import check_mutations, tally
 from autograder.proof.mutation.run import ITSELF, caught_by
 from autograder.proof.questions import questions
@@ -119,6 +121,31 @@ def test_the_same_line_in_two_places_gives_two_names():
     )
     names = [mutant.name for mutant in mutants("f", source)]
     assert "f: if x: → if y:" in names and "f: if x: → if y: (2)" in names and len(set(names)) == len(names)
+
+
+def test_two_changes_at_once():
+    source = CELL.format("    a = x + y\n    out = a * by")
+    single = list(mutants("scale", source))
+    few, more = (list(pairs(source, single, count)) for count in (5, 12))
+    assert [one.name for one in few] == [one.name for one in more][:5] and len(more) == 12
+    before = ast.unparse(ast.parse(source))
+    for pair in more:
+        after = pair.apply(source)
+        assert ast.unparse(ast.parse(after)) == after
+        same = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines()).get_matching_blocks()
+        assert "    n = 7" in after and sum(block.size for block in same) == 3  # def, n = 7, return
+        one, other = (f"scale: {name}" for name in pair.name.removeprefix("scale: ").split("; and "))
+        assert {one, other} < {mutant.name for mutant in single}
+
+
+def test_two_changes_that_undo_each_other_survive():
+    path = SOLUTIONS.parent / "backpropagation" / "computational_graphs.ipynb"
+    source = dict(reference_of(path).cells)["max_gate_code"]
+    swapped = ("dx, dy = (dout, 0.0)", "dy, dx = (dout, 0.0)"), ("max(x, y), x > y", "max(x, y), x < y")
+    one, other = (Misconception("m", "max_gate", {before: after}, "") for before, after in swapped)
+    both = Misconception("m", "max_gate", {**one.edits, **other.edits}, "")
+    assert both.apply(source) and caught_by(path, ["max_gate"], both) == []
+    assert caught_by(path, ["max_gate"], one) and caught_by(path, ["max_gate"], other)
 
 
 def test_a_cell_is_followed_by_its_checks():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.authoring.misconception import Misconception
+from autograder.authoring.misconception import Misconception, load_equivalents
 from autograder.authoring.notebook import check_cells
 from autograder.grading.reference import Reference, reference_of
 from autograder.proof.jobs import alone, in_jobs
 from autograder.proof.mutation.mutants import Mutant, mutants
+from autograder.proof.mutation.pairs import pairs
 from autograder.proof.questions import failed, questions
 from autograder.terminal import Console
 
@@ -21,10 +23,11 @@ Caught = tuple[Misconception, list[str]]  # a mistake, and the checks that it fa
 ITSELF = "the cell itself"  # stands for a check where a change keeps the cell from running at all
 
 
-def put_all(path: Path, console: Console, jobs: int | None = None) -> list[Caught]:
-    """Each known mistake and each mutant of a notebook, with the checks that it fails."""
+def put_all(path: Path, console: Console, jobs: int | None = None, pairs_of_a_cell: int = 0) -> list[Caught]:
+    """Each known mistake and each mutant of a notebook, and some pairs of mutants, with the checks that it fails."""
     reference, cells = reference_of(path), check_cells(path)
-    mistakes = reference.catalogue + list(mutants_of(reference, cells))
+    single = list(mutants_of(reference, cells))
+    mistakes = [*reference.catalogue, *single, *pairs_of(reference, single, pairs_of_a_cell)]
     items = [(path, cells.get(mistake.cell, []), mistake) for mistake in mistakes]
     what = f"{reference.notebook}: mistakes and mutants"
     return list(zip(mistakes, in_jobs(caught_by, items, what, console, jobs)))
@@ -37,6 +40,13 @@ def mutants_of(reference: Reference, cells: dict[str, list[str]]) -> Iterator[Mu
         cell = grade_id.removesuffix("_code")
         if cells.get(cell) and not cell.startswith(BROUGHT):
             yield from mutants(cell, source, others)
+
+
+def pairs_of(reference: Reference, single: list[Mutant], count: int) -> Iterator[Mutant]:
+    """Pairs of mutants in each cell; a change that makes no difference makes none to another."""
+    equivalent, sources = load_equivalents(reference.path), dict(reference.cells)
+    for cell, own in itertools.groupby(single, key=lambda mutant: mutant.cell):
+        yield from pairs(sources[f"{cell}_code"], [one for one in own if one.name not in equivalent], count)
 
 
 def caught_by(path: Path, cells: list[str], mistake: Misconception, secret: bytes = b"check") -> list[str]:
