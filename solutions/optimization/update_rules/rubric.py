@@ -186,7 +186,7 @@ def chooses_how_long_the_uncorrected_step_is(draw):
 @rubric.check(cell="step_decay", points=0.5)
 def step_decay_drops_after_every_so_many_epochs(draw):
     """step_decay multiplies by drop after every so many epochs"""
-    rate, drop, every = 0.01 * draw.integers(1, 99), 0.1 * draw.integers(2, 8), draw.integers(3, 8)
+    rate, drop, every = 0.01 * draw.integers(1, 99), 0.1 * draw.integers(6, 9), draw.integers(3, 8)
     before, after = 2 * every - 1, 2 * every
     return lambda code: {"the learning rate in the last epoch before a drop": code.step_decay(rate, before, drop, every),
                          "the learning rate in the first epoch after it": code.step_decay(rate, after, drop, every),
