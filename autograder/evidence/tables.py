@@ -45,6 +45,7 @@ def diagnosis(course: Course, assignments: list[str]) -> Lines:
     for path, found in _diagnoses(course, assignments):
         names = (found.own, found.equivalent, len(found.unnamed), len(found.misnamed))
         yield line(path.stem, found.known, *names, found.pairs, found.both)
+        _say(path, [*found.unnamed, *found.misnamed, *found.half])
         left_out += found.left_out
     yield ""
     yield "| left out | mistakes | a right name | a wrong name | explained | neither | named or explained |"
@@ -98,8 +99,7 @@ def draws(course: Course, assignments: list[str]) -> Lines:
         fewer = ", ".join(f"`{cell.cell}` {cell.draws}" for cell in cells if cell.draws < DRAWS)
         changing = [sentence for cell in cells for sentence in cell.changing]
         yield line(path.stem, len(cells), sum(cell.put for cell in cells), DRAWS, len(changing), fewer)
-        for sentence in changing:
-            console.print(f"{path.stem}: {sentence}", markup=False, soft_wrap=True)
+        _say(path, changing)
 
 
 def notebooks(course: Course, assignments: list[str]) -> Lines:
@@ -132,6 +132,11 @@ def _diagnoses(course: Course, assignments: list[str]) -> Iterator[tuple[Path, D
     return ((path, diagnose(Reference(path), console=console)) for path in _notebooks(course, assignments))
 
 
+def _say(path: Path, sentences: list[str]) -> None:
+    for sentence in sentences:
+        print(f"{path.stem}: {sentence}", file=sys.stderr)
+
+
 def _short(number: float) -> str:
     return "–" if number == math.inf else "0" if number == 0 else f"{number:.1e}"
 
@@ -145,6 +150,7 @@ def markdown(lines: Lines) -> str:
     """Tables, with a rule under each head; an empty line ends a table."""
     written: list[str] = []
     for text in lines:
+        print(text, file=sys.stderr)  # it may take hours until all are there
         is_head = bool(text) and not (written and written[-1])
         written += [text, "|" + "---|" * (text.count("|") - 1)] if is_head else [text]
     return "\n".join(written)
