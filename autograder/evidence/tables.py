@@ -33,7 +33,7 @@ from autograder.settings import CourseError
 from autograder.terminal import Console
 
 DRAWS = 1000
-SECONDS = 30.0  # for the draws of a cell, in each job
+SECONDS = 15.0  # for the draws of a cell, in each job
 
 Lines = Iterator[str]  # of a table in Markdown, without the rule under its head
 
@@ -92,13 +92,16 @@ def distances(course: Course, assignments: list[str]) -> Lines:
 
 def draws(course: Course, assignments: list[str]) -> Lines:
     """Does a verdict depend on the inputs that are drawn?"""
-    yield "| notebook | cells | put | draws | changing | fewer draws, for want of time |"
+    yield "| notebook | cells | put | draws: fewest | most | median | changing |"
     console = Console(stderr=True)
     for path in _notebooks(course, assignments):
         cells = steadiness(path, DRAWS, console, seconds=SECONDS)
-        fewer = ", ".join(f"`{cell.cell}` {cell.draws}" for cell in cells if cell.draws < DRAWS)
-        changing = [sentence for cell in cells for sentence in cell.changing]
-        yield line(path.stem, len(cells), sum(cell.put for cell in cells), DRAWS, len(changing), fewer)
+        made = sorted(cell.draws for cell in cells)
+        changing = [f"{cell.cell}: {sentence}" for cell in cells for sentence in cell.changing]
+        few = f"{made[0]} (`{min(cells, key=lambda cell: cell.draws).cell}`)" if made[0] < made[-1] else made[0]
+        yield line(
+            path.stem, len(cells), sum(cell.put for cell in cells), few, made[-1], made[len(made) // 2], len(changing)
+        )
         _say(path, changing)
 
 
