@@ -48,7 +48,7 @@ def diagnosis(course: Course, assignments: list[str]) -> Lines:
         _say(path, [*found.unnamed, *found.misnamed, *found.half])
         left_out += found.left_out
     yield ""
-    yield "| left out | mistakes | a right name | a wrong name | explained | neither | named or explained |"
+    yield "| left out | mistakes | a right name | a wrong name | precision | explained | neither | named or explained |"
     kinds = Counter(one.kind for one in left_out)
     for kind, _ in kinds.most_common():
         yield line(kind, *_told([one for one in left_out if one.kind == kind]))
@@ -56,13 +56,14 @@ def diagnosis(course: Course, assignments: list[str]) -> Lines:
 
 
 def _told(left_out: list[LeftOut]) -> tuple[object, ...]:
-    """How many mistakes there are; how many got a right name and no wrong one, a wrong one, no name but an explanation,
-    nothing; the share of those with a right name or an explanation."""
+    """How many mistakes there are; how many got a right name and no wrong one, and a wrong one; the share of the first;
+    how many got no name but an explanation, and nothing; the share of those with a right name or an explanation."""
     right = sum(bool(one.right and not one.wrong) for one in left_out)
     wrong = sum(bool(one.wrong) for one in left_out)
     explained = sum(one.explained and not one.right and not one.wrong for one in left_out)
-    count = len(left_out)
-    return count, right, wrong, explained, count - right - wrong - explained, f"{(right + explained) / count:.0%}"
+    count, named = len(left_out), right + wrong
+    precision = f"{right / named:.0%}" if named else "–"
+    return count, right, wrong, precision, explained, count - named - explained, f"{(right + explained) / count:.0%}"
 
 
 def fairness(course: Course, assignments: list[str]) -> Lines:
