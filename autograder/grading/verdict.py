@@ -6,6 +6,7 @@ misconception's, see `autograder.grading.naming`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from autograder.sandbox.proxy import HostLike, Outcome, OutOfReach, OutOfTime, r
 Drawer = Callable[[str], Draw]
 
 MAX_SENTENCE = 600  # characters
+PATIENCE = 2.0  # seconds: code that takes longer is asked once, since its notebook's time is limited
 PAID = "right, apart from the change in place that another check of this cell has found"
 
 
@@ -58,6 +60,8 @@ class CheckRun:
     ----------
     repair : Repair or None
         Functions that the grader answered for, because the student's own are wrong.
+    seconds : float
+        How long the student's code took.
     """
 
     check: Check
@@ -67,6 +71,7 @@ class CheckRun:
     expected: Outcome
     message: str | None
     repair: Repair | None = None
+    seconds: float = 0.0
 
 
 @dataclass
@@ -201,6 +206,8 @@ class CellGrader:
         """Put the failed checks once more, with other inputs: two mistakes may look alike for once."""
         try:
             for run in graded.failed:
+                if run.seconds > PATIENCE:
+                    continue
                 self.begin(run.check.name)
                 put = self._put(run.check, f"{run.check.name}, again")
                 graded.again.append(put(host, run.repair))
@@ -231,12 +238,14 @@ class CellGrader:
             )
 
         def put(host: HostLike, repair: Repair | None) -> CheckRun:
+            began = time.monotonic()
             student = repair.run(probe, host, self.reference) if repair else run_probe(probe, host)
+            seconds = time.monotonic() - began
             message = verdict(check, judge, student, expected, clues, self.lines)
             # What is too large is no known mistake's either, and there may be many of them.
             if too_large(student.value, expected.value):
                 student = replace(student, value=None)
-            return CheckRun(check, probe, judge, student, expected, message, repair)
+            return CheckRun(check, probe, judge, student, expected, message, repair, seconds)
 
         return put
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.rubric import Draw, Rubric, SavedNet
 from autograder.course import Course
-from autograder.grading import saved_net
+from autograder.grading import saved_net, verdict
 from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference
 from autograder.grading.saved_net import CannotGrade, accuracy, read_saved_net, saved_net_verdict
@@ -194,6 +194,15 @@ def test_what_code_keeps_between_calls_is_named(reference, tmp_path):
             (True, None),
             (False, "kept"),
         ]
+
+
+def test_slow_code_is_asked_once(reference, tmp_path, monkeypatch):
+    namespace = {}
+    exec("def double(x):\n    return 3 * x", namespace)
+    for patience, again in ((2.0, ["doubles"]), (0.0, [])):
+        monkeypatch.setattr(verdict, "PATIENCE", patience)
+        graded = CellGrader(small_rubric(), reference, draw, tmp_path).grade("double", Host(namespace))
+        assert [run.check.name for run in graded.again] == again
 
 
 def test_code_that_ends_its_process_when_it_is_asked_again_keeps_its_result(reference, tmp_path):
