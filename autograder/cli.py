@@ -441,6 +441,14 @@ def check(
             "which of them no check catches.",
         ),
     ] = False,
+    pairs: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="With --mutations, put this many pairs of small changes in each cell, too. [default: none]",
+            show_default=False,
+        ),
+    ] = 0,
     diagnosis: Annotated[
         bool,
         typer.Option(
@@ -488,7 +496,10 @@ def check(
     proofs = [
         proof
         for wanted, proof in (
-            (mutations, check_mutations),
+            (
+                mutations or pairs,
+                lambda course, assignment, console: check_mutations(course, assignment, console, pairs=pairs),
+            ),
             (diagnosis, check_diagnosis),
             (fairness, check_fairness),
             (margins, check_margins),

@@ -35,13 +35,14 @@ from autograder.course import Course, CourseError
 from autograder.grading.graded import write_graded, write_ungraded
 from autograder.grading.job import Jobs, Lost
 from autograder.grading.ledger import content_of, key_of, recall, remember
+from autograder.grading.naming import name_mistakes
 from autograder.grading.paper import Clock, Paper, Setback, Terms
 from autograder.grading.reference import reference_of
 from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total
 from autograder.grading.running import run_notebook
 from autograder.grading.tamper import traces
 from autograder.grading.tuning import use_of_the_test_set
-from autograder.grading.verdict import Graded, failed_cell, name_mistakes
+from autograder.grading.verdict import Graded, failed_cell
 from autograder.grading.wording import TEST_SET, UNWRITTEN
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import plain

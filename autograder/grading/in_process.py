@@ -9,8 +9,9 @@ from typing import Any
 
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import reference_of
-from autograder.grading.verdict import CellGrader, name_mistakes
+from autograder.grading.verdict import CellGrader
 from autograder.grading.wording import verdict_text
 from autograder.sandbox.worker.host import Host
 

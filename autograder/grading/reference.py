@@ -65,15 +65,10 @@ class Reference:
                 f"solutions/{self.assignment}/{path.name} stops with {type(error).__name__}: {error}"
             ) from error
         self.accuracies: dict[tuple[object, ...], float | str] = {}
-        self._mistaken: dict[str, Host] = {}
 
     def mistaken(self, *mistakes: Misconception) -> Host:
-        """The reference with one known mistake in it, or with several."""
-        names = ", ".join(mistake.name for mistake in mistakes)
-        if names not in self._mistaken:
-            cells = {grade_id: source for grade_id, source in self.with_mistakes(*mistakes) if grade_id}
-            self._mistaken[names] = self.edited(cells)
-        return self._mistaken[names]
+        """The reference with one known mistake in it, or with several: new each time, as it may keep something."""
+        return self.edited({grade_id: source for grade_id, source in self.with_mistakes(*mistakes) if grade_id})
 
     def with_mistakes(self, *mistakes: Misconception) -> list[tuple[str, str]]:
         """The cells with some known mistakes in them: grade ids and sources.

@@ -1,22 +1,17 @@
 """From what a probe gave on the student's code to a verdict with a message.
 
-The same probe is run on three namespaces: the student's, the reference's and, when those differ, each
-known misconception's. A misconception is named when it explains failed checks, because its values equal the
-student's there, and breaks nothing that the student got right anywhere in the notebook.
+The same probe is run on three namespaces: the student's, the reference's and, when those differ, each known
+misconception's, see `autograder.grading.naming`.
 """
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from autograder.authoring.misconception import Misconception
-from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Check, Draw, Judge, Probe, Rubric, SavedNet
 from autograder.grading.compare import difference, same
 from autograder.grading.explain import Clues
@@ -30,6 +25,7 @@ from autograder.sandbox.proxy import HostLike, Outcome, OutOfReach, OutOfTime, r
 Drawer = Callable[[str], Draw]
 
 MAX_SENTENCE = 600  # characters
+PATIENCE = 2.0  # seconds: code that takes longer is asked once, since its notebook's time is limited
 PAID = "right, apart from the change in place that another check of this cell has found"
 
 
@@ -64,6 +60,8 @@ class CheckRun:
     ----------
     repair : Repair or None
         Functions that the grader answered for, because the student's own are wrong.
+    seconds : float
+        How long the student's code took.
     """
 
     check: Check
@@ -73,6 +71,7 @@ class CheckRun:
     expected: Outcome
     message: str | None
     repair: Repair | None = None
+    seconds: float = 0.0
 
 
 @dataclass
@@ -83,8 +82,10 @@ class Graded:
     ----------
     result : CellResult
     runs : list of CheckRun
+    again : list of CheckRun
+        The checks that failed, with other inputs: for the names of mistakes only.
     gone : OutOfReach or None
-        Set if the student's process ended midway; the checks from there on have failed.
+        Set if the student's process ended midway; the checks from there on have failed, if any are missing in `runs`.
     continued : Graded or None
         The cell whose function this cell's code continues, see `Rubric.continues`.
     """
@@ -93,11 +94,17 @@ class Graded:
     runs: list[CheckRun] = field(default_factory=list)
     gone: OutOfReach | None = None
     continued: Graded | None = None
+    again: list[CheckRun] = field(default_factory=list)
 
     @property
     def right(self) -> bool:
         """Whether every check has passed."""
         return all(check.passed for check in self.result.checks)
+
+    @property
+    def failed(self) -> list[CheckRun]:
+        """The runs that gave something wrong."""
+        return [run for run in self.runs if run.message is not None]
 
 
 @dataclass
@@ -139,6 +146,8 @@ class CellGrader:
             If the notebook's time ends.
         """
         self.graded[grade_id] = graded = self._grade(grade_id, host)
+        if graded.gone is None:
+            self._ask_again(graded, host)
         return graded
 
     def _grade(self, grade_id: str, host: HostLike) -> Graded:
@@ -193,8 +202,32 @@ class CellGrader:
         )
         return Repair(tuple(wrong), fatal) if wrong else None
 
+    def _ask_again(self, graded: Graded, host: HostLike) -> None:
+        """Put the failed checks once more, with other inputs: two mistakes may look alike for once."""
+        try:
+            for run in graded.failed:
+                if run.seconds > PATIENCE:
+                    continue
+                self.begin(run.check.name)
+                put = self._put(run.check, f"{run.check.name}, again")
+                graded.again.append(put(host, run.repair))
+        except OutOfReach as error:
+            graded.gone = error
+
     def _run(self, check: Check, host: HostLike, repair: Repair | None) -> CheckRun:
-        probe, judge = check.prepare(self.draw(check.name))
+        put = self._put(check, check.name)
+        if repair is None:
+            return put(host, None)
+        repaired = put(host, repair)
+        if repaired.message is None or repair.fatal:
+            return repaired
+        # With the functions that it was written for, and their cache, perhaps of its own kind, it may be right.
+        plain = put(host, None)
+        return plain if plain.message is None or (repaired.student.error and not plain.student.error) else repaired
+
+    def _put(self, check: Check, label: str) -> Callable[[HostLike, Repair | None], CheckRun]:
+        """Draw a check's inputs and ask the reference; the rest is a function."""
+        probe, judge = check.prepare(self.draw(label))
         clues = Clues(probe, self.reference.host)
         expected = run_probe(probe, self.reference.host)
         wrong = expected.error or verdict(check, judge, expected, expected)
@@ -204,21 +237,17 @@ class CellGrader:
                 f"the reference fails its own check {check.name}: {wrong}"
             )
 
-        def judged(student: Outcome, repair: Repair | None) -> CheckRun:
+        def put(host: HostLike, repair: Repair | None) -> CheckRun:
+            began = time.monotonic()
+            student = repair.run(probe, host, self.reference) if repair else run_probe(probe, host)
+            seconds = time.monotonic() - began
             message = verdict(check, judge, student, expected, clues, self.lines)
             # What is too large is no known mistake's either, and there may be many of them.
             if too_large(student.value, expected.value):
                 student = replace(student, value=None)
-            return CheckRun(check, probe, judge, student, expected, message, repair)
+            return CheckRun(check, probe, judge, student, expected, message, repair, seconds)
 
-        if repair is None:
-            return judged(run_probe(probe, host), None)
-        repaired = judged(repair.run(probe, host, self.reference), repair)
-        if repaired.message is None or repair.fatal:
-            return repaired
-        # With the functions that it was written for, and their cache, perhaps of its own kind, it may be right.
-        plain = judged(run_probe(probe, host), None)
-        return plain if plain.message is None or (repaired.student.error and not plain.student.error) else repaired
+        return put
 
 
 def failed_cell(rubric: Rubric, grade_id: str, message: str, score: float | None = 0.0) -> CellResult:
@@ -256,6 +285,14 @@ def verdict(
     return wrong and _sentence(wrong)
 
 
+def is_right(check: Check, judge: Judge | None, outcome: Outcome, expected: Outcome) -> bool:
+    """Whether `verdict` finds nothing wrong; without the time that it takes to say what."""
+    if outcome.error is not None or (outcome.changed and not check.may_change):
+        return False
+    exact = _exact(check, judge, outcome.value), _exact(check, judge, expected.value)
+    return same(*exact, check.tolerance) and (judge is None or guarded(judge, outcome.value, expected.value) is None)
+
+
 def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
     """The part of a value that must equal the reference's: all of it, if there is no judge."""
     if judge is None or not isinstance(value, dict):
@@ -267,154 +304,3 @@ def _sentence(text: str) -> str:
     """A message for people: of bounded length, and without anything that moves a cursor or hides."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text[: MAX_SENTENCE + 1])
     return plain if len(plain) <= MAX_SENTENCE else plain[: MAX_SENTENCE - 4] + " ..."
-
-
-def name_mistakes(cells: list[Graded], reference: Reference) -> None:
-    """Find the misconceptions behind the failed checks of a notebook, and write their hints into the results.
-
-    One misconception that explains many checks is preferred; independent mistakes are found one by one.
-    """
-    runs = [(cell, run) for cell in cells for run in cell.runs]
-    telling = [(cell, run) for cell, run in runs if run.message is not None]
-    own_cells = check_cells(reference.path) if telling else {}
-    candidates: list[tuple[Misconception, set[int]]] = []  # with the places in `telling` that they explain
-    for mistake in reference.catalogue if telling else ():
-        try:
-            reference.mistaken(mistake)
-        except ValueError:  # it does not fit the solution any more; `autograder check` says so
-            continue
-        explained = {place for place, (_, run) in enumerate(telling) if _same_outcome(reference, mistake, run)}
-        explained -= {place for place in explained if not _sure(place, explained, telling)}
-        if (
-            explained
-            and all(_same_outcome(reference, mistake, run) for _, run in runs if run.message is None)
-            and not any(
-                _otherwise(reference, mistake, run)
-                for place, (cell, run) in enumerate(telling)
-                if place not in explained and cell.result.grade_id in (own_cells.get(mistake.cell) or (mistake.cell,))
-            )
-        ):
-            candidates.append((mistake, explained))
-    hinted: dict[str, str] = {}
-    for cell in cells:
-        open_places = {place for place, (owner, _) in enumerate(telling) if owner is cell}
-        named: list[tuple[Misconception, set[str]]] = []
-        while own := [candidate for candidate in candidates if candidate[1] & open_places]:
-            # The one that explains most; among equals, one of a function that this cell asks for.
-            mistake, explained = max(
-                own, key=lambda one: (len(one[1] & open_places), len(one[1]), one[0].cell == cell.result.grade_id)
-            )
-            named.append((mistake, {telling[place][1].check.name for place in explained & open_places}))
-            open_places -= explained
-        if open_places:  # something else is wrong as well, and may be behind all of it
-            continue
-        for mistake, names in named:
-            _write_hint(cell, names, mistake, hinted.get(mistake.name), reference)
-            hinted.setdefault(mistake.name, cell.result.grade_id)
-    for cell in cells:
-        if cell.continued is not None:
-            _follow_through(cell, cell.continued.result)
-
-
-def _follow_through(graded: Graded, earlier: CellResult) -> None:
-    """Carry an error forward inside one function: values that a mistake in `earlier` fully explains
-    count as right.
-
-    Only numbers show that: an exception, which may be the earlier cell's own, says nothing about what comes after it.
-    """
-    paid_for = {check.misconception for check in earlier.checks if not check.passed} - {None}
-    numbers = {run.check.name for run in graded.runs if run.student.error is None and _finite(run.student.value)}
-    cell = graded.result
-    for check in cell.checks:
-        if check.passed:
-            continue
-        if check.misconception in paid_for and check.name in numbers:
-            check.passed, check.misconception, check.hints = True, None, []
-            check.message = f"right for what {earlier.grade_id} gives: the mistake there costs nothing here"
-        elif not check.misconception and not earlier.score:
-            check.message = f"this goes on from {earlier.grade_id}, and nothing of that is right yet: start there"
-    cell.score = float(sum(check.points for check in cell.checks if check.passed))
-
-
-def _sure(place: int, explained: set[int], telling: list[tuple[Graded, CheckRun]]) -> bool:
-    """Whether an agreement on a failed check means something.
-
-    Two mistakes rarely give the same wrong numbers, but NaN, infinities and exceptions look alike, and so do the
-    sentences of a judge: those count only if everything else that failed in the cell is explained as well.
-    """
-    cell, run = telling[place]
-    if run.judge is None and run.student.error is None and _finite(run.student.value):
-        return True
-    return all(other in explained for other, (owner, _) in enumerate(telling) if owner is cell)
-
-
-def _finite(value: object) -> bool:
-    if isinstance(value, dict):
-        return all(map(_finite, value.values()))
-    if isinstance(value, (tuple, list)):
-        return all(map(_finite, value))
-    if (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or isinstance(value, float):
-        return bool(np.isfinite(value).all())
-    return value is not None
-
-
-def _same_outcome(reference: Reference, mistake: Misconception, run: CheckRun) -> bool:
-    """Whether code with this mistake alone would have given what the student's gave."""
-    mistaken = _outcome(reference, mistake, run)
-    if mistaken.error or run.student.error:  # compare their texts, even if they are not shown
-        return (
-            mistaken.error is not None
-            and run.student.error is not None
-            and mistaken.error.type_name == run.student.error.type_name
-            and mistaken.error.message == run.student.error.message
-        )
-    if run.judge is not None:
-        return say_the_same(verdict(run.check, run.judge, mistaken, run.expected), run.message)
-    if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
-        return False
-    return same(run.student.value, mistaken.value, run.check.tolerance)
-
-
-def _otherwise(reference: Reference, mistake: Misconception, run: CheckRun) -> bool:
-    """Whether code with this mistake would have failed a check with other numbers than the student's.
-
-    Only finite numbers are compared: an exception or a judge's sentence may hide what another mistake has done.
-    """
-    if run.judge is not None or run.student.error is not None or not _finite(run.student.value):
-        return False
-    outcome = _outcome(reference, mistake, run)
-    return (
-        outcome.error is None
-        and _finite(outcome.value)
-        and verdict(run.check, None, outcome, run.expected) is not None
-        and not same(run.student.value, outcome.value, run.check.tolerance)
-    )
-
-
-def _outcome(reference: Reference, mistake: Misconception, run: CheckRun) -> Outcome:
-    host = reference.mistaken(mistake)
-    return run.repair.run(run.probe, host, reference) if run.repair else run_probe(run.probe, host)
-
-
-def say_the_same(sentence: str | None, other: str | None) -> bool:
-    """Whether a judge says the same about both, apart from the effect of chance on the numbers in it."""
-    if sentence is None or other is None:
-        return sentence is other
-    words, others = (re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", one) for one in (sentence, other))
-    return words[::2] == others[::2] and np.allclose(
-        [float(number) for number in words[1::2]], [float(number) for number in others[1::2]], rtol=0.05, atol=0
-    )
-
-
-def _write_hint(
-    cell: Graded, names: set[str], mistake: Misconception, hinted_in: str | None, reference: Reference
-) -> None:
-    """Put the misconception's name on the checks it explains, and its hints on the first."""
-    explained = [result for result in cell.result.checks if result.name in names]
-    for result in explained:
-        result.misconception = mistake.name
-    explained[0].hints = (
-        [f"The same mistake as in {hinted_in} shows here."]
-        if hinted_in is not None
-        else list(mistake.hints(dict(reference.cells)[f"{mistake.cell}_code"]))
-    )

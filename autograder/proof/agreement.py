@@ -22,7 +22,8 @@ from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.course import Course
 from autograder.grading.reference import no_figures, reference_of
 from autograder.grading.verdict import CellGrader
-from autograder.proof.trials import Trial, alone, in_jobs, trials
+from autograder.proof.jobs import alone, in_jobs
+from autograder.proof.trials import Trial, trials
 from autograder.sandbox.worker.host import Host
 from autograder.terminal import Console
 

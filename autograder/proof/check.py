@@ -23,9 +23,10 @@ from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference, reference_of
 from autograder.grading.results import NotebookResult
-from autograder.grading.verdict import CellGrader, Graded, RubricError, name_mistakes
+from autograder.grading.verdict import CellGrader, Graded, RubricError
 from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
@@ -139,15 +140,20 @@ def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list
 
 
 def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[Graded]:
-    """What the checks of a notebook (saved nets aside) say about a namespace."""
+    """What the checks of a notebook, saved nets aside, say about a namespace, with the names of known mistakes."""
+    cells = put_all_checks(reference, host, secret)
+    name_mistakes(cells, reference)
+    return cells
+
+
+def put_all_checks(reference: Reference, host: HostLike, secret: bytes) -> list[Graded]:
+    """What the checks of a notebook, saved nets aside, say about a namespace; no mistake is named yet."""
     rubric = load_rubric(reference.path)
     grader = CellGrader(rubric, reference, lambda check: Draw(secret, check))
     for cell in rubric.cells():
         if not any(isinstance(check, SavedNet) for check in rubric.of(cell)):
             grader.grade(cell, host)
-    cells = list(grader.graded.values())
-    name_mistakes(cells, reference)
-    return cells
+    return list(grader.graded.values())
 
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:

@@ -1,35 +1,80 @@
 """Does the grader call mistakes by their names? Measured on those that we know.
 
 Every known mistake goes the way of a hand-in: its cells are run in a sandbox, and the checks are put to that. Then
-names are given three times: with the whole catalogue, without the mistake's own entry (any name given then is wrong,
-unless it is declared to mean the same mistake), and for the mistake together with one in another function.
+names are given twice: with the whole catalogue, and without the mistake's own entry, as if nobody had written it down:
+any name given then is wrong, unless it is declared to mean the same mistake. Pairs of mistakes in different functions
+are put, too.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from autograder.authoring.misconception import Misconception, right_names
 from autograder.course import Course
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference, reference_of
-from autograder.proof.check import ask
-from autograder.proof.trials import in_jobs
+from autograder.grading.verdict import Graded
+from autograder.proof.check import put_all_checks
+from autograder.proof.jobs import in_jobs
+from autograder.proof.kinds import kind_of
 from autograder.sandbox.isolation import best_level
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach
 from autograder.terminal import Console
 
+# A message that says no more than which answers are wrong.
+BARE = re.compile(
+    r"the (worst|first) is entry|too (large|small) \(relative error|, which is wrong$|is not the right choice$|not run,"
+)
 ENOUGH = 0.9  # share of the catalogue that must be diagnosed
 PAIRS = 30  # in each notebook
 SECONDS = 20.0  # for a cell, or a call of a probe
+
+
+class Said(NamedTuple):
+    """What the grader says of a hand-in.
+
+    Attributes
+    ----------
+    names : set of str
+        Of known mistakes.
+    explained : bool
+        Whether a message says more than which numbers are wrong.
+    """
+
+    names: set[str]
+    explained: bool
+
+
+class LeftOut(NamedTuple):
+    """What the grader says of a mistake that is not in its catalogue.
+
+    Attributes
+    ----------
+    kind : str
+        See `autograder.proof.kinds`.
+    right, wrong : int
+        Names given that mean the same mistake, and others.
+    explained : bool
+        See `Said`.
+    """
+
+    kind: str
+    right: int
+    wrong: int
+    explained: bool
 
 
 @dataclass
@@ -40,6 +85,8 @@ class Diagnosis:
     ----------
     known : int
         Mistakes in the catalogue.
+    left_out : list of LeftOut
+        What was said of each without its own entry.
     own, equivalent : int
         How many got their own name and no other, and how many got one that is declared to mean the same.
     unnamed, misnamed : list of str
@@ -51,6 +98,7 @@ class Diagnosis:
     """
 
     known: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
     own: int = 0
     equivalent: int = 0
     unnamed: list[str] = field(default_factory=list)
@@ -113,26 +161,15 @@ def diagnose(
         For a bar; then the work is done in several jobs, each of which reads the notebook's catalogue anew.
     """
     found, right, level = Diagnosis(), right_names(reference.path), best_level()
-    put = [
-        (mistake.name, other)
-        for mistake in reference.catalogue
-        for other in (None, mistake.name)  # with the whole catalogue, and without its own entry
-    ]
-    together = sample_of_pairs(reference.catalogue, pairs)
-    items: list[tuple[tuple[str, ...], str | None, bytes, str]]
-    items = [((name,), left_out, secret, level) for name, left_out in put]
-    items += [((one.name, other.name), None, secret, level) for one, other in together]
+    sources, together = dict(reference.cells), sample_of_pairs(reference.catalogue, pairs)
+    put = [(mistake.name,) for mistake in reference.catalogue] + [(one.name, other.name) for one, other in together]
+    items = [(names, secret, level) for names in put]
     if console is None:
-        names = [named(reference, *item) for item in items]
+        answers = [said(reference, *item) for item in items]
     else:
-        names = in_jobs(_named, [(reference.path, *item) for item in items], reference.notebook, console)
-    for (name, left_out), given in zip(put, names):
-        group = right[name]
-        if left_out is not None:
-            found.misnamed += [
-                f"{name}, were it not in the catalogue, would be called {wrong}" for wrong in sorted(given - group)
-            ]
-            continue
+        answers = in_jobs(_said, [(reference.path, *item) for item in items], reference.notebook, console)
+    for mistake, (all_known, not_its_own) in zip(reference.catalogue, answers):
+        name, group, given = mistake.name, right[mistake.name], all_known.names
         found.known += 1
         if given == {name}:
             found.own += 1
@@ -140,9 +177,13 @@ def diagnose(
             found.equivalent += 1
         elif not given & group:
             found.unnamed.append(f"{name} gets no name")
-        found.misnamed += [f"{name} is called {wrong}" for wrong in sorted(given - group)]
-    for (one, other), given in zip(together, names[len(put) :]):
-        groups = right[one.name], right[other.name]
+        wrong = sorted(not_its_own.names - group)
+        found.misnamed += [f"{name} is called {other}" for other in sorted(given - group)]
+        found.misnamed += [f"{name}, were it not in the catalogue, would be called {other}" for other in wrong]
+        kind = kind_of(mistake, sources[f"{mistake.cell}_code"])
+        found.left_out.append(LeftOut(kind, len(not_its_own.names & group), len(wrong), not_its_own.explained))
+    for (one, other), (answer, *_) in zip(together, answers[found.known :]):
+        groups, given = (right[one.name], right[other.name]), answer.names
         found.pairs += 1
         found.both += all(given & group for group in groups)
         if not all(given & group for group in groups):
@@ -155,35 +196,42 @@ def diagnose(
     return found
 
 
-def _named(path: Path, *item: object) -> set[str]:
-    return named(reference_of(path), *item)  # type: ignore[arg-type]
+def _said(path: Path, *item: object) -> list[Said]:
+    return said(reference_of(path), *item)  # type: ignore[arg-type]
 
 
-def named(
-    reference: Reference, mistakes: tuple[str, ...], left_out: str | None, secret: bytes, level: str | None = None
-) -> set[str]:
-    """The names that the grader gives to a hand-in with these mistakes; nothing if it ends its process.
+def said(reference: Reference, names: tuple[str, ...], secret: bytes, level: str | None = None) -> list[Said]:
+    """What the grader says of a hand-in with these mistakes; and, of a single one, what it would say if it did not know
+    it. Nothing if the hand-in ends its process.
 
     Parameters
     ----------
-    left_out : str, optional
-        A mistake that the catalogue does not know.
     level : {"strict", "process"}, optional
         How it is isolated; as well as can be had here, if left out.
     """
-    known = {mistake.name: mistake for mistake in reference.catalogue}
-    cells = reference.with_mistakes(*(known[name] for name in mistakes))
-    with (
-        Sandbox(seconds=SECONDS, level=level, settings=reference.settings) as host,
-        without(reference, known[left_out]) if left_out else contextlib.nullcontext(),
-    ):
+    mistakes = [mistake for mistake in reference.catalogue if mistake.name in names]
+    with Sandbox(seconds=SECONDS, level=level, settings=reference.settings) as host:
         try:
-            for _, source in cells:
+            for _, source in reference.with_mistakes(*mistakes):
                 host.run(source, go_on=True)
-            cells_asked = ask(reference, host, secret)
+            cells = put_all_checks(reference, host, secret)
         except OutOfReach:
-            return set()
-    return {check.misconception for cell in cells_asked for check in cell.result.checks if check.misconception}
+            return [Said(set(), False)] * 2
+    answers = [_answer(cells, reference)]
+    if len(mistakes) == 1:
+        with without(reference, *mistakes):
+            answers.append(_answer(cells, reference))
+    return answers
+
+
+def _answer(cells: list[Graded], reference: Reference) -> Said:
+    cells = copy.deepcopy(cells)  # names are written into them
+    name_mistakes(cells, reference)
+    failed = [check for cell in cells for check in cell.result.checks if not check.passed]
+    return Said(
+        {check.misconception for check in failed if check.misconception},
+        any(not BARE.search(check.message) for check in failed),
+    )
 
 
 @contextlib.contextmanager

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.evidence import blocks, tables
+from autograder.proof.diagnosis import Diagnosis, LeftOut
 
 PAGE = "# Title\n\nBefore.\n\n<!-- sizes: made by `measure sizes` -->\nOld.\n<!-- end of sizes -->\n\nAfter `sizes`.\n"
 
@@ -83,6 +84,21 @@ def test_blocks_of_tables_are_named_after_their_command():
 
 def test_a_table_in_markdown():
     assert tables.markdown(iter(["| a | b |", "| 1 | 2 |"])) == "| a | b |\n|---|---|\n| 1 | 2 |"
+    assert tables.markdown(iter(["| a |", "| 1 |", "", "| b |"])) == "| a |\n|---|\n| 1 |\n\n| b |\n|---|"
+
+
+def test_what_is_said_of_mistakes_that_were_left_out(monkeypatch, course):
+    left_out = [LeftOut("a", 1, 0, True), LeftOut("a", 0, 1, True), LeftOut("a", 0, 0, True), LeftOut("b", 0, 0, False)]
+    found = Diagnosis(known=4, own=4, pairs=2, both=2, left_out=left_out)
+    monkeypatch.setattr(tables, "diagnose", lambda *_, **options: found)
+    monkeypatch.setattr(Course, "notebooks", lambda *_: ["layers"])
+    _, row, empty, _, *kinds = tables.diagnosis(course, ["two_layer_net"])
+    assert row == "| layers | 4 | 4 | 0 | 0 | 0 | 2 | 2 |" and not empty
+    assert kinds == [
+        "| a | 3 | 1 | 1 | 50% | 1 | 0 | 67% |",
+        "| b | 1 | 0 | 0 | – | 0 | 1 | 0% |",
+        "| **together** | **4** | **1** | **1** | **50%** | **1** | **1** | **50%** |",
+    ]
 
 
 def test_tables_without_a_place_are_refused_before_they_are_measured(monkeypatch):

@@ -8,8 +8,9 @@ import pytest
 
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.rubric import Check, Draw, load_rubric
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference
-from autograder.grading.verdict import CellGrader, Repair, name_mistakes, verdict
+from autograder.grading.verdict import CellGrader, Repair, verdict
 from autograder.proof.check import put_to
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach, run_probe

@@ -11,12 +11,13 @@ from rich.console import Console
 from autograder.authoring.content import load_beside
 from autograder.authoring.misconception import Misconception, load_catalogue, right_names
 from autograder.classroom.feedback import CutLadder
+from autograder.grading.naming import say_the_same
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult, CheckResult
-from autograder.grading.verdict import say_the_same
 from autograder.grading.wording import verdict_output
 from autograder.proof import diagnosis
-from autograder.proof.diagnosis import Diagnosis, diagnose, named, sample_of_pairs, without
+from autograder.proof.diagnosis import Diagnosis, LeftOut, Said, diagnose, said, sample_of_pairs, without
+from autograder.proof.kinds import kind_of
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 JUDGED = ("uniform_weights", "zero_weights", "weight_scale_unused", "bias_left_out")
@@ -38,7 +39,9 @@ def keep(reference, *names):
 def test_good_names_are_counted(layers):
     keep(layers, "db_averaged", "bias_left_out", "log10")
     found = diagnose(layers, pairs=3)
-    assert found == Diagnosis(known=3, own=3, pairs=3, both=3) and found.good
+    kinds = ("something left out", "something else in its place", "something too much")
+    left_out = [LeftOut(kind, right=0, wrong=0, explained=True) for kind in kinds]
+    assert found == Diagnosis(known=3, left_out=left_out, own=3, pairs=3, both=3) and found.good
 
 
 def test_a_name_for_want_of_the_right_one_is_wrong(layers, monkeypatch):
@@ -61,8 +64,12 @@ def test_a_name_for_want_of_the_right_one_is_wrong(layers, monkeypatch):
 
 def test_a_mistake_without_a_name_and_a_pair_half_named_are_seen(layers, monkeypatch):
     keep(layers, "db_averaged", "bias_left_out")
-    real = named
-    monkeypatch.setattr(diagnosis, "named", lambda *args: real(*args) - {"bias_left_out"})
+    real = said
+
+    def forgetful(*args):
+        return [one._replace(names=one.names - {"bias_left_out"}) for one in real(*args)]
+
+    monkeypatch.setattr(diagnosis, "said", forgetful)
     found = diagnose(layers, pairs=1)
     assert found.unnamed == ["bias_left_out gets no name"] and found.own == 1 and not found.good
     assert (found.pairs, found.both, found.half) == (
@@ -75,10 +82,10 @@ def test_a_mistake_without_a_name_and_a_pair_half_named_are_seen(layers, monkeyp
 def test_what_only_a_judge_sees_is_named_too(layers):
     keep(layers, *JUDGED)
     for mistake in list(layers.catalogue):
-        assert named(layers, (mistake.name,), None, b"judged") == {mistake.name}
+        known, unknown = said(layers, (mistake.name,), b"judged")
+        assert known == Said({mistake.name}, True) and unknown == Said(set(), True)
         with without(layers, mistake):
             assert mistake not in layers.catalogue
-        assert named(layers, (mistake.name,), mistake.name, b"judged") == set()
     other_spread = Misconception(
         "other_spread",
         "two_layer_net_init",
@@ -89,7 +96,7 @@ def test_what_only_a_judge_sees_is_named_too(layers):
         "",
     )
     layers.catalogue = [*layers.catalogue, other_spread]
-    assert named(layers, ("other_spread",), "other_spread", b"judged") == set()
+    assert said(layers, ("other_spread",), b"judged")[1].names == set()
 
 
 def test_it_goes_the_way_of_a_hand_in(layers):
@@ -97,9 +104,37 @@ def test_it_goes_the_way_of_a_hand_in(layers):
     raises = Misconception("raises", "relu_forward", {"np.maximum(0, x)": "np.maximum(0, x, 1, 2)"}, "")
     ends = Misconception("ends", "relu_forward", {"np.maximum(0, x)": "__import__('os')._exit(3)"}, "")
     layers.catalogue = [raises]
-    assert named(layers, ("raises",), None, b"way") == {"raises"}
+    assert said(layers, ("raises",), b"way")[0].names == {"raises"}
     layers.catalogue = [ends]
-    assert named(layers, ("ends",), "ends", b"way") == set()  # and the grader is still there
+    assert said(layers, ("ends",), b"way") == [Said(set(), False)] * 2  # and the grader is still there
+
+
+def test_bare_numbers_explain_nothing(layers):
+    squares = Misconception("squares", "relu_forward", {"np.maximum(0, x)": "np.maximum(0, x) ** 2 + x / 7"}, "")
+    layers.catalogue = [squares]
+    assert said(layers, ("squares",), b"bare") == [Said({"squares"}, False), Said(set(), False)]
+
+
+@pytest.mark.parametrize(
+    "before, after, kind",
+    [
+        ("y = a + b", "y = a - b", "another operator or sign"),
+        ("y = 2 * a", "y = 3 * a", "another number"),
+        ("y = a + b", "y = a", "something left out"),
+        ("y = a", "y = a + b", "something too much"),
+        ("y, z = a, b", "y, z = b, a", "the same in another order"),
+        ("y = f(a)", "y = g(a)", "something else in its place"),
+        ("y = a.sum(axis=0)", "y = a.sum(axis=1)", "an axis or a shape"),
+        ("y = a @ b.T", "y = a @ b", "an axis or a shape"),
+        ("y = np.random.randn(3)", "y = np.random.rand(3)", "random numbers"),
+        ("y = a", "y = globals().setdefault('_a', a)", "kept from call to call"),
+        ("y = a", "global _a; y = _a", "kept from call to call"),
+    ],
+)
+def test_kinds_of_mistakes(before, after, kind):
+    source = f"def f(a, b):\n    {before}\n"
+    assert kind_of(Misconception("m", "f", {before: after}, ""), source) == kind
+    assert kind_of(Misconception("m", "inline_question_1", {before: after}, ""), source).startswith("the choice")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.authoring.new import ASSIGNMENT, NOTEBOOK
 from autograder.course import Course
-from autograder.proof.draws import changes, check_draws, failed
+from autograder.proof.draws import LEAST, changes, check_draws, failed_in, steadiness
 
 # A reader of thermometers that mixes something up below freezing; some draws have no temperature there.
 MISTAKE = """
@@ -53,11 +53,16 @@ def test_the_same_checks_fail_in_every_draw(course):
 def test_a_mistake_that_some_draws_miss(course):
     rubric(course).write_text(rubric(course).read_text().replace(*COLD))
     path = course.source(ASSIGNMENT, NOTEBOOK)
-    sentences = changes([failed(path, "to_celsius", number) for number in range(20)])
+    sentences = changes(failed_in(path, "to_celsius", range(20)))
     [sentence] = [one for one in sentences if "frost_forgotten" in one]
     start, _, end = sentence.partition(" in ")
     assert start == "the known mistake frost_forgotten fails converts_temperatures"
     assert 0 < int(end.split(" ")[0]) < 20 and end.endswith(" of 20 draws")
+
+
+def test_with_little_time_there_are_fewer_draws(course):
+    [cell] = steadiness(course.source(ASSIGNMENT, NOTEBOOK), 1000, Console(), jobs=1, seconds=0.0)
+    assert (cell.put, cell.draws, cell.changing) == (8, LEAST, [])
 
 
 def test_a_right_answer_that_fails_in_a_draw():

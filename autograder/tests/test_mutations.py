@@ -1,6 +1,7 @@
 """The kill table: changes are made once each, what no check catches is seen, and a wrong declaration too."""
 
 import ast
+import difflib
 import io
 import os
 import signal
@@ -15,10 +16,13 @@ from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.course import Course, CourseError
 from autograder.grading.reference import Reference, reference_of
+from autograder.proof import jobs
 from autograder.proof.mutation import report, run
 from autograder.proof.mutation.mutants import Mutant, mutants
+from autograder.proof.mutation.pairs import pairs
 from autograder.proof.mutation.report import check_mutations, tally
 from autograder.proof.mutation.run import ITSELF, caught_by
+from autograder.proof.questions import questions
 from autograder.sandbox.proxy import OutOfReach
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
@@ -119,6 +123,31 @@ def test_the_same_line_in_two_places_gives_two_names():
     assert "f: if x: → if y:" in names and "f: if x: → if y: (2)" in names and len(set(names)) == len(names)
 
 
+def test_two_changes_at_once():
+    source = CELL.format("    a = x + y\n    out = a * by")
+    single = list(mutants("scale", source))
+    few, more = (list(pairs(source, single, count)) for count in (5, 12))
+    assert [one.name for one in few] == [one.name for one in more][:5] and len(more) == 12
+    before = ast.unparse(ast.parse(source))
+    for pair in more:
+        after = pair.apply(source)
+        assert ast.unparse(ast.parse(after)) == after
+        same = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines()).get_matching_blocks()
+        assert "    n = 7" in after and sum(block.size for block in same) == 3  # def, n = 7, return
+        one, other = (f"scale: {name}" for name in pair.name.removeprefix("scale: ").split("; and "))
+        assert {one, other} < {mutant.name for mutant in single}
+
+
+def test_two_changes_that_undo_each_other_survive():
+    path = SOLUTIONS.parent / "backpropagation" / "computational_graphs.ipynb"
+    source = dict(reference_of(path).cells)["max_gate_code"]
+    swapped = ("dx, dy = (dout, 0.0)", "dy, dx = (dout, 0.0)"), ("max(x, y), x > y", "max(x, y), x < y")
+    one, other = (Misconception("m", "max_gate", {before: after}, "") for before, after in swapped)
+    both = Misconception("m", "max_gate", {**one.edits, **other.edits}, "")
+    assert both.apply(source) and caught_by(path, ["max_gate"], both) == []
+    assert caught_by(path, ["max_gate"], one) and caught_by(path, ["max_gate"], other)
+
+
 def test_a_cell_is_followed_by_its_checks():
     cells = check_cells(CLASSIC)
     assert cells["two_layer_net_loss"] == ["two_layer_net_scores", "two_layer_net_loss", "two_layer_net_gradients"]
@@ -147,8 +176,10 @@ def test_with_a_weaker_check_a_change_survives(monkeypatch):
     name = "relu_backward: dx = dout * (x > 0) → dx = dout * (x > 1)"
     mutant = mutants_of(LAYERS, "relu_backward")[name]
     assert caught_by(LAYERS, ["relu_backward"], mutant) == ["opens_the_gate_where_x_is_positive"]
+    questions.cache_clear()
     monkeypatch.setattr(Draw, "signed", lambda draw, *shape, **_: draw.normal(*shape) * 0 + 3)
     assert tally([(mutant, caught_by(LAYERS, ["relu_backward"], mutant))], {})[1] == [f"no check catches {name}"]
+    questions.cache_clear()
 
 
 def test_a_wrong_declaration_is_reported():
@@ -172,7 +203,7 @@ def test_a_known_mistake_that_survives_is_reported():
 
 
 def test_a_change_that_never_ends_is_caught_by_the_clock(reference, monkeypatch):
-    monkeypatch.setattr(run, "SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "SECONDS", 0.2)
     source = dict(reference.cells)["relu_forward_code"]
     endless = Mutant(
         "relu_forward: endless",
@@ -202,10 +233,10 @@ def test_an_entry_that_does_not_fit_any_more_is_one_sentence(monkeypatch):
 
 
 def test_out_of_time_counts_for_the_check_and_not_for_the_next_mutant():
-    with run.deadline():
+    with jobs.deadline():
         pass
-    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, run.deadline():
-        patch.setattr(run, "SECONDS", 1)
+    with pytest.raises(OutOfReach), pytest.MonkeyPatch.context() as patch, jobs.deadline():
+        patch.setattr(jobs, "SECONDS", 1)
         signal.raise_signal(signal.SIGALRM)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -245,7 +276,7 @@ def test_all_of_a_notebook_in_jobs_of_their_own(monkeypatch):
 
 def test_a_killed_job_is_one_sentence(monkeypatch):
     monkeypatch.setattr(run, "mutants", lambda *_: [])
-    monkeypatch.setattr(run, "start_job", os.abort)
+    monkeypatch.setattr(jobs, "start_job", os.abort)
     with pytest.raises(CourseError, match="a job was killed"):
         run.put_all(LAYERS, Console(file=io.StringIO()), jobs=1)
 

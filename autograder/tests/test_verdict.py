@@ -15,10 +15,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.rubric import Draw, Rubric, SavedNet
 from autograder.course import Course
-from autograder.grading import saved_net
+from autograder.grading import saved_net, verdict
+from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference
 from autograder.grading.saved_net import CannotGrade, accuracy, read_saved_net, saved_net_verdict
-from autograder.grading.verdict import CellGrader, RubricError, name_mistakes
+from autograder.grading.verdict import CellGrader, RubricError
+from autograder.sandbox.proxy import OutOfReach
 from autograder.sandbox.worker.host import Host
 from cs231n_utils.data import CLASSES
 from cs231n_utils.data.held_out import rows
@@ -162,6 +164,61 @@ def test_a_mistake_that_would_break_what_is_right_is_not_named(reference, tmp_pa
     cells = grade(reference, tmp_path, both="def both(x):\n    return 3 * x + 1")
     assert named(cells) == {"both": {None}}
     assert cells["both"].checks[0].hints == []
+
+
+def test_what_fits_for_once_only_is_no_name(reference, tmp_path):
+    rubric = Rubric()
+    rubric.check(cell="double", points=1)(lambda draw: lambda code: {"y": code.double(draw)})
+    inputs = {"<lambda>": 3.0, "<lambda>, again": 5.0}
+    for code, name in (("x * x", None), ("3 * x", "tripled")):  # 3 · 3 and 3² are the same, 3 · 5 and 5² are not
+        namespace = {}
+        exec(f"def double(x):\n    return {code}", namespace)
+        graded = CellGrader(rubric, reference, inputs.get, tmp_path).grade("double", Host(namespace))
+        name_mistakes([graded], reference)
+        assert [check.misconception for check in graded.result.checks] == [name]
+
+
+def test_what_code_keeps_between_calls_is_named(reference, tmp_path):
+    kept = "y = globals().setdefault('_kept', 2 * x)"
+    reference.catalogue = [*MISTAKES, Misconception("kept", "double", {"y = 2 * x": kept}, "Compute it anew.")]
+    rubric = Rubric()
+    for name in ("first", "second"):
+        rubric.check(cell="double", points=1)(_doubling(name))
+    for student in (b"ada", b"bob"):
+        namespace = {}
+        exec(f"def double(x):\n    {kept}\n    return y", namespace)
+        grader = CellGrader(rubric, reference, lambda check: Draw(student, check), tmp_path)
+        graded = grader.grade("double", Host(namespace))
+        name_mistakes([graded], reference)
+        assert [(check.passed, check.misconception) for check in graded.result.checks] == [
+            (True, None),
+            (False, "kept"),
+        ]
+
+
+def test_slow_code_is_asked_once(reference, tmp_path, monkeypatch):
+    namespace = {}
+    exec("def double(x):\n    return 3 * x", namespace)
+    for patience, again in ((2.0, ["doubles"]), (0.0, [])):
+        monkeypatch.setattr(verdict, "PATIENCE", patience)
+        graded = CellGrader(small_rubric(), reference, draw, tmp_path).grade("double", Host(namespace))
+        assert [run.check.name for run in graded.again] == again
+
+
+def test_code_that_ends_its_process_when_it_is_asked_again_keeps_its_result(reference, tmp_path):
+    class Ends(Host):
+        def call(self, number, args, kwargs):
+            if np.array_equal(args[0], Draw(b"secret", "doubles, again").normal(3, 4)):
+                raise OutOfReach("gone")
+            return super().call(number, args, kwargs)
+
+    namespace = {}
+    exec("def double(x):\n    return 3 * x", namespace)
+    graded = CellGrader(small_rubric(), reference, draw, tmp_path).grade("double", Ends(namespace))
+    assert graded.gone is not None and graded.result.score == 0.5
+    assert [check.message for check in graded.result.checks][1] == ""
+    name_mistakes([graded], reference)
+    assert graded.result.checks[0].misconception == "tripled"
 
 
 def test_a_change_in_place_is_wrong_though_the_value_is_right(reference, tmp_path):

@@ -28,6 +28,8 @@ EQUIVALENT = {
         "max_gate: out, cache = (max(x, y), x > y) → out, cache = (max(y, x), x > y)": _SYMMETRIC,
         "max_gate: out, cache = (max(x, y), x > y) → out, cache = (max(x, y), x >= y)":
             "where both are equal there is no derivative, and either answer is right",
+        "max_gate: dx, dy = (dout, 0.0) if cache else (0.0, dout) → dy, dx = (dout, 0.0) if cache else (0.0, dout)"
+        "; and out, cache = (max(x, y), x > y) → out, cache = (max(x, y), x < y)": "the cache may say which one is smaller",
         "product_of_sum: q, add_cache = add_forward(x, y) → q, add_cache = add_forward(y, x)": _SYMMETRIC,
         _ADD_BACKWARD + "dy, dx = add_backward(dq, add_cache)": "the add gate gives the same to both",
         _ADD_BACKWARD + "dx, dy = add_backward(z, add_cache)": "dq is 1 times z",

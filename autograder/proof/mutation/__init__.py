@@ -5,6 +5,6 @@ written into an argument. If all checks of its cell still pass, either they cann
 may make, or the change makes no difference to anybody. Changes of the second kind are declared, one by one and
 with the reason, in `solutions/<assignment>/equivalents.py`.
 
-`operators` are the kinds of change, `mutants` makes all of them in a cell, `run` puts them to the checks, and
-`report` says what became of them.
+`operators` are the kinds of change, `mutants` makes all of them in a cell, `pairs` makes two at once, `run` puts them
+to the checks, and `report` says what became of them.
 """

@@ -35,8 +35,11 @@ def _backward(name, *pairs, **options):
     return probe
 
 
-def _inputs(draw, low=0.2, high=2.0):
-    return draw.signed(3, 4, low=low, high=high), draw.signed(2, 1, 5, low=low, high=high)
+def _inputs(draw):
+    x, other = draw.signed(3, 4, high=2.0), draw.signed(2, 1, 5, high=2.0)
+    for row in x[0], other[0, 0]:  # in every draw both signs, and sizes below one and above
+        row[:4] = [0, 0, 1, -1] + np.abs(draw.signed(4, low=0.2, high=0.8)) * [1, -1, 1, -1]
+    return x, other
 
 
 def _pairs(draw):

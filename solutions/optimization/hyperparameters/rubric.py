@@ -41,7 +41,7 @@ def expects_log_c(draw):
 @rubric.check(cell="expected_loss", points=0.5)
 def expects_the_penalty(draw):
     """expected_loss adds ½ · reg · n · s²"""
-    classes, reg, scale, count = draw.integers(3, 50), 0.1 * draw.integers(2, 30), 0.01 * draw.integers(2, 30), draw.integers(50, 900)
+    classes, reg, scale, count = draw.integers(3, 50), 0.1 * draw.integers(2, 10), 0.01 * draw.integers(2, 30), draw.integers(50, 900)
     return lambda code: {"the loss": code.expected_loss(classes, reg, scale, count)}
 
 

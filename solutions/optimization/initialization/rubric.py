@@ -114,7 +114,7 @@ def small_random_is_small(draw):
 @rubric.check(cell="small_random", points=1)
 def small_random_has_the_scale_asked_for(draw):
     """small_random has the standard deviation that is asked for"""
-    scale = 0.1 * draw.integers(2, 30)
+    scale = 0.1 * draw.integers(2, 10)
     return _initialization(draw, "small_random", lambda fan_in: scale, scale=scale)
 
 

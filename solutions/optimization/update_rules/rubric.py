@@ -186,7 +186,7 @@ def chooses_how_long_the_uncorrected_step_is(draw):
 @rubric.check(cell="step_decay", points=0.5)
 def step_decay_drops_after_every_so_many_epochs(draw):
     """step_decay multiplies by drop after every so many epochs"""
-    rate, drop, every = 0.01 * draw.integers(1, 99), 0.1 * draw.integers(2, 8), draw.integers(3, 8)
+    rate, drop, every = 0.01 * draw.integers(1, 99), 0.1 * draw.integers(6, 9), draw.integers(3, 8)
     before, after = 2 * every - 1, 2 * every
     return lambda code: {"the learning rate in the last epoch before a drop": code.step_decay(rate, before, drop, every),
                          "the learning rate in the first epoch after it": code.step_decay(rate, after, drop, every),
@@ -203,7 +203,7 @@ def step_decay_takes_arrays(draw):
 @rubric.check(cell="smooth_decay", points=1)
 def exponential_decay_falls_by_the_same_share(draw):
     """exponential_decay gives learning_rate · e^(−k · t), for numbers and arrays"""
-    rate, k, t = 0.1 * draw.integers(7, 16), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
+    rate, k, t = 0.1 * draw.integers(11, 20), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
     return lambda code: {"the learning rate": code.exponential_decay(rate, float(t[0]), k),
                          "the learning rate at first": code.exponential_decay(rate, 0, k),
                          "the learning rates of several times": code.exponential_decay(rate, t, k)}
@@ -212,7 +212,7 @@ def exponential_decay_falls_by_the_same_share(draw):
 @rubric.check(cell="smooth_decay", points=1)
 def inverse_decay_falls_as_one_over_t(draw):
     """inverse_decay gives learning_rate / (1 + k · t), for numbers and arrays"""
-    rate, k, t = 0.1 * draw.integers(7, 16), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
+    rate, k, t = 0.1 * draw.integers(11, 20), 0.01 * draw.integers(5, 60), np.abs(draw.signed(6, low=0.5, high=9.0))
     return lambda code: {"the learning rate": code.inverse_decay(rate, float(t[0]), k),
                          "the learning rate at first": code.inverse_decay(rate, 0, k),
                          "the learning rates of several times": code.inverse_decay(rate, t, k)}

@@ -77,9 +77,14 @@ def _search(code, data, rates=(RATE,), sizes=(UNITS,), regs=(REG,), decays=(DECA
             "accuracies": np.asarray(stats["val_acc_history"], dtype=float).ravel()}
 
 
-def _winner(found, what):
+def _size(found, what):
     if found["shape"] != [SIZE, UNITS]:
         return f"{what}: W1 of the network has the shape {tuple(found['shape'])}, that of the best one {(SIZE, UNITS)}"
+
+
+def _winner(found, what):
+    if wrong := _size(found, what):
+        return wrong
     if found["outputs"] != [UNITS, 10]:
         return f"{what}: W2 of the network has the shape {tuple(found['outputs'])}, that of the best one {(UNITS, 10)}"
     if not min(found["right"], found["right by its parameters"]) >= 0.9:  # how many exactly is chance, and would only hide that two hand-ins have the same mistake
@@ -138,6 +143,8 @@ def returns_what_belongs_together(draw):
     data = _groups(draw)
 
     def judge(found):
+        if wrong := _size(found, "only the second of three learning rates works"):  # else the rest would be left to chance
+            return wrong
         if not len(found["accuracies"]):
             return "best_stat has no validation accuracies"
         # The accuracy may be that of the network, or the last or best one that was measured on the way.
@@ -174,6 +181,8 @@ def chooses_by_the_validation_set(draw):
     data["y_val"] = np.repeat(data["y_train"][:1], 60)
 
     def judge(found):
+        if wrong := _size(found, "the second of three penalties is the best"):
+            return wrong
         if not min(found["right"], found["right by its parameters"]) >= 0.9:
             return "best_net is not the best on the validation set: the training set must have no say"
     return lambda code: _search(code, data, regs=(TOO_STRONG, REG, TOO_STRONG)), judge
