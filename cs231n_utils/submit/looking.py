@@ -233,7 +233,7 @@ def _verdicts(cell: NotebookNode) -> list[list[str]]:
     for output in cell.outputs:
         text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
         for line in str(text).splitlines():
-            if line.startswith(("✓ ", "✗ ")):
+            if line.startswith(("✓ ", "✗ ", "· ")):
                 verdicts.append([line])
             elif verdicts and line.startswith("    ") and line.strip():
                 verdicts[-1].append(line)
