@@ -43,7 +43,7 @@ def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, s
             yscale="log",
             xlabel=names[0],
             ylabel=names[1],
-            title=f"{name}: {len(x)} trainings,\n{different} different values of {names[0]}",
+            title=f"{name}: {len(x)} runs,\n{different} different values of {names[0]}",
         )
         tidy(panel)
 
