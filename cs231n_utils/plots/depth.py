@@ -16,7 +16,7 @@ def show_depth(
     ax: Any = None,
     source: str | None = None,
 ) -> None:
-    """Draw histograms of layers' outputs: a row for each network, a column for each of the layers 1, 2, 4, ..., the last.
+    """Draw histograms of layers' outputs: a row for each network, a column each for layers 1, 2, 4, ... and the last.
 
     Above each is the root mean square of the layer's outputs. Entries that are exactly 0 are left out of the bars,
     and their share is written out; those beyond the limits are counted at the edge. Each panel is as high as its

@@ -19,7 +19,8 @@ def plot_runs(
 ) -> None:
     """Draw the losses of several runs on the left, their validation accuracies on the right.
 
-    Each point of a loss curve is the mean of the last twentieth of all steps, as the axis says. Losses over twenty times the largest first one are not plotted; the legend says where they begin.
+    Each point of a loss curve is the mean of the last twentieth of all steps, as the axis says. Losses over twenty
+    times the largest first one are not plotted; the legend says where they begin.
 
     Parameters
     ----------

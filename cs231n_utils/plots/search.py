@@ -87,10 +87,8 @@ def plot_search(
     if not good.all():
         ax.plot(x[~good], y[~good], "x", color=COLOURS[1], markersize=8, markeredgewidth=2, label="diverged")
     if good.any():
-        low, high = limits
-        points = ax.scatter(
-            x[good], y[good], c=scores[good], cmap="viridis", vmin=low, vmax=high, s=80, edgecolors="black", linewidths=0.5
-        )
+        scale = {"c": scores[good], "cmap": "viridis", "vmin": limits[0], "vmax": limits[1]}
+        points = ax.scatter(x[good], y[good], s=80, edgecolors="black", linewidths=0.5, **scale)
         ax.figure.colorbar(points, ax=ax).set_label("validation accuracy")
         best = int(np.nanargmax(np.where(good, scores, -np.inf)))
         ax.plot(

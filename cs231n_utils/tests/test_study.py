@@ -5,18 +5,8 @@ import pytest
 from cs231n_utils.plots import show_study
 
 RUNS = {
-    0.1: {
-        "loss_history": [2.3, 2.0, 1.5],
-        "val_acc_history": [0.1, 0.2, 0.3, 0.4],
-        "train_acc": 0.6,
-        "val_acc": 0.4,
-    },
-    10.0: {
-        "loss_history": [2.3, 1e9, float("nan")],
-        "val_acc_history": [0.1, 0.1],
-        "train_acc": 0.1,
-        "val_acc": 0.05,
-    },
+    0.1: {"loss_history": [2.3, 2.0, 1.5], "val_acc_history": [0.1, 0.2, 0.3, 0.4], "train_acc": 0.6, "val_acc": 0.4},
+    10.0: {"loss_history": [2.3, 1e9, float("nan")], "val_acc_history": [0.1, 0.1], "train_acc": 0.1, "val_acc": 0.05},
 }
 
 
