@@ -81,6 +81,7 @@ def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Seq
     widths = [max(map(len, column)) for column in zip(*texts)]
     lines = ["  ".join(text.rjust(width) for text, width in zip(line, widths)) for line in texts]
     ax.set_yticks(rows, lines, fontfamily="monospace", fontsize=9)
+    ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(values) - 0.4, rows[0] - 0.5)  # the best one on top
     ax.margins(x=0.22)
     ax.set_xlabel("validation accuracy")
