@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, new_axes, say_source, tidy
+from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_axes, say_source, tidy
 
 
 def show_depth(
@@ -177,7 +177,7 @@ def show_activations(
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.
 
-    Below the name of a layer are its mean and standard deviation and, if there are any, how many entries are exactly
+    A dashed line marks the mean. Below the name of a layer are its mean and standard deviation and, if there are any, how many entries are exactly
     0 and how many units are 0 for every example (after a ReLU these are dead: no gradient reaches them).
 
     Parameters
@@ -222,6 +222,8 @@ def show_activations(
         shown = finite[finite != 0] if off.any() else finite
         panel.hist(shown, bins=50, weights=np.full(shown.size, 100 / max(values.size, 1)), color=BLUE)
         panel.axvline(0, color=GREY, linewidth=1)
+        if np.isfinite(values.mean()):
+            panel.axvline(values.mean(), color=ORANGE, linestyle="--", linewidth=1.5)
         panel.set_title("\n".join(lines), fontsize=10)
         panel.set(xlabel="activation", ylabel="share of the entries in %")
         tidy(panel)
