@@ -177,8 +177,9 @@ def show_activations(
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.
 
-    A dashed line marks the mean. Below the name of a layer are its mean and standard deviation and, if there are any, how many entries are exactly
-    0 and how many units are 0 for every example (after a ReLU these are dead: no gradient reaches them).
+    A dashed line marks the mean. Below the name of a layer are its mean and standard deviation and, if there are any,
+    how many entries are exactly 0 and how many units are 0 for every example (after a ReLU these are dead: no gradient
+    reaches them).
 
     Parameters
     ----------
