@@ -83,7 +83,7 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
 def nothing_leaks(course: Course, assignment: str) -> list[str]:
     """No solution line, hidden test, marking scheme or picture of one in what students get."""
     secrets = secrets_of(course, assignment)
-    problems = []
+    problems: list[str] = []
     for path in _student_files(course):
         lines = _notebook_lines(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8").splitlines()
         problems += leaks(_short(path, course), lines, secrets)
