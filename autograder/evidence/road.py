@@ -72,7 +72,7 @@ ROAD = {
         {
             "initialization": "how to begin",
             "update_rules": "from SGD to Adam",
-            "hyperparameters": "watch over a training, search at random",
+            "hyperparameters": "watch over a run, search at random",
         },
         (2, 1),
         ("two_layer_net",),

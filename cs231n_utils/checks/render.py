@@ -53,6 +53,8 @@ class Finding:
         Whether `got` is an analytic gradient, and `expected` the numerical one.
     parts : list of Finding
         One for each array, if there are several.
+    open : bool
+        Whether nothing is said about right or wrong: an answer that is graded later.
     """
 
     what: str = ""
@@ -66,19 +68,24 @@ class Finding:
     allowed: float = 0.0
     gradient: bool = False
     parts: "list[Finding]" = field(default_factory=list)
+    open: bool = False
 
     @property
     def right(self) -> bool:
         return not self.problem
 
+    @property
+    def sign(self) -> str:
+        return "·" if self.open else "✓" if self.right else "✗"
+
 
 def as_text(finding: Finding) -> str:
-    """Return ✓ or ✗ and the lines of the problem, the first beside the sign if it fits."""
+    """Return the sign and the lines of the problem, the first beside the sign if it fits."""
     problem, what = finding.problem, finding.what
     if finding.right and finding.parts:
         errors = ", ".join(f"{part.what} {np.max(part.errors, initial=0):.0e}" for part in finding.parts)
         what = f"{what} (relative errors: {errors})"
-    text = f"{'✗' if problem else '✓'} {what}"
+    text = f"{finding.sign} {what}"
     beside = problem[:1] if problem and not finding.parts and len(f"{text}: {problem[0]}") <= WIDTH else []
     text = ": ".join([text, *beside])
     return text + "".join("\n" + _wrapped("    " + line) for line in problem[len(beside) :])
@@ -91,10 +98,10 @@ def as_html(findings: list[Finding]) -> str:
     columns = 6 if numbers or any(isinstance(row.got, str) and row.got for row in rows) else 2
     caption = ""
     if len(findings) > 1:
-        count = sum(finding.right for finding in findings)
+        count = sum(finding.sign == "✓" for finding in findings)
         caption = (
             f'<caption style="text-align:left;padding:0 0 2px 6px;caption-side:top;color:inherit;{_FAINT}">'
-            f"{'all ' if count == len(findings) else f'{count} of '}{len(findings)} checks right</caption>"
+            f"{'all ' if count == len(findings) else f'{count} of '}{len(findings)} checks passed</caption>"
         )
     head = ""
     if columns == 6:
@@ -128,10 +135,8 @@ def _body(finding: Finding, columns: int) -> str:
 
 def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     """Return the row of the numbers, and below it the words and the map of the wrong entries."""
-    sign = (
-        f'<span role="img" aria-label="{"right" if finding.right else "wrong"}" style="font-weight:bold;'
-        f'color:{RIGHT if finding.right else WRONG}">{"✓" if finding.right else "✗"}</span>'
-    )
+    label, colour = {"✓": ("right", RIGHT), "✗": ("wrong", WRONG), "·": ("noted", "inherit")}[finding.sign]
+    sign = f'<span role="img" aria-label="{label}" style="font-weight:bold;color:{colour}">{finding.sign}</span>'
     what = html.escape(finding.what)
     cells = [
         _cell("" if part else sign),

@@ -81,7 +81,7 @@ def check(
         got is N × expected (N = 3): is the mean over the batch missing?
     False
     """
-    return _report(replace(_difference(got, np.asarray(expected), rtol, atol, given), what=what))
+    return report(replace(_difference(got, np.asarray(expected), rtol, atol, given), what=what))
 
 
 def check_gradients(
@@ -115,9 +115,9 @@ def check_gradients(
     """
     if not isinstance(analytic, dict) or not isinstance(numeric, dict):
         got = numeric if isinstance(analytic, dict) else analytic
-        return _report(_problem(_not_written(got) or f"the gradients are {_describe(got)}, not a dictionary", what))
+        return report(_problem(_not_written(got) or f"the gradients are {_describe(got)}, not a dictionary", what))
     if not numeric:
-        return _report(_problem("there is nothing to compare: no parameters were found", what))
+        return report(_problem("there is nothing to compare: no parameters were found", what))
     parts = []
     for name, wanted in numeric.items():
         wanted = np.asarray(wanted)
@@ -133,7 +133,7 @@ def check_gradients(
         if not part.right:
             lines += [f"{part.what}: {part.problem[0]}", *("    " + line for line in part.problem[1:])]
     agree = ", ".join(part.what for part in parts if part.right)
-    return _report(Finding(what, lines + ([f"{agree}: right"] if lines and agree else []), parts=parts))
+    return report(Finding(what, lines + ([f"{agree}: right"] if lines and agree else []), parts=parts))
 
 
 def check_that(what: str, condition: bool, otherwise: str) -> bool:
@@ -154,8 +154,8 @@ def check_that(what: str, condition: bool, otherwise: str) -> bool:
         The condition, as a plain bool.
     """
     if isinstance(condition, (bool, np.bool_)):
-        return _report(Finding(what) if condition else _problem(otherwise, what))
-    return _report(
+        return report(Finding(what) if condition else _problem(otherwise, what))
+    return report(
         _problem(_not_written(condition) or f"this should be true or false, but is {_describe(condition)}", what)
     )
 
@@ -187,14 +187,14 @@ def attempt(what: str) -> Iterator[None]:
         problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
         if hint is not None:  # that nothing has been written yet comes first
             problem.insert(0 if hint.startswith(UNWRITTEN) else len(problem), hint)
-        _report(Finding(what, problem, notes=problem))
+        report(Finding(what, problem, notes=problem))
 
 
 _findings: list[Finding] = []  # those of the running cell, shown in one table
 _table: Place | None = None
 
 
-def _report(finding: Finding) -> bool:
+def report(finding: Finding) -> bool:
     """Show what was found, as a row of the cell's table or as lines of text; return whether all is well."""
     global _table
     if in_notebook():

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, new_axes, say_source, tidy
+from cs231n_utils.plots.style import BLUE, COLOURS, GREY, MARKERS, ORANGE, new_axes, say_source, tidy
 
 
 def show_depth(
@@ -16,10 +16,11 @@ def show_depth(
     ax: Any = None,
     source: str | None = None,
 ) -> None:
-    """Draw a histogram for each layer: a row for each network, a column for each layer.
+    """Draw histograms of layers' outputs: a row for each network, a column each for layers 1, 2, 4, ... and the last.
 
-    Above each is the standard deviation of the layer's outputs. Entries that are exactly 0 are left out of the bars,
-    and their share is written out; those beyond the limits are counted at the edge.
+    Above each is the root mean square of the layer's outputs. Entries that are exactly 0 are left out of the bars,
+    and their share is written out; those beyond the limits are counted at the edge. Each panel is as high as its
+    highest bar.
 
     Parameters
     ----------
@@ -42,25 +43,29 @@ def show_depth(
     depths = {len(outputs) for outputs in runs.values()}
     if len(depths) != 1 or 0 in depths:
         raise ValueError(f"the networks need the same depth: got {sorted(depths) or 'none'}")
-    columns = depths.pop()
+    depth = depths.pop()
+    shown = sorted({depth, *(2**power for power in range(depth.bit_length()))})
+    columns = len(shown)
     if ax is None:
-        ax = new_axes(len(runs), columns, figsize=(1.55 * columns + 0.6, 1.5 * len(runs) + 0.5), sharex=True)
+        ax = new_axes(len(runs), columns, figsize=(2.3 * columns + 0.6, 1.6 * len(runs) + 0.5), sharex=True)
     grid = np.reshape(ax, (len(runs), columns))
     for place, (row, (name, outputs)) in enumerate(zip(grid, runs.items(), strict=True)):
-        for number, (panel, values) in enumerate(zip(row, outputs, strict=True), 1):
-            values = np.asarray(values, dtype=float)
+        for number, panel in zip(shown, row, strict=True):
+            values = np.asarray(outputs[number - 1], dtype=float)
             off = values == 0
             bars, edges = np.histogram(np.clip(values[~off], *limits), bins=40, range=limits)
             panel.stairs(100 * bars / max(values.size, 1), edges, fill=True, color=BLUE)
             panel.axvline(0, color=GREY, linewidth=0.8)
             words = f"layer {number}\n" if place == 0 else ""
             panel.set_title(
-                f"{words}std {values.std():.2g}" + (f", {100 * off.mean():.0f} % zero" if off.any() else ""), fontsize=8
+                f"{words}rms {np.sqrt(np.mean(values**2)):.2g}"
+                + (f", {100 * off.mean():.0f} % zero" if off.any() else ""),
+                fontsize=10,
             )
             panel.set(yticks=[], xlim=limits)
-            panel.tick_params(labelsize=8)
+            panel.tick_params(labelsize=9)
             panel.spines[["top", "right", "left"]].set_visible(False)
-        row[0].set_ylabel(name, fontsize=9)
+        row[0].set_ylabel(name, fontsize=10)
     if title is not None:
         grid[0, 0].figure.suptitle(title)
     grid[0, 0].figure.supxlabel("output of a unit", fontsize=9)
@@ -172,8 +177,9 @@ def show_activations(
 ) -> None:
     """Show how the outputs of each layer are distributed, a histogram for each.
 
-    Below the name of a layer are its mean and standard deviation and, if there are any, how many entries are exactly
-    0 and how many units are 0 for every example (after a ReLU these are dead: no gradient reaches them).
+    A dashed line marks the mean. Below the name of a layer are its mean and standard deviation and, if there are any,
+    how many entries are exactly 0 and how many units are 0 for every example (after a ReLU these are dead: no gradient
+    reaches them).
 
     Parameters
     ----------
@@ -217,6 +223,8 @@ def show_activations(
         shown = finite[finite != 0] if off.any() else finite
         panel.hist(shown, bins=50, weights=np.full(shown.size, 100 / max(values.size, 1)), color=BLUE)
         panel.axvline(0, color=GREY, linewidth=1)
+        if np.isfinite(values.mean()):
+            panel.axvline(values.mean(), color=ORANGE, linestyle="--", linewidth=1.5)
         panel.set_title("\n".join(lines), fontsize=10)
         panel.set(xlabel="activation", ylabel="share of the entries in %")
         tidy(panel)

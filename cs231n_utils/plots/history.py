@@ -45,7 +45,7 @@ def plot_history(
     steps = np.arange(1, len(losses) + 1)
     window = max(len(losses) // 50, 1)
     if window > 1:
-        # Single losses jump about, so the eye is given their running mean to follow; the losses themselves are grey.
+        # Single losses fluctuate, so the eye is given their running mean to follow; the losses themselves are grey.
         left.plot(steps, losses, color=GREY, linewidth=0.6, label="each step")
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
         left.plot(steps[window - 1 :], means, color=BLUE, linewidth=2, label=f"mean of {window} steps")
@@ -64,14 +64,11 @@ def plot_history(
     right.plot(val_acc, color=ORANGE, marker=".", label="validation")
     if val_acc.size and np.isfinite(val_acc).any():
         best = int(np.nanargmax(val_acc))
-        right.plot(best, val_acc[best], "o", color=ORANGE, markersize=9, fillstyle="none")
-        # At either end the label stays inside the panel, off its axis.
-        side = "left" if best < 0.1 * (len(val_acc) - 1) else "right" if best > 0.9 * (len(val_acc) - 1) else "center"
-        right.annotate(
-            f"best {val_acc[best]:.3f}", (best, val_acc[best]), xytext=(0, -18),
-            textcoords="offset points", ha=side, color=ORANGE,
+        right.plot(
+            best, val_acc[best], "o", color=ORANGE, markersize=9, fillstyle="none", linestyle="none",
+            label=f"best: {val_acc[best]:.3f}",
         )  # fmt: skip
-    right.legend(frameon=False, loc="lower right")
+    right.legend(frameon=False)
     right.xaxis.get_major_locator().set_params(integer=True)
     right.set(xlabel="epoch", ylabel="accuracy", title="Accuracy")
     right.margins(y=0.15)

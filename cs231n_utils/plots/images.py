@@ -78,11 +78,11 @@ def show_weights(
     if W.ndim != 2 or W.shape[0] != np.prod(image_shape):
         raise ValueError(f"for images {image_shape}, W needs {np.prod(image_shape)} rows, got {W.shape}")
     images = _channels_last(W.T.reshape(-1, *image_shape))
-    ax = new_axes(figsize=(7, 7)) if ax is None else ax
     grid = visualize_grid(images, ubound=1.0)
     side = int(np.ceil(np.sqrt(len(images))))
-    used_rows = int(np.ceil(len(images) / side)) * (images.shape[1] + 1) - 1
-    ax.imshow(grid[:used_rows], interpolation="nearest")
+    rows = int(np.ceil(len(images) / side))
+    ax = new_axes(figsize=(5.5, 0.6 + 4.9 * rows / side)) if ax is None else ax
+    ax.imshow(grid[: rows * (images.shape[1] + 1) - 1], interpolation="nearest")
     ax.axis("off")
     ax.set_title(f"First-layer weights, {W.shape[1]} hidden units" if title is None else title)
     say_source(ax, source)
@@ -113,7 +113,7 @@ def show_images(
         for place, index in enumerate(np.flatnonzero(y == label)[:per_class]):
             top, left = label * (height + 2), place * (width + 2)
             sheet[top : top + height, left : left + width] = X[index]
-    ax = new_axes(figsize=(0.75 * per_class + 1.2, 0.75 * len(classes)))
+    ax = new_axes(figsize=(0.6 * per_class + 1.2, 0.6 * len(classes)))
     ax.imshow(sheet, interpolation="nearest")
     ax.set_yticks(np.arange(len(classes)) * (height + 2) + height / 2, classes)
     ax.set_xticks([])

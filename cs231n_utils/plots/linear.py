@@ -113,7 +113,7 @@ def plot_weights(
         axes.bar(np.arange(len(values)), values, color=BLUE)
         axes.axhline(0, color=GREY, linewidth=1)
         small = np.mean(np.abs(values) < 0.01 * np.abs(values).max())
-        axes.set_title(f"{name}\n{100 * small:.0f} % of the weights are (almost) 0", fontsize=10)
+        axes.set_title(f"{name}\n{100 * small:.0f} % of the weights are below 1 % of the largest", fontsize=10)
         axes.set_xticks(np.arange(len(values)), names, rotation=90, fontsize=8) if names is not None else None
         axes.set_xlabel("input")
         tidy(axes)

@@ -124,6 +124,8 @@ def show_disguises(
 def show_distances(dists: np.ndarray, title: str | None = None, *, source: str | None = None) -> None:
     """Show a matrix of distances, a row for each test image: the brighter, the farther apart.
 
+    The colours run from the 1st to the 99th percentile, since a few far ones would make all others look alike.
+
     Parameters
     ----------
     dists : ndarray, shape (num_test, num_train)
@@ -133,8 +135,10 @@ def show_distances(dists: np.ndarray, title: str | None = None, *, source: str |
         Written below.
     """
     axes = new_axes(figsize=(11, 3.2))
-    picture = axes.imshow(np.asarray(dists, dtype=float), cmap="viridis", aspect="auto", interpolation="nearest")
-    axes.figure.colorbar(picture, ax=axes).set_label("distance")
+    dists = np.asarray(dists, dtype=float)
+    low, high = np.percentile(dists, [1, 99])
+    picture = axes.imshow(dists, cmap="viridis", aspect="auto", interpolation="nearest", vmin=low, vmax=high)
+    axes.figure.colorbar(picture, ax=axes, extend="both").set_label("distance")
     axes.set(xlabel="training picture", ylabel="test picture", title="All distances" if title is None else title)
     say_source(axes, source)
 
@@ -183,7 +187,7 @@ def show_neighbours(
         for place, (axes, (picture, its_label)) in enumerate(zip(row, shown)):
             axes.imshow(as_pictures(np.asarray(picture)[np.newaxis])[0], interpolation="nearest")
             same = its_label == label
-            axes.set_title(classes[its_label], fontsize=8, fontweight="bold" if same else "normal")
+            axes.set_xlabel(classes[its_label], fontsize=8, labelpad=2, fontweight="bold" if same else "normal")
             axes.set_xticks([])
             axes.set_yticks([])
             for spine in axes.spines.values():
@@ -195,7 +199,7 @@ def show_neighbours(
 
 
 def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
-    """Show how long several ways to the same result took, on a logarithmic axis.
+    """Show how long several ways to the same result took, as bars whose lengths can be compared.
 
     Parameters
     ----------
@@ -218,8 +222,8 @@ def plot_speed(seconds: Mapping[str, float], title: str | None = None) -> None:
         words = "" if row == 0 else f", {_compared(times[0] / time)}"
         axes.annotate(f"{time:.3g} s{words}", (time, row), xytext=(6, 0), textcoords="offset points", va="center")
     axes.invert_yaxis()
-    axes.set(xscale="log", xlabel="seconds (each grid line: ten times more)", title=title or "")
-    axes.set_xlim(times.min() / 3, times.max() * 60)
+    axes.set(xlabel="seconds", title=title or "")
+    axes.set_xlim(0, times.max() * 1.25)  # room for the words beside the longest bar
     tidy(axes)
 
 

@@ -44,7 +44,7 @@ def show_points(X: np.ndarray, y: np.ndarray, title: str | None = None, ax: Any 
             label=f"class {label}",
             zorder=3,
         )
-    ax.set(xlabel="first number", ylabel="second number", aspect="equal")
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.2)
     if title is not None:
         ax.set_title(title)

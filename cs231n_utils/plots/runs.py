@@ -17,9 +17,10 @@ def plot_runs(
     ax: Any = None,
     source: str | None = None,
 ) -> None:
-    """Draw the losses of several trainings on the left, their validation accuracies on the right.
+    """Draw the losses of several runs on the left, their validation accuracies on the right.
 
-    Losses over twenty times the largest first one are not plotted; the legend says where they begin.
+    Each point of a loss curve is the mean of the last twentieth of all steps, as the axis says. Losses over twenty
+    times the largest first one are not plotted; the legend says where they begin.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def plot_runs(
         (new_axes(1, 3, figsize=(14, 4.0)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
     )
     left, *middle, right = panels
+    windows = set()
     firsts = [float(losses[0]) for run in runs.values() if len(losses := _history(run, "loss_history"))]
     ceiling = 20 * max((abs(first) for first in firsts if np.isfinite(first)), default=np.inf)
     for (name, run), colour, marker in zip(runs.items(), COLOURS, MARKERS, strict=False):
@@ -55,8 +57,9 @@ def plot_runs(
         )
         source = source or getattr(run, "source", None)
         window = max(len(losses) // 20, 1)
+        windows.add(window)
         steps = np.arange(window, len(losses) + 1)
-        # The mean of the last few losses: single ones jump about, and six jumping lines cannot be told apart.
+        # The mean of the last few losses: single ones fluctuate, and six such lines cannot be told apart.
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid") if len(losses) else losses
         lost, high = np.flatnonzero(~np.isfinite(losses)), np.flatnonzero(losses > ceiling)
         label = name
@@ -72,7 +75,8 @@ def plot_runs(
         for panel, values in shown:
             if len(values):
                 panel.plot(values, color=colour, marker=marker, markersize=5, label=name)
-    left.set(xlabel="step", ylabel="loss", title="Loss", yscale="log" if log else "linear")
+    smoothed = "" if windows == {1} else f" (mean of {windows.pop()} steps)" if len(windows) == 1 else " (running mean)"
+    left.set(xlabel="step", ylabel=f"loss{smoothed}", title="Loss", yscale="log" if log else "linear")
     left.legend(frameon=False, fontsize=9)
     for panel, what in [(right, "validation"), *((panel, "training") for panel in middle)]:
         panel.set(xlabel="epoch", ylabel=f"{what} accuracy", title=f"{what.capitalize()} accuracy")

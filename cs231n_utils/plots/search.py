@@ -43,7 +43,7 @@ def show_coverage(searches: Mapping[str, Sequence[Setting]], names: tuple[str, s
             yscale="log",
             xlabel=names[0],
             ylabel=names[1],
-            title=f"{name}: {len(x)} trainings,\n{different} different values of {names[0]}",
+            title=f"{name}: {len(x)} runs,\n{different} different values of {names[0]}",
         )
         tidy(panel)
 
@@ -53,6 +53,7 @@ def plot_search(
     names: tuple[str, str],
     title: str | None = None,
     *,
+    limits: tuple[float | None, float | None] = (None, None),
     ax: Any = None,
     source: str | None = None,
 ) -> None:
@@ -65,6 +66,8 @@ def plot_search(
     names : tuple of two str
         The hyperparameters to draw, to the right and upwards, both on logarithmic scales.
     title : str, optional
+    limits : lowest and highest score, optional
+        The ends of the colour scale: the same for pictures that are to be compared.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     source : str, optional
@@ -84,7 +87,8 @@ def plot_search(
     if not good.all():
         ax.plot(x[~good], y[~good], "x", color=COLOURS[1], markersize=8, markeredgewidth=2, label="diverged")
     if good.any():
-        points = ax.scatter(x[good], y[good], c=scores[good], cmap="viridis", s=80, edgecolors="black", linewidths=0.5)
+        scale = {"c": scores[good], "cmap": "viridis", "vmin": limits[0], "vmax": limits[1]}
+        points = ax.scatter(x[good], y[good], s=80, edgecolors="black", linewidths=0.5, **scale)
         ax.figure.colorbar(points, ax=ax).set_label("validation accuracy")
         best = int(np.nanargmax(np.where(good, scores, -np.inf)))
         ax.plot(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import COLOURS, DARK_GREY, MARKERS, new_axes, tidy
+from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, MARKERS, new_axes, tidy
 from cs231n_utils.training.surfaces import Surface
 
 
@@ -34,14 +34,15 @@ def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | N
     left, right = ax
     draw_map(surface, left)
     floor = surface.height(*surface.lowest)
-    for (name, path), colour, marker in zip(paths.items(), COLOURS, MARKERS, strict=False):
+    for (name, path), colour, marker, dashes in zip(paths.items(), COLOURS, MARKERS, LINE_STYLES, strict=False):
         path = np.asarray(path, dtype=float)
         every = max(len(path) // 12, 1)
-        left.plot(*path.T, color=colour, marker=marker, markersize=5, markevery=every, linewidth=1.5, label=name)
-        above = np.maximum(surface.height(*path.T) - floor, 1e-12)
-        right.plot(above, color=colour, marker=marker, markersize=5, markevery=every, label=name)
+        style = {"color": colour, "marker": marker, "markersize": 5, "linestyle": dashes, "linewidth": 1.5}
+        left.plot(*path.T, markevery=every, label=name, **style)
+        above = surface.height(*path.T) - floor
+        right.plot(np.where(above > 1e-12, above, np.nan), markevery=every, label=name, **style)
     left.set_title(surface.name if title is None else title)
-    right.set(yscale="log", xlabel="step", ylabel="height above the lowest place", title="how far down")
+    right.set(yscale="log", xlabel="step", ylabel="height above the lowest place (over 1e-12)", title="how far down")
     right.legend(frameon=False, fontsize=9)
     tidy(right)
 

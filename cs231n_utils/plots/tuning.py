@@ -65,7 +65,8 @@ def plot_tuning(
 
 
 def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Sequence[str] | None, ax: Any) -> Any:
-    ax = new_axes(figsize=(8, 1.2 + 0.28 * len(values))) if ax is None else ax
+    """Draw a row for each setting, best first; beside it its values, in columns under the names."""
+    ax = new_axes(figsize=(8, 1.5 + 0.28 * len(values))) if ax is None else ax
     rows = np.arange(len(values))
     ax.scatter(values, rows, color=BLUE, zorder=3)
     ax.scatter(values[:1], rows[:1], color=ORANGE, s=110, zorder=4)
@@ -73,8 +74,15 @@ def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Seq
         f"best: {values[0]:.3f}", (values[0], 0), xytext=(-10, 0),
         textcoords="offset points", ha="right", va="center", color=ORANGE,
     )  # fmt: skip
-    ax.set_yticks(rows, [_setting(setting, names) for setting in settings])
-    ax.invert_yaxis()
+    texts = [[_text(value) for value in setting] for setting in settings]
+    if names is not None:
+        texts.insert(0, list(names))
+        rows = np.arange(-1, len(values))
+    widths = [max(map(len, column)) for column in zip(*texts)]
+    lines = ["  ".join(text.rjust(width) for text, width in zip(line, widths)) for line in texts]
+    ax.set_yticks(rows, lines, fontfamily="monospace", fontsize=9)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(values) - 0.4, rows[0] - 0.5)  # the best one on top
     ax.margins(x=0.22)
     ax.set_xlabel("validation accuracy")
     tidy(ax)
@@ -126,17 +134,12 @@ def _tuning_map(
             fontweight="bold",
             color="black" if fields[row, column] >= low + 0.6 * (high - low) else "white",
         )
-    ax.set_xticks(range(len(right)), [_setting(value, None) for value in right])
-    ax.set_yticks(range(len(down)), [_setting(value, None) for value in down])
+    ax.set_xticks(range(len(right)), [_text(value) for value in right])
+    ax.set_yticks(range(len(down)), [_text(value) for value in down])
     if names is not None:
         ax.set(ylabel=names[axes[0]], xlabel=names[axes[1]])
     return ax
 
 
-def _setting(key: object, names: Sequence[str] | None) -> str:
-    """Return one setting as text: "learning rate 0.001, hidden 50"."""
-    values = key if isinstance(key, tuple) else (key,)
-    texts = [f"{value:g}" if isinstance(value, (int, float, np.number)) else str(value) for value in values]
-    if names is not None:
-        texts = [f"{name} {text}" for name, text in zip(names, texts, strict=True)]
-    return ", ".join(texts)
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float, np.number)) else str(value)

@@ -118,7 +118,7 @@ def look_at(
                 report.remarks.append(Remark("○", f"{_plain(grade_id)}: {what} yet"))
         if grade_id in notes["checks"]:
             remark = _check(number, grade_id, notes, ran, todo_empty, own_folder)
-            report.passed += remark.sign == "✓"
+            report.passed += remark.sign in "✓·"
             if not (todo_empty and remark.sign == "○"):
                 report.remarks.append(remark)
         elif number in ran.stopped and cell.cell_type == "code":
@@ -213,7 +213,8 @@ def _check(
     if not verdicts:
         return Remark("✗", f"{name}: it shows nothing")
     if not wrong:
-        return Remark("✓", name)
+        noted = all(lines[0].startswith("·") for lines in verdicts)
+        return Remark("·", f"{name}: noted, and graded after you hand in") if noted else Remark("✓", name)
     if all("not written yet" in " ".join(lines) for lines in wrong) and todo_empty:
         return Remark("○", f"{name}: not written yet")
     if file := next((file for file in notes["hand_in"] if f"there is no file {file}:" in wrong[0][-2:][0]), None):
@@ -233,7 +234,7 @@ def _verdicts(cell: NotebookNode) -> list[list[str]]:
     for output in cell.outputs:
         text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
         for line in str(text).splitlines():
-            if line.startswith(("✓ ", "✗ ")):
+            if line.startswith(("✓ ", "✗ ", "· ")):
                 verdicts.append([line])
             elif verdicts and line.startswith("    ") and line.strip():
                 verdicts[-1].append(line)

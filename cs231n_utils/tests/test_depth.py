@@ -22,8 +22,8 @@ def test_there_is_a_histogram_for_each_layer():
     bars = panels[0].patches[0].get_data()
     assert bars.values.sum() == pytest.approx(75)  # in percent; a quarter is exactly 0
     assert bars.values[-1] == pytest.approx(25)  # what lies beyond stands at the edge
-    assert panels[0].get_title() == f"layer 1\nstd {outputs.std():.2g}, 25 % zero"
-    assert panels[2].get_title() == "std 0, 100 % zero" and panels[2].patches[0].get_data().values.sum() == 0
+    assert panels[0].get_title() == f"layer 1\nrms {np.sqrt((outputs**2).mean()):.2g}, 25 % zero"
+    assert panels[2].get_title() == "rms 0, 100 % zero" and panels[2].patches[0].get_data().values.sum() == 0
     assert [panels[0].get_ylabel(), panels[2].get_ylabel()] == ["one", "other"]
     assert any("stand-in" in text.get_text() for text in plt.gcf().texts)
 
@@ -33,11 +33,14 @@ def test_the_panels_share_a_label_and_nothing_overlaps():
     runs = {name: [np.where(np.arange(99) % 2, np.linspace(-0.004, 0.004, 99), 0)] * 8 for name in "abcd"}
     show_depth(runs, title="eight layers", source="CIFAR-10")
     panels = drawn()
+    assert len(panels) == 16 and [one.get_title().split("\n")[0] for one in panels[:4]] == [
+        f"layer {number}" for number in (1, 2, 4, 8)
+    ]
     figure = plt.gcf()
     (note,) = (text.get_window_extent() for text in figure.texts if "CIFAR-10" in text.get_text())
     (label,) = (text.get_window_extent() for text in figure.findobj(plt.Text) if text.get_text() == "output of a unit")
     assert not any(box.overlaps(note) for box in [label, *(panel.get_tightbbox() for panel in panels)])
-    titles = [panel.title.get_window_extent() for panel in panels[:8]]
+    titles = [panel.title.get_window_extent() for panel in panels[:4]]
     assert not any(one.overlaps(other) for one, other in pairwise(titles))
 
 

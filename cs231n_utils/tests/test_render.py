@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from cs231n_utils.checks import attempt, check, check_gradients, check_that
+from cs231n_utils.checks import attempt, check, check_gradients, check_that, note_choice
 from cs231n_utils.checks import visible as checks
 from cs231n_utils.checks.render import _AXIS_LENGTH, RIGHT, WRONG, _along
 
@@ -70,7 +70,7 @@ def test_the_checks_of_a_cell_stand_in_one_table_and_as_text_beside_it(table, ca
     assert rows[2] == ["✗", "the loss", "4.6", "2.3", " 0.33", ""]
     assert rows[3] == ["", "got is 2 × expected: a factor 2 too many, or a ½ too few?"]
     assert [rows[4][:2], rows[5][:2], rows[6]] == [["✓", "rows sum to 0"], ["✗", "a <b> & c"], ["", "is 1 < 2?"]]
-    assert "2 of 4 checks right" in page
+    assert "2 of 4 checks passed" in page
     assert text.splitlines() == [
         "✓ the sum",
         "✗ the loss: got 4.6, expected 2.3 (relative error 0.333)",
@@ -207,3 +207,10 @@ def test_signs_are_readable_on_light_and_dark_and_nothing_else_has_a_colour(tabl
     assert "<script" not in page and "<style" not in page
     assert page.count('aria-label="right"') == page.count("✓") == 1
     assert page.count('aria-label="wrong"') == page.count("✗") == 1
+
+
+def test_a_choice_is_neither_green_nor_red(table):
+    note_choice({1}, options=3)
+    html, rows, text = table()
+    assert RIGHT not in html and WRONG not in html and 'aria-label="noted"' in html
+    assert rows[0][0] == "·" and text.startswith("· your choice")

@@ -17,8 +17,8 @@ def test_coverage_counts_the_values_of_the_first_hyperparameter():
         {"grid": GRID, "random": [{"rate": 0.2, "reg": 2.0}, {"rate": 0.3, "reg": 3.0}]}, names=("rate", "reg")
     )
     grid, random = drawn()
-    assert grid.get_title() == "grid: 4 trainings,\n2 different values of rate"
-    assert random.get_title() == "random: 2 trainings,\n2 different values of rate"
+    assert grid.get_title() == "grid: 4 runs,\n2 different values of rate"
+    assert random.get_title() == "random: 2 runs,\n2 different values of rate"
     np.testing.assert_allclose(grid.lines[0].get_xydata(), [(0.1, 1), (0.1, 10), (1, 1), (1, 10)])
     np.testing.assert_allclose(grid.lines[1].get_xdata(), [0.1, 0.1, 1, 1])  # their shadows on the axis
     assert grid.get_xscale() == grid.get_yscale() == "log"

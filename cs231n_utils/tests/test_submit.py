@@ -164,6 +164,17 @@ def test_a_check_that_needs_the_network_waits_for_it(submit):
     assert "3 of 3 visible checks pass" in submit(None).shown
 
 
+def test_a_choice_is_noted_and_not_called_right(submit):
+    notebook = solved()
+    check = "note_choice({2}, options=3)"
+    notebook.cells[0].source += "\nfrom cs231n_utils.checks import note_choice"
+    notebook.cells.append(graded(new_code_cell(check), "choice", True, False))
+    notebook.metadata.coursework["checks"]["choice"] = digest(check)
+    done = submit(notebook)
+    assert "· choice: noted, and graded after you hand in" in done.shown and "✓ choice" not in done.shown
+    assert "3 of 3 visible checks pass" in done.shown and done.status == 0
+
+
 def test_a_wrong_answer_is_told_with_its_check_and_handed_in_all_the_same(submit):
     notebook = solved()
     cell_of(notebook, "double_code").source = "def double(x):\n    return abs(2 * x)"
