@@ -100,6 +100,6 @@ def _of_the_given(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
         yield value / (1 - value), f"{name}/{rest}", "", dropped
         yield value**2, f"{name}²", "", ""
         yield 1 / value**2, f"1/{name}²", "", ""
-        if t:
+        if t >= 1:
             yield 1 - value**t, f"(1 − {name}^t)", "", ""
             yield 1 / (1 - value**t), f"1/(1 − {name}^t)", "", ""

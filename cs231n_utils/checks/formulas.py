@@ -14,7 +14,7 @@ import numpy as np
 from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer
 
 _FEWEST = 3  # entries; fewer may agree by chance
-_VARIABLES = 4  # arrays at most, and as many numbers: more would take too long
+MOST_ARRAYS = 4  # more would take too long; of numbers one more
 _LOOKED_AT = 12  # entries of a large array, until a formula is verified in all of them
 _TINY = 1e-6  # a number against 0 / 0
 _COUNTERS = ("t",)  # numbers that stand in an exponent only
@@ -54,7 +54,7 @@ def formula(answer: WrongAnswer) -> str | None:
 
 def _written(found: Sum) -> str:
     text = ""
-    for sign, term in sorted(found, key=lambda one: (one[0] < 0, one[1].cost)):
+    for sign, term in sorted(found, key=lambda one: (one[0] < 0, one[1].cost, one[1].words)):
         text += (" + " if sign > 0 else " − ") if text else "" if sign > 0 else "−"
         text += term.words
     return text
@@ -94,7 +94,8 @@ def _sum_for(answer: WrongAnswer, target: np.ndarray, terms: list[Term]) -> Sum 
                 (sign, terms[place]) for sign, place in ((1, base), (one, i), (other, j)) if place < len(terms)
             )
             if used:
-                hits.append((cost[base] + cost[i] + cost[j] + len(used), used))
+                different = sum(any(name in term.words for _, term in used) for name, _ in answer.scalars)
+                hits.append((cost[base] + cost[i] + cost[j] + len(used) + 2 * different, used))
     for _, used in sorted(hits, key=lambda hit: hit[0]):
         values = np.array([sign * term.factor * term.entries for sign, term in used])
         # Terms that are multiples of each other would be any other multiple, too.
@@ -125,7 +126,7 @@ def _terms(answer: WrongAnswer) -> Iterator[Term]:
     """Products of a few given numbers, and of one or two given arrays."""
     numbers = {
         name: value
-        for name, value in answer.scalars
+        for name, value in sorted(answer.scalars)
         if name not in ("N", "C") and (name in _COUNTERS or abs(value) > _TINY)
     }
     arrays = {
@@ -133,7 +134,7 @@ def _terms(answer: WrongAnswer) -> Iterator[Term]:
         for name, value in answer.ingredients
         if name != "before" and value.any()
     }
-    if not arrays or len(arrays) > _VARIABLES or len(numbers) > _VARIABLES + 1:
+    if not arrays or len(arrays) > MOST_ARRAYS or len(numbers) > MOST_ARRAYS + 1:
         return
     constant = Term("", 0, 1.0, np.ones(answer.got.size))
     products = list(_products(numbers))
@@ -152,7 +153,7 @@ def _terms(answer: WrongAnswer) -> Iterator[Term]:
 
 def _products(numbers: dict[str, float]) -> Iterator[Factor]:
     """Products of at most one factor of each number: what is above the line, what is below, the cost, the value."""
-    steps = [value for name, value in numbers.items() if name in _COUNTERS]
+    steps = [value for name, value in numbers.items() if name in _COUNTERS and value >= 1]
     choices = [
         [((), (), 0, 1.0), *_factors(name, value, steps)] for name, value in numbers.items() if name not in _COUNTERS
     ]
@@ -168,9 +169,9 @@ def _products(numbers: dict[str, float]) -> Iterator[Factor]:
 
 def _factors(name: str, value: float, steps: list[float]) -> Iterator[Factor]:
     yield (name,), (), 1, value
-    yield (), (name,), 2, 1 / value
     if name in SETTINGS:
         return
+    yield (), (name,), 2, 1 / value
     yield (f"{name}²",), (), 3, value**2
     yield (f"(1 + {name})",), (), 3, 1 + value
     if 0 < value < 1:  # a share

@@ -3,6 +3,7 @@
 It serves students' notebooks and the grader alike; what can be said about it is found in `relations`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,8 +68,8 @@ class WrongAnswer:
 
     @property
     def it(self) -> str:
-        first = self.name.split(" ")[0]
-        return "they" if first.endswith("s") and not first.endswith("ss") else "it"
+        [*_, noun] = re.split(" (of|after|with|without|in) ", self.name)[0].split()
+        return "they" if noun.endswith("s") and not noun.endswith("ss") else "it"
 
     @property
     def target(self) -> str:
