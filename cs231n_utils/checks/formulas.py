@@ -46,7 +46,7 @@ def formula(answer: WrongAnswer) -> str | None:
         return None
     terms = list(_terms(answer))
     found = _sum_for(answer, answer.got, terms) if terms else None
-    if not found:
+    if not found or all(np.ptp(term.entries) == 0 and term.cost <= 3 for _, term in found):  # a plain number
         return None
     right = _sum_for(answer, answer.expected, terms)
     return f"{answer.subject} {_written(found)}" + (_compared(found, right) if right else "")
