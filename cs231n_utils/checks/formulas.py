@@ -54,7 +54,7 @@ def formula(answer: WrongAnswer) -> str | None:
 
 def _written(found: Sum) -> str:
     text = ""
-    for sign, term in sorted(found, key=lambda one: (one[0] < 0, one[1].cost, one[1].words)):
+    for sign, term in sorted(found, key=lambda one: (one[0] < 0, one[1].cost, len(one[1].words), one[1].words)):
         text += (" + " if sign > 0 else " − ") if text else "" if sign > 0 else "−"
         text += term.words
     return text

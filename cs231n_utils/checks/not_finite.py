@@ -56,7 +56,16 @@ def _anywhere(answer: WrongAnswer) -> str | None:
     for name, value in answer.scalars:
         if value == 0 and name not in ("reg", "learning_rate"):
             return f"{name} is 0 here: is something divided by it, or by something that is 0 then?"
-    scores = [(name, value) for name, value in answer.arrays if value.size and (name == "scores" or answer.labels)]
+    scores = [
+        (name, value)
+        for name, value in answer.arrays
+        if value.size
+        and (
+            name == "scores"
+            or answer.labels
+            or (value.shape == answer.got.shape and (np.abs(value) > _LARGEST_EXPONENT).all())
+        )
+    ]
     name, large = max(scores, key=lambda one: float(np.abs(one[1]).max()), default=("", np.zeros(1)))
     largest = np.abs(large).max()
     if largest <= _LARGEST_EXPONENT:
@@ -66,15 +75,14 @@ def _anywhere(answer: WrongAnswer) -> str | None:
             "a right class lies so far below the largest score that its probability is 0 in floating point, and log 0 "
             "is infinite: is the logarithm taken of the sum, log p = score − log Σ exp(score)?"
         )
-    return (
-        f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
-        "is the largest score of each row subtracted first?"
-    )
+    said = f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp"
+    of_scores = name == "scores" or answer.labels
+    return f"{said}: is the largest score of each row subtracted first?" if of_scores else said
 
 
 def _hopeless(answer: WrongAnswer, scores: np.ndarray) -> bool:
-    """Whether the probability of a right class is 0 in floating point."""
-    return any(
+    """Whether the probability of a right class is 0 in floating point, though no exp can overflow."""
+    return scores.max() <= _LARGEST_EXPONENT and any(
         scores.ndim == 2
         and y.shape == scores.shape[:1]
         and 0 <= y.min()
