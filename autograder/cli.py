@@ -472,6 +472,10 @@ def check(
             help="Put known mistakes and right answers to visible and hidden checks, and say where those disagree.",
         ),
     ] = False,
+    sentences: Annotated[
+        bool,
+        typer.Option("--sentences", help="Print all that the known mistakes make the checks say, grouped, to be read."),
+    ] = False,
     draws: Annotated[
         int,
         typer.Option(
@@ -492,6 +496,7 @@ def check(
         from autograder.proof.fairness import check_fairness
         from autograder.proof.margins import check_margins
         from autograder.proof.mutation.report import check_mutations
+        from autograder.proof.sentences import check_sentences
 
     proofs = [
         proof
@@ -504,6 +509,7 @@ def check(
             (fairness, check_fairness),
             (margins, check_margins),
             (agreement, check_agreement),
+            (sentences, check_sentences),
             (draws, lambda course, assignment, console: check_draws(course, assignment, draws, console)),
         )
         if wanted

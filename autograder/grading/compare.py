@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.authoring.rubric import TOLERANCE
-from autograder.grading.explain import Clues, explain_numbers, explain_shape, wrong_entries
+from autograder.grading.explain import Clues, Unexplained, explain_numbers, explain_shape, wrong_entries
 from autograder.sandbox.proxy import only_numbers
 from autograder.sandbox.worker.wire import Opaque
 from cs231n_utils.checks.wrong_answer import close
@@ -39,9 +39,10 @@ class _Place:
     explained: bool
     clues: Clues | None
     path: tuple[Any, ...] = ()
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
-    def at(self, key: Any, name: str) -> _Place:
-        return replace(self, name=name, path=(*self.path, key))
+    def at(self, key: Any, name: str, beside: Mapping[str, Any] | None = None) -> _Place:
+        return replace(self, name=name, path=(*self.path, key), beside=beside or {})
 
 
 def difference(
@@ -91,12 +92,23 @@ def _difference(got: Any, expected: Any, place: _Place) -> str | None:
 def _dict_difference(got: Any, expected: dict[Any, Any], place: _Place) -> str | None:
     if not isinstance(got, dict):
         return f"{place.name} is {kind_of(got)}, not a dictionary"
-    for key, value in expected.items():
-        if key not in got:
-            return f"{place.name} has no entry {key!r}" + (f" (it has {listed(got)})" if listed(got) else "")
-        if sentence := _difference(got[key], value, place.at(key, str(key))):
-            return sentence
-    return None
+    missing = next((key for key in expected if key not in got), None)
+    wrong = [
+        key
+        for key, value in itertools.takewhile(lambda item: item[0] != missing, expected.items())
+        if _difference(got[key], value, replace(place, explained=False)) is not None
+    ]
+    if not wrong and missing is not None:
+        return f"{place.name} has no entry {missing!r}" + (f" (it has {listed(got)})" if listed(got) else "")
+    beside = {key: got[key] for key in expected if key in got and key not in wrong} if place.explained else {}
+    first: str | None = None
+    for key in wrong:  # the first that is explained, or else the first
+        sentence = _difference(got[key], expected[key], place.at(key, str(key), beside))
+        if first is None or not isinstance(sentence, Unexplained):
+            first = sentence
+        if not isinstance(first, Unexplained):
+            break
+    return first
 
 
 def _sequence_difference(got: Any, expected: tuple[Any, ...] | list[Any], place: _Place) -> str | None:
@@ -169,7 +181,7 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return None
     if not place.explained:
         return f"{name} is wrong"
-    return explain_numbers(name, numbers, expected, wrong, array.dtype, place.clues, place.path)
+    return explain_numbers(name, numbers, expected, wrong, array.dtype, place.clues, place.path, place.beside)
 
 
 def _kind(array: np.ndarray) -> str:

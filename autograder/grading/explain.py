@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from autograder.authoring.rubric import Probe
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
+from cs231n_utils.checks.formulas import MOST_ARRAYS
 from cs231n_utils.checks.places import PASSES, place, rows_that_should_sum_to_zero, there
 from cs231n_utils.checks.relations import relation
 from cs231n_utils.checks.shapes import wrong_shape
@@ -53,6 +55,7 @@ class Clues:
             for call in self.calls
             for name, value in call.items()
             if (isinstance(value, (float, np.floating)) and value not in (0.0, 1.0))
+            or (name == "t" and isinstance(value, int))
             or (isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "iuf")
         }
         return list(found.values())
@@ -93,9 +96,14 @@ class Recording(Host):
     def __init__(self, namespace: dict[str, Any], name: str = "", factor: float = 1.0):
         super().__init__(namespace)
         self.calls: list[dict[str, Any]] = []
+        self._copies: set[int] = set()  # what NumPy has made of an argument, to be looked at afterwards
         self._name, self._factor = name, factor
 
     def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]:
+        if getattr(self.objects[number], "__module__", None) == "numpy":
+            made, changed = super().call(number, args, kwargs)
+            self._copies.add(made)
+            return made, changed
         try:
             names = [one for one in inspect.signature(self.objects[number]).parameters if one != "self"]
         except (TypeError, ValueError):
@@ -117,6 +125,8 @@ class Recording(Host):
     def _note(self, given: dict[str, Any]) -> None:
         flat: dict[str, Any] = {}
         for name, value in given.items():
+            if getattr(value, "number", None) in self._copies:
+                value = self.objects[value.number]
             flat.update({str(key): item for key, item in value.items()} if isinstance(value, dict) else {name: value})
         self.calls.append(flat)
 
@@ -130,6 +140,10 @@ class Recording(Host):
         )
 
 
+class Unexplained(str):
+    """A sentence that says where numbers are wrong, and not why."""
+
+
 def explain_numbers(
     name: str,
     got: np.ndarray,
@@ -138,6 +152,7 @@ def explain_numbers(
     dtype: np.dtype,
     clues: Clues | None = None,
     path: tuple[Any, ...] = (),
+    beside: Mapping[str, Any] | None = None,
 ) -> str:
     """A sentence about numbers that differ.
 
@@ -153,10 +168,12 @@ def explain_numbers(
     clues : Clues, optional
     path : tuple
         Where in the probe's value the numbers stand.
+    beside : mapping of str to object
+        What stands there beside them and is right.
     """
     single = dtype.kind == "f" and dtype.itemsize <= 4
     answer = WrongAnswer(
-        got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT, **_sight(clues, path)
+        got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT, **_sight(clues, path, beside)
     )
     said = relation(answer)
     for what, found in (("NaN (not a number)", np.isnan(got)), ("an infinity", np.isinf(got))):
@@ -165,7 +182,7 @@ def explain_numbers(
                 f": {said}" if said else ""
             )
     if not said:
-        return _where_wrong(answer)
+        return Unexplained(_where_wrong(answer))
     return said if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else f"{name}: {said}"
 
 
@@ -187,10 +204,30 @@ def explain_shape(name: str, got: np.ndarray, expected: np.ndarray, clues: Clues
     return f"{name} has shape {got.shape}; it should be {expected.shape}" + (f": {said}" if said else "")
 
 
-def _sight(clues: Clues | None, path: tuple[Any, ...]) -> dict[str, Any]:
+def _sight(clues: Clues | None, path: tuple[Any, ...], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
     if clues is None:
         return {}
-    return {"given": clues.given, "sizes": clues.sizes, "had": lambda name, factor: clues.had(name, factor, path)}
+    return {
+        "given": _with_results(clues.given, beside or {}),
+        "sizes": clues.sizes,
+        "had": lambda name, factor: clues.had(name, factor, path),
+    }
+
+
+def _with_results(given: list[tuple[str, np.ndarray]], beside: Mapping[str, Any]) -> list[tuple[str, np.ndarray]]:
+    """What was given, and what was given back, as config["m"]; a counter takes the place of the old one."""
+    results = [
+        (name, np.asarray(value))
+        for name, value in beside.items()
+        if '["' in name and isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool)
+    ]
+    renewed = {name.split('"')[1]: value for name, value in results}
+    arrays = [(name, value) for name, value in results if value.ndim and value.dtype.kind == "f"]
+    if "t" in renewed and renewed["t"].ndim == 0:
+        given = [(name, renewed["t"].astype(float) if name == "t" else value) for name, value in given]
+    if len({name for name, value in given if value.ndim}) + len(arrays) > MOST_ARRAYS:
+        given = [(name, value) for name, value in given if name not in renewed or not value.ndim]
+    return given + arrays
 
 
 def _where_wrong(answer: WrongAnswer) -> str:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cs231n_utils.checks.wrong_answer import WrongAnswer, number
+from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, number
 
 _TWICE, _HALF = "a factor 2 too many, or a ½ too few?", "a factor 2 too few, or a ½ too many?"
 
@@ -80,3 +80,26 @@ def _known(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
     ):
         yield math.sqrt(size), f"√{text}", note, ""
         yield 1 / math.sqrt(size), f"1/√{text}", note, ""
+    yield from _of_the_given(answer)
+
+
+def _of_the_given(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
+    """Factors that are made of a number which was given."""
+    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and abs(value) > 1e-6}
+    t = numbers.pop("t", 0.0)
+    for name, value in numbers.items():
+        yield value, name, "", f"is it multiplied by {name} once too often?"
+        yield 1 / value, f"1/{name}", "", f"is {name} left out, or is something divided by it?"
+        if name in SETTINGS or not 0 < value < 1:
+            continue
+        rest = f"(1 − {name})"
+        dropped = f"is {name} taken for the probability to drop? Here it is the one to keep" if name == "p" else ""
+        yield 1 - value, rest, "", ""
+        yield 1 / (1 - value), f"1/{rest}", "", ""
+        yield (1 - value) / value, f"{rest}/{name}", "", dropped
+        yield value / (1 - value), f"{name}/{rest}", "", dropped
+        yield value**2, f"{name}²", "", ""
+        yield 1 / value**2, f"1/{name}²", "", ""
+        if t >= 1:
+            yield 1 - value**t, f"(1 − {name}^t)", "", ""
+            yield 1 / (1 - value**t), f"1/(1 − {name}^t)", "", ""

@@ -14,11 +14,11 @@ from collections.abc import Callable
 import numpy as np
 
 from cs231n_utils.checks import relations_to_given as given
-from cs231n_utils.checks.factors import named_factor, odd_factor
+from cs231n_utils.checks.factors import in_words, named_factor, odd_factor
+from cs231n_utils.checks.formulas import formula
+from cs231n_utils.checks.not_finite import not_finite
 from cs231n_utils.checks.places import place, rows_that_should_sum_to_zero
-from cs231n_utils.checks.wrong_answer import WrongAnswer
-
-_LARGEST_EXPONENT = 709  # exp(710) overflows in float64
+from cs231n_utils.checks.wrong_answer import WrongAnswer, number
 
 
 def relation(answer: WrongAnswer) -> str | None:
@@ -33,30 +33,14 @@ def relation(answer: WrongAnswer) -> str | None:
         if not np.isfinite(answer.expected).all():
             return None
         if not np.isfinite(answer.got).all():
-            return _overflow(answer)
+            return not_finite(answer)
         if answer.same(answer.got, answer.expected):  # a nearly right answer has causes of another kind
             return given.kink(answer) or _digits_lost(answer)
         return next((sentence for find in _RELATIONS if (sentence := find(answer))), None)
 
 
-def _overflow(answer: WrongAnswer) -> str | None:
-    """NaN or infinity from scores too large for exp."""
-    scores = [
-        (np.abs(value).max(), name)
-        for name, value in answer.arrays
-        if value.size and (name == "scores" or answer.labels)
-    ]
-    largest, name = max(scores, default=(0, ""))
-    if largest <= _LARGEST_EXPONENT:
-        return None
-    return (
-        f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp: "
-        "is the largest score of each row subtracted first?"
-    )
-
-
 def _zero(answer: WrongAnswer) -> str | None:
-    if answer.got.ndim and not answer.got.any():
+    if answer.got.size > 1 and not answer.got.any():
         return f"{answer.subject} 0 everywhere"
     if answer.of and (np.abs(answer.expected) < answer.noise).all():
         moved = answer.of.removeprefix("d")
@@ -100,6 +84,24 @@ def _cut_at_zero(answer: WrongAnswer) -> str | None:
             return (
                 f"where {answer.where_it_should_be} {sign}, {answer.subject} 0: "
                 "is something cut off here that should pass?"
+            )
+    return None
+
+
+def _dropped(answer: WrongAnswer) -> str | None:
+    """Some entries are 0 that should not be, the others right, or a multiple of what they should be, or of an input."""
+    zero = (answer.got == 0) & (np.abs(answer.expected) > answer.noise)
+    kept = answer.got != 0
+    if answer.by_chance or answer.of or not 2 <= zero.sum() < zero.size - 2 or not kept.any():
+        return None
+    for name, value in (("", answer.expected), *answer.alike):
+        if c := answer.ratio(answer.got[kept], value[kept]):
+            what = name or answer.target
+            times = in_words(answer, c, what) or f"{number(c)} × {what}"
+            others = what if answer.is_number(c, 1) else times.split(":")[0]
+            return (
+                f"{answer.subject} 0 in {zero.sum()} of {zero.size} entries, and {others} in the others: "
+                "is something dropped here?"
             )
     return None
 
@@ -166,7 +168,7 @@ def _repeated(answer: WrongAnswer) -> str | None:
 def _cut_off(answer: WrongAnswer) -> str | None:
     """Clipped entries: all equal to a bound that the right numbers go beyond."""
     values = np.unique(answer.got[answer.wrong])
-    if len(values) != 1 or answer.wrong.sum() < 2 or answer.counts or place(answer):
+    if len(values) != 1 or answer.wrong.sum() < 2 or answer.wrong.all() or answer.counts or place(answer):
         return None
     bound = values[0]
     for words, extreme, beyond in (
@@ -228,11 +230,12 @@ def _probabilities(answer: WrongAnswer) -> str | None:
 
 # The most specific first. Each takes an answer and returns a sentence, or None.
 _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
-    _zero,
     given.given_itself,
+    _zero,
     named_factor,
     _transposed,
     given.logarithm,
+    formula,
     given.as_if,
     given.right_classes,
     given.lowest_scores,
@@ -242,7 +245,9 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _entry_by_entry,
     odd_factor,
     given.by_sign,
+    given.step,
     _cut_at_zero,
+    _dropped,
     _probabilities,
     _digits_lost,
     _reordered,

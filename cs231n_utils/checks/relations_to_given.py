@@ -9,7 +9,7 @@ import numpy as np
 
 from cs231n_utils.checks.factors import in_words, several
 from cs231n_utils.checks.places import described
-from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, number
+from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, is_description, number
 
 _KINK = 1e-5  # the step of a numerical gradient
 _PART = {"reg": "the penalty", "learning_rate": "the step"}  # what these numbers add
@@ -22,9 +22,13 @@ def given_itself(answer: WrongAnswer) -> str | None:
     for name, value in answer.given:
         if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu" or name == "before":
             continue
+        if not is_description(name) and not value.any():
+            continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
             unmoved = answer.name.startswith(f"{name} after")  # a parameter, after a step
-            return f"{answer.subject} still what it was before" if unmoved else f"{answer.subject} {name} itself"
+            if unmoved:
+                return f"{answer.subject} still what it was before"
+            return f"{answer.subject} {name}{'' if is_description(name) else ' itself'}"
         if (
             value.ndim
             and value.ndim < len(shape)
@@ -107,6 +111,16 @@ def apart(answer: WrongAnswer) -> str | None:
         if found := _exactly(answer, part):
             sign = "−" if found[1] == "small" else ""
             return f"{answer.name} has {sign}{found[0]} in place of {what}{_measure(found[0])}"
+    return None
+
+
+def step(answer: WrongAnswer) -> str | None:
+    """What is added to an array that was given is a multiple of what should be."""
+    for name, value in answer.alike if answer.got.ndim and not answer.of else ():
+        part, right = answer.got - value, answer.expected - value
+        c = answer.ratio(part, right) if several(answer, right) else None
+        if c and (words := in_words(answer, c, "what it should be")):
+            return f"what {answer.name} adds to {name} is {words}"
     return None
 
 
@@ -282,7 +296,7 @@ def by_sign(answer: WrongAnswer) -> str | None:
             for sign, part in parts.items()
             if (what := described(answer, part))
         ]
-        if found and len(found) == len(parts):
+        if found and len(found) == len(parts) and (len(found) == 1 or len({one.split(", ")[1] for one in found}) > 1):
             return "; ".join(found)
     return None
 

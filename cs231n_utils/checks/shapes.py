@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from cs231n_utils.checks.wrong_answer import EXACT, close
+from cs231n_utils.checks.wrong_answer import EXACT, close, is_description
 
 
 def wrong_shape(
@@ -18,7 +18,7 @@ def wrong_shape(
 
     for other, value in given:
         if value.ndim and value.shape == got.shape and same(got, value):
-            return f"{name} is {other} itself"
+            return f"{name} is {other}{'' if is_description(other) else ' itself'}"
     if got.ndim > 1 and got.shape == expected.shape[::-1] and 1 not in got.shape:
         return "the numbers are right, but transposed" if same(got.T, expected) else "is it transposed?"
     right = got.size == expected.size and same(got.reshape(expected.shape), expected)
@@ -57,6 +57,8 @@ def wrong_shape(
     for axis in range(expected.ndim):
         if got.shape == expected.shape[:axis] + expected.shape[axis + 1 :]:
             return f"axis {axis} is gone: sum, mean, max and the like take an axis away"
+    if expected.ndim == 1 and got.shape == 2 * expected.shape:
+        return "every entry has met every other one: is * written where @ is meant, or does a column meet a row?"
     for other, value in given:
         if value.ndim == 2 and {got.shape, expected.shape} == {value.shape[:1], value.shape[1:]}:
             lines = ("row", "column") if got.shape == value.shape[:1] else ("column", "row")

@@ -97,6 +97,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         return f"{UNMADE} {match[1]}: is it spelt differently there, or is there a ✗?"
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
+    if match := re.search(r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),\)", text):
+        return f"there are {match[1]} numbers for {match[2]} places: has a sum, or the like, gone over the other axis?"
     product = "matmul" in text or "not aligned" in text
     # A broadcast names the shapes that do not fit; a product need not.
     shapes = {
@@ -106,6 +108,9 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         and (product or ("broadcast" in text and str(value.shape).replace(" ", "") in text))
     }
     if len(shapes) < 2:
+        two = re.search(r"broadcast together with shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", text)
+        if two and two[1] == two[4] and two[2] == two[3]:
+            return "rows and columns have changed places in one of them: which of the two should be transposed?"
         return None
     listed = "the shapes are " + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
     deep = [name for name, shape in shapes.items() if len(shape) > 2]

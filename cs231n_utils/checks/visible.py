@@ -127,6 +127,9 @@ def check_gradients(
             part = _problem("the numerical gradient is not finite, so the loss isn't either")
         else:
             part = _difference(analytic[name], wanted, 0, _NOISE, given, tolerance=tolerance, name=name)
+            if not part.right and (other := _whose(analytic[name], numeric)):
+                said = f"it is the gradient of {other}: are they in another order?"
+                part = replace(part, problem=[part.problem[0], said], notes=[said])
         parts.append(replace(part, what=name))
     lines = []
     for part in parts:
@@ -134,6 +137,22 @@ def check_gradients(
             lines += [f"{part.what}: {part.problem[0]}", *("    " + line for line in part.problem[1:])]
     agree = ", ".join(part.what for part in parts if part.right)
     return report(Finding(what, lines + ([f"{agree}: right"] if lines and agree else []), parts=parts))
+
+
+def _whose(gradient: object, numeric: dict[str, np.ndarray]) -> str | None:
+    """The parameter whose gradient this is, other than 0."""
+    return next(
+        (
+            name
+            for name, value in numeric.items()
+            if isinstance(gradient, np.ndarray)
+            and gradient.dtype.kind == "f"
+            and gradient.shape == np.shape(value)
+            and np.any(value)
+            and np.allclose(gradient, value, rtol=1e-5, atol=1e-8)
+        ),
+        None,
+    )
 
 
 def check_that(what: str, condition: bool, otherwise: str) -> bool:
@@ -248,7 +267,7 @@ def _difference(
     if array.shape != expected.shape:
         return _another_kind(_describe(array), _describe(expected), hint_of_shape(array, expected, given))
     if (kinds := _lost_kind(array, expected)) and array.size:
-        return _another_kind(*kinds)
+        return _another_kind(*kinds, hint_of_values(array, expected, given) if array.dtype.kind in "iu" else None)
 
     wide = np.complex128 if "c" in (array.dtype.kind, expected.dtype.kind) else np.float64
     number, wanted = array.astype(wide), expected.astype(wide)

@@ -3,6 +3,7 @@
 It serves students' notebooks and the grader alike; what can be said about it is found in `relations`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,8 +68,8 @@ class WrongAnswer:
 
     @property
     def it(self) -> str:
-        first = self.name.split(" ")[0]
-        return "they" if first.endswith("s") and not first.endswith("ss") else "it"
+        [*_, noun] = re.split(" (of|after|with|without|in) ", self.name)[0].split()
+        return "they" if noun.endswith("s") and not noun.endswith("ss") else "it"
 
     @property
     def target(self) -> str:
@@ -86,14 +87,26 @@ class WrongAnswer:
 
     @property
     def arrays(self) -> list[tuple[str, np.ndarray]]:
-        return [(name, value) for name, value in self.given if value.ndim and value.dtype.kind == "f"]
+        return [
+            (name, value)
+            for name, value in self.given
+            if value.ndim and value.dtype.kind == "f" and not is_description(name)
+        ]
 
     @property
     def alike(self) -> list[tuple[str, np.ndarray]]:
         """The arrays that fit the answer entry by entry, in its shape."""
+        return self._alike(self.arrays)
+
+    @property
+    def ingredients(self) -> list[tuple[str, np.ndarray]]:
+        """The same, with those that have a description for a name: "the mean of each feature"."""
+        return self._alike([(name, value) for name, value in self.given if value.ndim and value.dtype.kind == "f"])
+
+    def _alike(self, arrays: list[tuple[str, np.ndarray]]) -> list[tuple[str, np.ndarray]]:
         return [
             (name, value.reshape(self.got.shape))
-            for name, value in self.arrays
+            for name, value in arrays
             if value.size == self.got.size and (value.shape == self.got.shape or value.size > 1)
         ]
 
@@ -145,6 +158,11 @@ class WrongAnswer:
 
     def is_number(self, c: float | None, value: float) -> bool:
         return c is not None and abs(c - value) <= max(1e-5, self.exact) * abs(value)
+
+
+def is_description(name: str) -> bool:
+    """Whether a name says in words what a number is, as "the k of the best fold"; "argument 1" is a name."""
+    return not name.isidentifier() and "argument" not in name
 
 
 def agree(got: np.ndarray, expected: np.ndarray, margin: np.ndarray | float) -> np.ndarray:
