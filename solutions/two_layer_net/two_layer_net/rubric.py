@@ -278,7 +278,7 @@ def train_draws_random_batches(draw):
         net = _builder(params)(code)
         return {"the loss of each example": [net.loss(X_six[i:i + 1], y_six[i:i + 1], reg=0.0)[0] for i in range(6)],
                 "paired": history(net, X, y, 30, 8), "pairs": history(net, X_six, y_six, 60, 2),
-                "varied": history(_builder(flat)(code), blurred, y, 30, 8), "small": history(net, X[:3], y[:3], 2, 8),
+                "varied": history(_builder(flat)(code), blurred, y, 30, 8), "small": history(net, X_six[:3], y_six[:3], 12, 8),
                 "steps": [step([i, i])[1] for i in range(6)], "random steps": [step(range(6)) for _ in range(4)]}
     return histories, batches
 
