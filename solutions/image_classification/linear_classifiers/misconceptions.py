@@ -302,6 +302,9 @@ CATALOGUE = [
       "Look at how LinearClassifier.train chooses a batch."),
 
     # predict
+    M("prediction_kept", "predict", {"(X @ self.W).argmax(axis=1)": "self.__dict__.setdefault('kept', (X @ self.W).argmax(axis=1))"},
+      "The prediction of the first call is kept, and given again: compute it anew in each call.",
+      "Predict for other examples: is the answer another one?", contract=_FORGETS),
     M("classes_from_one", "predict", {".argmax(axis=1)": ".argmax(axis=1) + 1"},
       "Classes are counted from 0, as argmax does it: nothing is added.",
       "If the first score of a row is the highest, the class is 0. Is it in yours?"),

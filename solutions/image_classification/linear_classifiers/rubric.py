@@ -295,8 +295,12 @@ def train_draws_random_batches(draw):
 def predicts_the_highest_score(draw):
     """predict gives the class with the highest score for each row, however close the scores are"""
     W, X, _ = _separated(draw)
-    return lambda code: {"the prediction": _model(code, W).predict(X),
-                         "the prediction with small scores": _model(code, 0.001 * W).predict(X)}
+
+    def probe(code):
+        model = _model(code, W)
+        return {"the prediction": model.predict(X), "the prediction with small scores": _model(code, 0.001 * W).predict(X),
+                "the prediction for other examples by the same model": model.predict(X[::-1])}
+    return probe
 
 
 @rubric.check(cell="predict", points=0.5)

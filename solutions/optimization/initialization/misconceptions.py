@@ -15,6 +15,7 @@ _SPREAD = "Draw a large matrix and look at its standard deviation. Is it what th
 _CENTRE = "Draw a large matrix and look at its mean. Is it near 0, and are half of the numbers negative?"
 _HALF = "Take a unit whose output is far out, where the activation is flat. Does it let a gradient through in yours?"
 _COLUMN = "After zero_center, the mean of every column of the training examples is 0. Is it?"
+_ARGUMENTS = "a function leaves its arguments as they are"
 
 CATALOGUE = [
     # zero_center
@@ -56,6 +57,14 @@ CATALOGUE = [
     M("epsilon_for_a_constant", "normalize", {"np.where(std == 0, 1, std)": "std + 1e-8"},
       "A small number instead of 0 blows the other examples up by a factor of 100 million: divide by 1 there.",
       "In the example by hand the other one becomes [2, 2]. What does it become in yours?"),
+    M("constant_set_to_zero", "normalize",
+      {_OWN_STD: "(np.where(X_train.std(axis=0) == 0, 0, X / std) for X in zero_center(X_train, X_other))"},
+      "A constant feature is set to 0 in the other examples, too, where it may have changed: it is centred, and left undivided.",
+      "Work out the example in the text by hand: the other one becomes [2, 2]. Is it in yours?"),
+    M("scaled_from_0_to_1", "normalize",
+      {_OWN_STD: "((X - X_train.min(axis=0)) / np.where(np.ptp(X_train, axis=0) > 0, np.ptp(X_train, axis=0), 1) for X in (X_train, X_other))"},
+      "That scales each feature to 0 … 1 by its smallest and largest number; here its mean is subtracted, and it is divided by "
+      "its standard deviation.", "After normalize, each training feature has the mean 0. Has it in yours?"),
     M("not_centred_first", "normalize", {_OWN_STD: "(X / std for X in (X_train, X_other))"},
       "Zero-centre first, then divide.", _COLUMN.replace("zero_center", "normalize")),
     M("unbiased_deviation", "normalize", {"X_train.std(axis=0)": "X_train.std(axis=0, ddof=1)"},
@@ -113,6 +122,14 @@ CATALOGUE = [
     M("he_of_fan_out", "xavier", {"* np.sqrt(2 / fan_in)": "* np.sqrt(2 / fan_out)"},
       "What a unit adds up is fan_in numbers: √(2 / fan_in).", _SPREAD, "Look at he."),
 
+    M("he_divides_whole_numbers", "xavier", {"np.sqrt(2 / fan_in)": "np.sqrt(2 // fan_in)"},
+      "// cuts the quotient to a whole number, which is 0 for any fan_in above 2: divide with /.",
+      "Print 2 // 400 and 2 / 400."),
+    M("seeded_in_both", "xavier", {_XAVIER: "np.random.RandomState(0).randn(fan_in, fan_out) / np.sqrt(fan_in)",
+                                   _HE: "np.random.RandomState(0).randn(fan_in, fan_out) * np.sqrt(2 / fan_in)"},
+      "A fixed seed gives the same weights in each call, so that layers of one size begin equal: set no seed here.",
+      "Call it twice with the same sizes. Are the matrices different?"),
+
     # deep_forward
     M("forward_without_activation", "deep_forward", {_LOOP: "        h = h @ W\n"},
       "There is no nonlinearity: apply tanh or ReLU after each product.",
@@ -133,6 +150,12 @@ CATALOGUE = [
     M("no_activation_on_the_last", "deep_forward",
       {_LOOP: "        h = h @ W if W is weights[-1] else np.tanh(h @ W) if activation == \"tanh\" else np.maximum(0, h @ W)\n"},
       "Here the last layer has an activation, too.", "Outputs of the last tanh layer lie between −1 and 1. Do yours?"),
+    M("outputs_overwritten", "deep_forward",
+      {"    h = x\n": "    h = 1.0 * x\n",
+       _LOOP: "        if h.shape[1] == W.shape[1]:\n            h[:] = h @ W\n        else:\n            h = h @ W\n"
+              "        h[:] = np.tanh(h) if activation == 'tanh' else np.maximum(0, h)\n"},
+      "h[:] = writes into the array that is in the list already, if two layers are equally wide: make a new array in each layer.",
+      "Take two layers of one width. Are the two outputs in your list different?", contract="What each layer gives, from the first to the last."),
     M("sums_before_the_bend", "deep_forward",
       {_LOOP: "        z = h @ W\n        h = np.tanh(z) if activation == \"tanh\" else np.maximum(0, z)\n", "outputs.append(h)": "outputs.append(z)"},
       "The list gets what comes out of the activation, not what goes into it.", "Outputs of tanh lie between −1 and 1. Do yours?"),
@@ -160,6 +183,14 @@ CATALOGUE = [
     M("gradients_in_reverse", "deep_backward", {"grads.insert(0, before.T @ dout)": "grads.append(before.T @ dout)"},
       "You walk backwards, so the last layer's gradient comes first: the list has to be in the order of the layers.",
       "A gradient has the shape of its matrix. Does your first gradient have that of the first matrix?"),
+    M("slope_of_the_layer_below", "deep_backward",
+      {f"        dout = dout * {_SLOPE}\n": "",
+       "        dout = dout @ W.T\n": "        dout = dout @ W.T * (1 - before**2 if activation == 'tanh' else before > 0)\n"},
+      "The slope of the last layer is left out: it comes first, before the gradient of that layer's matrix.",
+      "Take one layer only: is there any slope in its gradient?"),
+    M("dout_in_place", "deep_backward", {"dout = dout * (": "dout *= ("},
+      "dout *= writes into the caller's array: dout = dout * … makes a new one.",
+      "Print dout before and after the call. Is it the same?", contract=_ARGUMENTS),
     M("not_passed_on", "deep_backward", {"        dout = dout @ W.T\n": ""},
       "Hand the gradient down: back through the matrix, transposed.", "What has as many columns as the layer below has units?"),
     M("passed_on_without_slope", "deep_backward",
