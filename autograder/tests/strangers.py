@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,8 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions"
 _HEAD = re.compile(r"^# %% (mistake|right) (\w+): (.*)\n", re.MULTILINE)
 
 
-class Stranger(NamedTuple):
+@dataclass(frozen=True)
+class Stranger:
     """One answer to a TODO cell, and what is wrong with it, or how it looks different, in the words of its author."""
 
     notebook: Path
