@@ -207,7 +207,8 @@ CATALOGUE = [
       "A square is a product like any other: with one input, its slope would be 2 · value. Nothing has to be written for it.",
       _HALVES),
     M("power_of_whole_exponents", "node_power", {"    slope = exponent": "    exponent = int(exponent)\n    slope = exponent"},
-      "The exponent is cut to a whole number: ½ becomes 0. Take it as it is.", "Try 4 to the power of ½: it is 2. Is it in yours?"),
+      "The exponent is cut to a whole number: ½ becomes 0. Take it as it is.", "Try 4 to the power of ½: it is 2. Is it in yours?",
+      contract="raises a node to an exponent that is a plain number"),
     M("power_with_an_epsilon", "node_power",
       {"exponent * self.value ** (exponent - 1)": "exponent * self.value**exponent / (self.value + 1e-12)"},
       "A small number in the divisor does not help: at 0, the slope of v to the power of 1 is 1, and yours is 0. "

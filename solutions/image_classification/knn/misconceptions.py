@@ -26,7 +26,7 @@ def _kept(cell: str) -> M:
                                          "        self.dists = self._dists(X)\n    return self.dists\n\n\n"
                                          f"@add_to_class(KNearestNeighbor)\ndef _dists(self, X):"},
              "The distances of the first call are kept, and given again whatever X is: compute them anew each time.", _AGAIN,
-             contract=_FORGETS)
+             contract=_FORGETS if cell == _L1 else "")
 
 
 def _way(cell: str, name: str, old: str, new: str, hint: str, violates: str) -> M:

@@ -41,8 +41,6 @@ def _penalty(cell: str, loss: str, gradient: str) -> list[M]:
           "Each weight has its own derivative, 2 · reg · W; the sum over all weights does not belong here.", _DERIVE),
     ]
 
-_FORGETS, _ARGUMENTS = "remembers nothing from one call to the next", "a function leaves its arguments as they are"
-
 
 def _in_the_loop(cell: str) -> M:
     """Penalty and division stand inside the loop over the examples."""
@@ -70,7 +68,7 @@ def _w_in_place(cell: str) -> M:
     which = cell.removesuffix("_loss_naive").removesuffix("_loss_vectorized") + ("_fast" if cell.endswith("vectorized") else "")
     return M(f"{which}_writes_into_w", cell, {" + 2 * reg * W": "\n    W *= 2 * reg\n    dW = dW + W"},
              "W *= writes into the caller's weights: 2 * reg * W, without =, makes a new array.",
-             "Print W before and after the call. Is it the same?", contract=_ARGUMENTS)
+             "Print W before and after the call. Is it the same?")
 
 
 CATALOGUE = [
@@ -170,7 +168,8 @@ CATALOGUE = [
       "Loss and gradient agree, but the absolute values are averaged; the penalty adds them up.",
       "Put a second column of the same weights beside the first: the penalty should double. Does it?"),
     M("l1_sign_by_division", "l1_penalty", {"np.sign(W)": "W / np.abs(W)"},
-      "For a weight of 0 that is 0 / 0, which is NaN: np.sign gives 0 there.", "Try a weight of 0: what is its gradient?"),
+      "For a weight of 0 that is 0 / 0, which is NaN: np.sign gives 0 there.", "Try a weight of 0: what is its gradient?",
+      contract="At exactly 0 there is no slope; 0 is fine."),
     M("l1_averaged", "l1_penalty", {".sum()": ".mean()"}, "The absolute values are averaged; the penalty adds them up.",
       "Put a second column of the same weights beside the first: the penalty should double. Does it?"),
 
@@ -299,12 +298,13 @@ CATALOGUE = [
     M("batch_cut_to_the_data", "train", {"np.random.choice(num_train, batch_size)": "np.random.permutation(num_train)[:batch_size]"},
       "A permutation has each example once, so no batch is larger than the data: draw with replacement.",
       "Ask for a batch of 200 from five examples. How many rows does X_batch have?",
-      "Look at how LinearClassifier.train chooses a batch."),
+      "Look at how LinearClassifier.train chooses a batch.",
+      contract="Draw `batch_size` examples at random, *with* replacement"),
 
     # predict
     M("prediction_kept", "predict", {"(X @ self.W).argmax(axis=1)": "self.__dict__.setdefault('kept', (X @ self.W).argmax(axis=1))"},
       "The prediction of the first call is kept, and given again: compute it anew in each call.",
-      "Predict for other examples: is the answer another one?", contract=_FORGETS),
+      "Predict for other examples: is the answer another one?"),
     M("classes_from_one", "predict", {".argmax(axis=1)": ".argmax(axis=1) + 1"},
       "Classes are counted from 0, as argmax does it: nothing is added.",
       "If the first score of a row is the highest, the class is 0. Is it in yours?"),

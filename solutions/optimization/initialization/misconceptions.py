@@ -15,7 +15,6 @@ _SPREAD = "Draw a large matrix and look at its standard deviation. Is it what th
 _CENTRE = "Draw a large matrix and look at its mean. Is it near 0, and are half of the numbers negative?"
 _HALF = "Take a unit whose output is far out, where the activation is flat. Does it let a gradient through in yours?"
 _COLUMN = "After zero_center, the mean of every column of the training examples is 0. Is it?"
-_ARGUMENTS = "a function leaves its arguments as they are"
 
 CATALOGUE = [
     # zero_center
@@ -128,7 +127,8 @@ CATALOGUE = [
     M("seeded_in_both", "xavier", {_XAVIER: "np.random.RandomState(0).randn(fan_in, fan_out) / np.sqrt(fan_in)",
                                    _HE: "np.random.RandomState(0).randn(fan_in, fan_out) * np.sqrt(2 / fan_in)"},
       "A fixed seed gives the same weights in each call, so that layers of one size begin equal: set no seed here.",
-      "Call it twice with the same sizes. Are the matrices different?"),
+      "Call it twice with the same sizes. Are the matrices different?",
+      contract="Return normally distributed weights with a standard deviation of 1 / √fan_in, of shape (fan_in, fan_out)."),
 
     # deep_forward
     M("forward_without_activation", "deep_forward", {_LOOP: "        h = h @ W\n"},
@@ -190,7 +190,7 @@ CATALOGUE = [
       "Take one layer only: is there any slope in its gradient?"),
     M("dout_in_place", "deep_backward", {"dout = dout * (": "dout *= ("},
       "dout *= writes into the caller's array: dout = dout * … makes a new one.",
-      "Print dout before and after the call. Is it the same?", contract=_ARGUMENTS),
+      "Print dout before and after the call. Is it the same?"),
     M("not_passed_on", "deep_backward", {"        dout = dout @ W.T\n": ""},
       "Hand the gradient down: back through the matrix, transposed.", "What has as many columns as the layer below has units?"),
     M("passed_on_without_slope", "deep_backward",

@@ -82,7 +82,8 @@ CATALOGUE = [
       "Give a bn_param with a running_var of 4 in test mode: is a distance of 2 from the mean one standard deviation?"),
     M("eps_fixed", "batchnorm_forward", {'bn_param.get("eps", 1e-5)': "1e-5"},
       "eps is always 1e-5, whatever bn_param says: take bn_param.get(\"eps\", 1e-5).",
-      "Set eps to 1 in bn_param: does the output change?"),
+      "Set eps to 1 in bn_param: does the output change?",
+      contract='"eps" and "momentum" are optional constants'),
     M("running_averages_normalize_in_training", "batchnorm_forward",
       {"        std = np.sqrt(var + eps)\n        x_hat = (x - mean) / std":
        "        std = np.sqrt(running_var + eps)\n        x_hat = (x - running_mean) / std"},

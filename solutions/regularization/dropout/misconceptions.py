@@ -86,7 +86,7 @@ CATALOGUE = [
       "With inverted dropout nothing is divided at test time: training has settled that.", _AVERAGE),
     M("mask_written_into_x", "dropout_forward", {"out = x * mask": "x *= mask\n        out = x"},
       "x *= mask writes into the caller's array: x * mask makes a new one.",
-      "Print x before and after the call. Is it the same?", contract="a function leaves its arguments as they are"),
+      "Print x before and after the call. Is it the same?"),
     M("divided_by_the_share_kept", "dropout_forward",
       {"mask = (np.random.rand(*x.shape) < p) / p": "mask = np.random.rand(*x.shape) < p\n        mask = mask / mask.mean()"},
       "What is kept is divided by the share that happened to be kept; divide by p.",

@@ -40,7 +40,7 @@ CATALOGUE = [
     M("labels_written_over", "split_classes", {"X_part, y_part = X[chosen], table[y[chosen]]":
                                                "X_part, y_part = X[chosen], table[y[chosen]]\n    y[chosen] = y_part"},
       "The new labels are written into y, which belongs to the caller: make a new array.",
-      "Print y before and after the call. Is it the same?", contract="a function leaves its arguments as they are"),
+      "Print y before and after the call. Is it the same?"),
     M("the_other_pictures", "split_classes", {"chosen = np.isin(y, classes)": "chosen = ~np.isin(y, classes)",
                                               "max(classes) + 1": "10"},
       "The pictures that are picked are those whose class is not in the list.", _BY_HAND),
@@ -106,7 +106,8 @@ CATALOGUE = [
       {'config["learning_rate"] *= factor': 'config["learning_rate"] /= factor if factor else 1e300'},
       "The rates are divided by the factor.", _RATES),
     M("gamma_and_beta_left_fast", "set_learning_rates", {"if number <= layers:": 'if number <= layers and name.rstrip("0123456789") in ("W", "b"):'},
-      "Weights and biases are slowed; gamma and beta, where there are any, belong to the layer, too.", _RATES),
+      "Weights and biases are slowed; gamma and beta, where there are any, belong to the layer, too.", _RATES,
+      contract="and `gamma3` and `beta3` if there are any"),
     M("biases_left_fast", "set_learning_rates", {"if number <= layers:": 'if number <= layers and name[0] == "W":'},
       "Only the weights are slowed; the biases (and gamma and beta) belong to the layer, too.", _RATES),
 

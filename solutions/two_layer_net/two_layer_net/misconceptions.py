@@ -381,7 +381,7 @@ CATALOGUE = [
       "Compare the scores that you compute in predict with those of self.loss(X). Are they the same?"),
     M("prediction_kept", "predict", {"self.loss(X).argmax(axis=1)": "self.__dict__.setdefault('kept', self.loss(X).argmax(axis=1))"},
       "The prediction of the first call is kept, and given again: compute it anew in each call.",
-      "Predict for other examples: is the answer another one?", contract="remembers nothing from one call to the next"),
+      "Predict for other examples: is the answer another one?"),
     M("one_prediction_for_all", "predict", {"argmax(axis=1)": "argmax()"},
       "argmax without an axis gives one number for the whole array: one for each row is argmax(axis=1).",
       "There is one prediction for each example. How many do you get for N examples?"),
