@@ -25,8 +25,8 @@ NEAR_ZERO = 0.01  # where all that is expected is smaller, the tolerance is a sh
 
 MAX_CHOICES = 1000  # of a set
 
-# A name of a type as somebody may have chosen it, or a kind of array.
-_SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}|array of dtype [\w<>|=.\[\]]{1,24}")
+# A name of a type as somebody may have chosen it, a word or two, or a kind of array.
+_SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}( [\w.]{1,9})?|array of dtype [\w<>|=.\[\]]{1,24}")
 _KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "floating-point numbers", "c": "complex numbers"}
 
 

@@ -130,7 +130,9 @@ def _same_outcome(mistaken: Outcome, run: CheckRun) -> bool:
             and mistaken.error.message == run.student.error.message
         )
     if run.judge is not None:
-        return say_the_same(verdict(run.check, run.judge, mistaken, run.expected), run.message)
+        said = verdict(run.check, run.judge, mistaken, run.expected)
+        # A change in place that another check of the cell has found costs nothing here, and leaves no message.
+        return say_the_same(said, run.message) or (run.message is None and said in run.student.changed)
     if bool(mistaken.changed) != bool(run.student.changed) and not run.check.may_change:
         return False
     return same(run.student.value, mistaken.value, run.check.tolerance)

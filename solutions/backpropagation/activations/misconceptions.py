@@ -5,11 +5,21 @@ from autograder.authoring.misconception import Misconception as M
 _UPSTREAM = "Double the gradient that arrives, and what is passed on must double. Does it?"
 _MOVE = "Move one entry of x by 0.001 and see how much out moves: what is the ratio?"
 _BOTH = "np.where computes both of its branches, for all entries, before it chooses."
+_FORGETS = "remembers nothing from one call to the next"
+_TWICE = "Go forward twice with different numbers, then back with the first cache. Is the gradient that of the first pass?"
 _SHAPE = "A gradient has the shape of what it is the gradient of. Which shapes are yours?"
 
 
 def _in(name: str) -> str:
     return f"Look at the lines of {name}, one by one."
+
+
+def _in_a_global(name: str, kept: str, taken: str) -> M:
+    """The mistake that the backward pass takes a global variable for its cache."""
+    return M(f"{name}_cache_in_a_global", name, {f"cache = {kept}": f"cache = globals()['kept'] = {kept}",
+                                                 f"{taken} = cache\n": f"{taken} = kept\n"},
+             "The backward pass takes what the last forward pass of any call left in a global variable: take it from its "
+             "argument, cache.", _TWICE, _in(f"{name}_backward"), contract=_FORGETS)
 
 
 CATALOGUE = [
@@ -42,6 +52,11 @@ CATALOGUE = [
     M("sigmoid_slope_sign", "sigmoid", {"dout * out * (1 - out)": "-dout * out * (1 - out)"},
       "The sigmoid rises everywhere: its slope is positive.", _MOVE, _in("sigmoid_backward")),
 
+    M("sigmoid_clipped", "sigmoid", {"out = np.where(x >= 0, 1, e) / (1 + e)": "out = 1 / (1 + np.exp(-np.clip(x, -10, 10)))"},
+      "x is clipped, so all numbers beyond the clip get one and the same value: nothing is cut off if you take exp(−|x|).",
+      "σ(−20) is 2 · 10⁻⁹, and σ(−30) is smaller still. Is it in yours?", _in("sigmoid_forward")),
+    _in_a_global("sigmoid", "out", "out"),
+
     # tanh
     M("tanh_is_sigmoid", "tanh", {"np.tanh(x)": "1 / (1 + np.exp(-x))"},
       "That is the sigmoid; tanh reaches from −1 to 1 and goes through 0.", "What do you get for x = 0?", _in("tanh_forward")),
@@ -62,6 +77,11 @@ CATALOGUE = [
     M("tanh_square_of_difference", "tanh", {"(1 - out**2)": "(1 - out) ** 2"},
       "One minus the square, not the square of one minus: 1 − out².", "The slope at −1 and at 1 is the same. Is yours?",
       _in("tanh_backward")),
+
+    M("tanh_size_not_squared", "tanh", {"(1 - out**2)": "(1 - np.abs(out))"},
+      "The slope is 1 − out²: the output is squared, not made positive.", "Where out is ½, the slope is ¾. Is yours ½?",
+      _in("tanh_backward")),
+    _in_a_global("tanh", "out", "out"),
 
     # relu
     M("relu_in_place", "relu", {"np.maximum(0, x)": "np.maximum(0, x, out=x)"},
@@ -84,6 +104,8 @@ CATALOGUE = [
       "The gate is the local gradient: multiply it by what arrives, dout.", _UPSTREAM, _in("relu_backward")),
     M("relu_gate_inverted", "relu", {"(x > 0)": "(x < 0)"}, "The gate is the wrong way round: open where x is positive.",
       "Which entries were let through in the forward pass, and which in the backward pass?", _in("relu_backward")),
+
+    _in_a_global("relu", "x", "x"),
 
     # leaky_relu
     M("leaky_without_leak", "leaky_relu", {"np.where(x > 0, x, alpha * x)": "np.maximum(0, x)"},
@@ -112,6 +134,11 @@ CATALOGUE = [
       "Flip the sign of dout: only the sign of dx may change. Does anything else?", _in("leaky_relu_backward")),
     M("leaky_upstream_missing_on_the_left", "leaky_relu", {"np.where(x > 0, dout, alpha * dout)": "np.where(x > 0, dout, alpha)"},
       "alpha is the local gradient on the left: multiply it by what arrives, dout.", _UPSTREAM, _in("leaky_relu_backward")),
+
+    M("leaky_alpha_is_a_shift", "leaky_relu", {"np.where(x > 0, x, alpha * x)": "np.where(x > 0, x, x + alpha)"},
+      "Negative entries are multiplied by alpha; alpha is not added to them.", "What do you get for −100?",
+      _in("leaky_relu_forward")),
+    _in_a_global("leaky_relu", "(x, alpha)", "x, alpha"),
 
     # elu
     M("elu_overflows_in_where", "elu", {"alpha * np.expm1(np.minimum(x, 0))": "alpha * (np.exp(x) - 1)"},
@@ -145,6 +172,16 @@ CATALOGUE = [
       "The exponent is x itself, which is negative there.", "Far on the left the output is −alpha. Is yours?",
       _in("elu_forward")),
 
+    M("elu_slope_for_alpha_1", "elu", {"alpha * np.exp(np.minimum(x, 0))": "alpha * np.expm1(np.minimum(x, 0)) + 1"},
+      "The slope on the left is out + alpha; out + 1 is right for alpha = 1 only.",
+      "Call it with alpha = 0.5: far on the left the curve is flat. Is your slope 0 there?", _in("elu_backward")),
+    M("elu_is_selu", "elu", {"out = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))":
+                             "out = 1.0507 * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))",
+                             "dx = dout * np.where": "dx = 1.0507 * dout * np.where"},
+      "That is SELU, which multiplies everything by 1.0507; ELU leaves positive numbers as they are.",
+      "What do you get for x = 1?", _in("elu_forward")),
+    _in_a_global("elu", "(x, alpha)", "x, alpha"),
+
     # maxout
     M("maxout_gives_to_both", "maxout", {"dout * first_won, dout * ~first_won": "dout, dout"},
       "Only the piece that has won gets the gradient: multiply by the array that says which one has "
@@ -175,6 +212,14 @@ CATALOGUE = [
     M("maxout_winner_by_row", "maxout", {"first > second": "(first.sum(axis=1) > second.sum(axis=1))[:, np.newaxis]"},
       "Each entry has its own winner, not each row.",
       "How many entries does your array of winners have, and how many does out have?", _in("maxout_forward")),
+    M("maxout_one_winner_for_a_row", "maxout",
+      {"    out = np.maximum(first, second)\n": "    first_won = (first.sum(axis=1) > second.sum(axis=1))[:, np.newaxis]\n"
+                                               "    out = np.where(first_won, first, second)\n",
+       "first > second)": "first_won)"},
+      "Each entry has its own winner: yours takes a whole row from one piece.",
+      "Out is nowhere smaller than either piece. Is yours?", _in("maxout_forward"),
+      contract="keeps the larger value, entry by entry"),
+    _in_a_global("maxout", "(x, w1, w2, first > second)", "x, w1, w2, first_won"),
     M("maxout_winner_by_sign", "maxout", {"first > second": "first > 0"},
       "The first piece has won where it is larger than the second, not where it is positive; that would be ReLU.",
       "Compare your array of winners with out: where is out equal to the first piece?", _in("maxout_forward")),
@@ -205,6 +250,9 @@ CATALOGUE = [
       "Which of the two shapes fits x, (N, D)?"),
     M("collapse_adds_the_biases", "collapse", {"b1 @ w2 + b2": "b1 + b2"},
       "The first bias goes through the second layer as well: b1 · w2.", "With x = 0 the first layer gives b1. And the second?"),
+    M("collapse_sums_the_first_bias", "collapse", {"b1 @ w2 + b2": "b1.sum() + b2"},
+      "The first bias goes through the weights of the second layer, b1 · w2; its plain sum does not.",
+      "With x = 0 the first layer gives b1. And the second?"),
     M("collapse_forgets_the_first_bias", "collapse", {"b1 @ w2 + b2": "b2"},
       "The first bias goes through the second layer, and adds b1 · w2.", "With x = 0 the first layer gives b1. And the second?"),
     M("collapse_forgets_the_second_bias", "collapse", {"b1 @ w2 + b2": "b1 @ w2"},
@@ -222,6 +270,13 @@ CATALOGUE = [
       "Take an activation that gives 0 everywhere: then the scores are the last bias. Are yours?"),
     M("mlp_activation_on_the_scores", "mlp_loss", {"(hidden @ weights[-1] + biases[-1])[:, 0]": "forward(hidden @ weights[-1] + biases[-1])[0][:, 0]"},
       "The last layer has no activation: its output is the score.", "Can your scores be larger than 1, with tanh?"),
+    M("mlp_activation_behind_the_last_layer", "mlp_loss",
+      {"scores = (hidden @ weights[-1] + biases[-1])[:, 0]":
+       "scores, last = forward(hidden @ weights[-1] + biases[-1])\n    scores = scores[:, 0]",
+       "/ len(y))[:, np.newaxis]": "/ len(y))[:, np.newaxis]\n    dpre = backward(dpre, last)"},
+      "The last layer has no activation, neither forward nor back: its output is the score.",
+      "Can your scores be larger than 1, with tanh?",
+      contract="So put a bend behind every layer but the last."),
     M("mlp_without_biases", "mlp_loss", {"forward(hidden @ w + b)": "forward(hidden @ w)"},
       "The biases of the hidden layers are missing.", "Change a bias of the first layer: does the loss change?"),
     M("mlp_gradient_not_averaged", "mlp_loss", {"((sigmoid_forward(scores)[0] - y) / len(y))": "(sigmoid_forward(scores)[0] - y)"},

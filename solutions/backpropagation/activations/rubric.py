@@ -50,8 +50,12 @@ def _is_safe(limits, advice):
     """A judge: what should come out for inputs of size 1000, and whether anything overflowed on the way, and where."""
     def judge(found):
         for name, expected in limits.items():
-            if not np.allclose(found[name], expected, rtol=1e-4, atol=1e-7):
-                return f"{name} is not right: is there a NaN, an infinity or an overflow on the way?"
+            got = np.asarray(found[name])
+            if not np.isfinite(got).all():
+                kind = "NaN" if np.isnan(got).any() else "an infinity"
+                return f"{name} contains {kind}: is there an overflow on the way?"
+            if not np.allclose(got, expected, rtol=1e-4, atol=1e-7):
+                return f"{name} is finite but wrong: is it cut off, or another function for large numbers?"
         places = [place for place, overflowed in found["overflows"].items() if overflowed]
         return f"an exponential overflows {' and '.join(places)}, though the result is right: {advice}" if places else None
     return judge
@@ -201,8 +205,9 @@ def _maxout_gradients(draw, *which):
 
     def probe(code):
         found = {}
-        for words, inputs, gradient in (("", pieces, dout), (" of one example", one, done)):
-            gradients = code.maxout_backward(gradient, code.maxout_forward(*inputs)[1])
+        cache, cache_of_one = code.maxout_forward(*pieces)[1], code.maxout_forward(*one)[1]
+        for words, kept, gradient in (("", cache, dout), (" of one example", cache_of_one, done)):
+            gradients = code.maxout_backward(gradient, kept)
             found |= {f"{names[k]}{words}": gradients[k] for k in which}
         return found
     return probe

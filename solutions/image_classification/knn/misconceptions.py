@@ -14,6 +14,21 @@ _LEFT_OUT = "With k = 1 and a fold that is also trained on, every example would 
 _SHARE = "If every example of a fold is classified right, its accuracy is 1, however many there are. What is yours then?"
 
 
+_FORGETS = "remembers nothing from one call to the next"
+_AGAIN = "Call it twice with different test examples. Does the second call give distances of its own?"
+
+
+def _kept(cell: str) -> M:
+    """The mistake that the distances of the first call are kept."""
+    method = cell
+    return M(f"{cell.removeprefix('compute_distances_')}_kept", cell,
+             {f"def {method}(self, X):": f"def {method}(self, X):\n    if not hasattr(self, 'dists'):\n"
+                                         "        self.dists = self._dists(X)\n    return self.dists\n\n\n"
+                                         f"@add_to_class(KNearestNeighbor)\ndef _dists(self, X):"},
+             "The distances of the first call are kept, and given again whatever X is: compute them anew each time.", _AGAIN,
+             contract=_FORGETS if cell == _L1 else "")
+
+
 def _way(cell: str, name: str, old: str, new: str, hint: str, violates: str) -> M:
     return M(f"{cell.removeprefix('compute_distances_')}_{name}", cell, {old: new}, hint, violates)
 
@@ -70,6 +85,12 @@ CATALOGUE = [
          "This is the inner product of the two rows, not their distance.",
          "The distance from an example to itself is 0. Is it in yours?"),
 
+    _way(_TWO, "add_up_along_the_row", "dists[i, j] = np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))",
+         "dists[i, j] = np.sqrt((dists[i, j - 1] ** 2 if j else 0) + np.sum((X[i] - self.X_train[j]) ** 2))",
+         "The sum of squares is not set to 0 for each pair, so that distances grow along the row: begin it anew for each j.",
+         "Put the training examples in another order: the same distances come in another order. Do they in yours?"),
+    *map(_kept, (_TWO, _ONE, _NONE, _L1)),
+
     # One loop
     _way(_ONE, "root_missing", "np.sqrt(((self.X_train - X[i]) ** 2).sum(axis=1))", "((self.X_train - X[i]) ** 2).sum(axis=1)",
          "The square root is missing: these are squared distances.", _TRIANGLE),
@@ -99,6 +120,10 @@ CATALOGUE = [
          "Rounding leaves −1e-13 or so where two rows are equal, and its root is NaN: take the larger of it and 0 first.",
          "The distance from an example to itself is 0, up to rounding. Is it a number in yours, for each of a "
          "hundred examples?"),
+    _way(_NONE, "epsilon_under_the_root", "np.maximum(0, squares - 2 * (X @ self.X_train.T))",
+         "np.abs(squares - 2 * (X @ self.X_train.T)) + 1e-3",
+         "Something is added under the root, which changes every distance: let nothing below 0 reach the root, that is enough.",
+         "The distance from an example to itself is 0, up to rounding. Is it in yours?"),
     _way(_NONE, "test_squares_missing", "(X**2).sum(axis=1, keepdims=True) + (self.X_train**2).sum(axis=1)",
          "(self.X_train**2).sum(axis=1)",
          "The squares of the test examples are missing: (a − b)² = a² + b² − 2ab has three terms.",
@@ -174,6 +199,9 @@ CATALOGUE = [
     M("median_label", _VOTE, {"np.bincount(closest_y).argmax()": "np.sort(closest_y)[len(closest_y) // 2]"},
       "This is the label in the middle, not the most frequent one. Count the votes.",
       "Labels are names: give the classes other numbers, and the same class should win. Does it?"),
+    M("numpy_median_label", _VOTE, {"np.bincount(closest_y).argmax()": "int(np.median(closest_y))"},
+      "The median is the label in the middle, not the most frequent one. Count the votes.",
+      "Labels are names: give the classes other numbers, and the same class should win. Does it?"),
     M("smallest_label_wins", _VOTE, {"np.bincount(closest_y).argmax()": "closest_y.min()"},
       "The smallest label always wins; it should win only where several labels are equally frequent.",
       "If two neighbours say 5 and one says 0, the label is 5. What is yours?"),
@@ -221,6 +249,11 @@ CATALOGUE = [
     M("one_fold_for_training", _CROSS,
       {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]": "[X_folds[i - 1]], [y_folds[i - 1]]"},
       "Only one other fold is trained on: take all the others.",
+      "However many folds there are, all but one are for training. How many training examples does your classifier have?"),
+    M("next_fold_for_training", _CROSS,
+      {"X_folds[:i] + X_folds[i + 1:], y_folds[:i] + y_folds[i + 1:]":
+       "[X_folds[(i + 1) % len(X_folds)]], [y_folds[(i + 1) % len(X_folds)]]"},
+      "Only the next fold is trained on: take all the others.",
       "However many folds there are, all but one are for training. How many training examples does your classifier have?"),
     M("same_fold_always", _CROSS, {
         "X_folds[:i] + X_folds[i + 1:]": "X_folds[:-1]", "y_folds[:i] + y_folds[i + 1:]": "y_folds[:-1]",

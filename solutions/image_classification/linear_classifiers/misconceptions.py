@@ -42,6 +42,35 @@ def _penalty(cell: str, loss: str, gradient: str) -> list[M]:
     ]
 
 
+def _in_the_loop(cell: str) -> M:
+    """Penalty and division stand inside the loop over the examples."""
+    which = cell.removesuffix("_loss_naive")
+    changes = "dW[:, j] += x" if which == "svm" else "dW[:, j] += (np.exp(log_p[j]) - (j == right)) * x"
+    last = "                dW[:, right] -= x\n" if which == "svm" else f"            {changes}\n"
+    return M(f"{which}_penalty_once_per_example", cell, {
+        last: f"{last}        loss += reg * np.sum(W * W)\n        dW += 2 * reg * W\n",
+        "loss / len(X) + reg * np.sum(W * W)": "(loss - len(X) * reg * np.sum(W * W)) / len(X) + len(X) * reg * np.sum(W * W)",
+        "dW / len(X) + 2 * reg * W": "(dW - len(X) * 2 * reg * W) / len(X) + len(X) * 2 * reg * W"},
+        "The penalty is added once for each example: it stands inside the loop, and belongs after it.", _REST)
+
+
+def _bias_free(cell: str) -> M:
+    """The penalty leaves out the weights of the bias."""
+    which = cell.removesuffix("_loss_naive").removesuffix("_loss_vectorized") + ("_fast" if cell.endswith("vectorized") else "")
+    return M(f"{which}_penalty_without_the_last_row", cell, {
+        " + reg * np.sum(W * W)": " + reg * np.sum(W[:-1] ** 2)",
+        " + 2 * reg * W": " + 2 * reg * W * (np.arange(len(W)) < len(W) - 1)[:, np.newaxis]"},
+        "The last row of W, the bias, is left out of the penalty; on this page all of W is in it.", _REST)
+
+
+def _w_in_place(cell: str) -> M:
+    """W is overwritten while its penalty is added."""
+    which = cell.removesuffix("_loss_naive").removesuffix("_loss_vectorized") + ("_fast" if cell.endswith("vectorized") else "")
+    return M(f"{which}_writes_into_w", cell, {" + 2 * reg * W": "\n    W *= 2 * reg\n    dW = dW + W"},
+             "W *= writes into the caller's weights: 2 * reg * W, without =, makes a new array.",
+             "Print W before and after the call. Is it the same?")
+
+
 CATALOGUE = [
     # SVM with loops
     M("svm_right_class_counted", _SVM, {"j != right and ": ""},
@@ -105,10 +134,18 @@ CATALOGUE = [
     M("svm_fast_right_class_in_the_count", _SVM_FAST, {"-dscores.sum(axis=1)": "-dscores.sum(axis=1) - 1 / len(X)"},
       "The right class counts itself among the margins not kept: sum over the others only.", _ROWS),
     M("svm_fast_gradient_sign", _SVM_FAST, {"X.T @ dscores": "-X.T @ dscores"}, "The gradient has the wrong sign.", _DOWN),
+    M("svm_fast_gradient_without_the_margin", _SVM_FAST,
+      {"np.sign(margins) / len(X)": "1.0 * (scores > scores[rows, y][:, np.newaxis]) / len(X)"},
+      "The gradient counts classes with a higher score than the right one; those that come closer than the margin of 1 count, too.",
+      "A right class that wins by only 0.5 still costs 0.5, and so has a gradient. Has it in yours?"),
     M("svm_fast_gradient_times_margin", _SVM_FAST, {"np.sign(margins) / len(X)": "margins / len(X)"},
       "The slope of max(0, m) is 1 where m is positive, not m.",
       "Scale a violated margin up: the loss grows, its slope stays 1. Is that so in your gradient?"),
     *_penalty(_SVM_FAST, " + reg * np.sum(W * W)", " + 2 * reg * W"),
+
+    # Where the penalty stands, and what it takes in
+    _in_the_loop(_SVM), _in_the_loop(_SOFT), *map(_bias_free, (_SVM, _SVM_FAST, _SOFT, _SOFT_FAST)),
+    *map(_w_in_place, (_SVM, _SVM_FAST, _SOFT, _SOFT_FAST)),
 
     # L1
     M("l1_is_l2", "l1_penalty", {"np.abs(W).sum()": "np.sum(W * W)", "np.sign(W)": "2 * W"},
@@ -127,6 +164,12 @@ CATALOGUE = [
     M("l1_reg_missing_in_the_gradient", "l1_penalty", {"reg * np.sign(W)": "np.sign(W)"},
       "The gradient lacks its factor reg.",
       "Double reg: the gradient should double. Does it?"),
+    M("l1_averaged_throughout", "l1_penalty", {".sum()": ".mean()", "np.sign(W)": "np.sign(W) / W.size"},
+      "Loss and gradient agree, but the absolute values are averaged; the penalty adds them up.",
+      "Put a second column of the same weights beside the first: the penalty should double. Does it?"),
+    M("l1_sign_by_division", "l1_penalty", {"np.sign(W)": "W / np.abs(W)"},
+      "For a weight of 0 that is 0 / 0, which is NaN: np.sign gives 0 there.", "Try a weight of 0: what is its gradient?",
+      contract="At exactly 0 there is no slope; 0 is fine."),
     M("l1_averaged", "l1_penalty", {".sum()": ".mean()"}, "The absolute values are averaged; the penalty adds them up.",
       "Put a second column of the same weights beside the first: the penalty should double. Does it?"),
 
@@ -193,6 +236,9 @@ CATALOGUE = [
     M("softmax_fast_normalized_over_examples", _SOFT_FAST, {"np.exp(shifted).sum(axis=1, keepdims=True)":
                                                             "np.exp(shifted).sum(axis=0, keepdims=True)"},
       "The sum runs over the examples; it should run over the classes of each (axis 1).", _EQUAL),
+    M("softmax_fast_probabilities_over_examples", _SOFT_FAST,
+      {"shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))": "np.log(np.exp(shifted) / np.exp(shifted).sum(axis=0))"},
+      "The sum runs over the examples; it should run over the classes of each (axis 1).", _EQUAL),
     M("softmax_fast_epsilon_in_the_log", _SOFT_FAST, {"-log_p[rows, y].sum()": "-np.log(np.exp(log_p[rows, y]) + 1e-8).sum()"},
       "A small number is added inside the logarithm. That hides log(0), but it caps the loss of unlikely classes. With the row "
       "maximum subtracted, s − log Σ exp(s) needs no such help.",
@@ -249,7 +295,19 @@ CATALOGUE = [
       "Print the shape of X_batch. How many rows does it have?",
       "Look at how LinearClassifier.train chooses a batch."),
 
+    M("batch_cut_to_the_data", "train", {"np.random.choice(num_train, batch_size)": "np.random.permutation(num_train)[:batch_size]"},
+      "A permutation has each example once, so no batch is larger than the data: draw with replacement.",
+      "Ask for a batch of 200 from five examples. How many rows does X_batch have?",
+      "Look at how LinearClassifier.train chooses a batch.",
+      contract="Draw `batch_size` examples at random, *with* replacement"),
+
     # predict
+    M("prediction_kept", "predict", {"(X @ self.W).argmax(axis=1)": "self.__dict__.setdefault('kept', (X @ self.W).argmax(axis=1))"},
+      "The prediction of the first call is kept, and given again: compute it anew in each call.",
+      "Predict for other examples: is the answer another one?"),
+    M("classes_from_one", "predict", {".argmax(axis=1)": ".argmax(axis=1) + 1"},
+      "Classes are counted from 0, as argmax does it: nothing is added.",
+      "If the first score of a row is the highest, the class is 0. Is it in yours?"),
     M("scores_cut_off", "predict", {"(X @ self.W).argmax": "(X @ self.W).astype(int).argmax"},
       "Cut off after the decimal point, close scores are equal, and argmax takes the first of them: compare the scores as they are.",
       "Make all scores a hundred times smaller: no prediction may change. Does one in yours?"),
@@ -304,6 +362,7 @@ CATALOGUE = [
 
 # Where a mistake consists of two that have entries of their own, their names are right as well.
 ALSO_CALLED = {
+    "softmax_fast_probabilities_over_examples": ("softmax_fast_normalized_over_examples",),
     "svm_never_mind_the_sign": ("svm_gradient_without_condition",),
     "svm_fast_right_class_counted": ("svm_fast_right_class_in_the_count",),
     **{f"{which}_{whole}": tuple(f"{which}_{half}" for half in halves)

@@ -150,7 +150,8 @@ def l1_adds_sizes_and_gives_signs(draw):
     def probe(code):
         penalty, dW = code.l1_penalty(W, reg)
         at_zero = np.asarray(code.l1_penalty(some_zeros, reg)[1])[:, [0, 2]]
-        return {"penalty": penalty, "dW": dW, "penalty of one weight": code.l1_penalty(one, 2.0)[0],
+        return {"penalty": penalty, "penalty of the opposite weights": code.l1_penalty(-W, reg)[0], "dW": dW,
+                "penalty of one weight": code.l1_penalty(one, 2.0)[0],
                 "dW at 0 lies between −reg and reg": bool(np.all(np.abs(at_zero) <= 1.001 * reg))}
     return probe
 
@@ -245,7 +246,9 @@ def train_takes_gradient_steps(draw):
         model = _model(code, W)
         history = model.train(X, y, learning_rate=0.05, reg=0.0, num_iters=8, batch_size=5)
         # As one array, so that a late loss near 0 need not be more exact than the first ones.
-        return {"loss_history": _history(history), "W after training": model.W}
+        found = {"loss_history": _history(history), "W after training": model.W}
+        model.train(X, y, learning_rate=0.05, reg=0.0, num_iters=0, batch_size=5)
+        return {"train goes on from the W that it has": bool(np.array_equal(model.W, found["W after training"]))} | found
     return probe
 
 
@@ -283,7 +286,7 @@ def train_draws_random_batches(draw):
         return {"the loss of each example":
                 [code.softmax_loss_vectorized(same, X_six[i:i + 1], y_six[i:i + 1], 0.0)[0] for i in range(6)],
                 "paired": history(same, X, y, 30, 8), "pairs": history(same, X_six, y_six, 60, 2),
-                "varied": history(flat, blurred, y, 30, 8), "small": history(same, X[:3], y[:3], 2, 8),
+                "varied": history(flat, blurred, y, 30, 8), "small": history(same, X_six[:3], y_six[:3], 12, 8),
                 "steps": [step([i, i])[1] for i in range(6)], "random steps": [step(range(6)) for _ in range(4)]}
     return histories, batches
 
@@ -292,8 +295,12 @@ def train_draws_random_batches(draw):
 def predicts_the_highest_score(draw):
     """predict gives the class with the highest score for each row, however close the scores are"""
     W, X, _ = _separated(draw)
-    return lambda code: {"the prediction": _model(code, W).predict(X),
-                         "the prediction with small scores": _model(code, 0.001 * W).predict(X)}
+
+    def probe(code):
+        model = _model(code, W)
+        return {"the prediction": model.predict(X), "the prediction with small scores": _model(code, 0.001 * W).predict(X),
+                "the prediction for other examples by the same model": model.predict(X[::-1])}
+    return probe
 
 
 @rubric.check(cell="predict", points=0.5)

@@ -60,6 +60,9 @@ def steps_down_on_one_batch(draw):
         values = {"losses": np.array([float(loss) for loss in losses]),
                   **{f"{name} after 6 steps": np.asarray(net.params[name]) for name in params}}
         more = code.overfit(net, X[:4], y[:4], rate, 1)
+        net.params = {name: np.zeros_like(value) for name, value in params.items()} | {"b2": np.array([9.0, 0.0, 0.0])}
+        found = code.overfit(net, X, 0 * y, rate, 7)
+        values = {"overfit makes all of its steps, however small the loss is": len(list(found)) == 7} | values
         return values | {"losses of one more step": np.array([float(loss) for loss in more])}
     return probe
 
@@ -134,13 +137,13 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
     if not np.isfinite(values).all() or values[0] <= 0:
         return "there are numbers that are not finite" if np.isfinite(values[0]) and values[0] > 0 else \
             "there are numbers that are not positive"
+    if (different := len(np.unique(values))) < 0.9 * len(values):
+        return f"there are only {different} different numbers: draw each by itself"
     below, above = values < low * (1 - 1e-9), values > high * (1 + 1e-9)
     if below.any() or above.any():
         words = [f"{'all' if outside.all() else 'some'} of the numbers lie {where}" for outside, where in (
             (below, f"below {low:.3g}"), (above, f"above {high:.3g}")) if outside.any()]
         return " and ".join(words)
-    if (different := len(np.unique(values))) < 0.9 * len(values):
-        return f"there are only {different} different numbers: draw each by itself"
     wanted, there = (np.log(values) - np.log(low)) / (np.log(high) - np.log(low)), (np.arange(len(values)) + 0.5) / len(values)
     off = np.abs(wanted - there).max()
     if off < 0.2 / np.sqrt(len(values)):  # of random ones, 5 of 10¹³ are that even (by Kolmogorov's distribution)
@@ -187,9 +190,10 @@ def draws_one_number(draw):
         values = [float(numbers(value, "the number")[0]) for value in values]
         if len(set(values)) == 1:
             return "it gives the same number each time"
-        if not all(low * (1 - 1e-9) <= value <= high * (1 + 1e-9) for value in values):
-            return "the number lies outside its bounds"
-        return "the same few numbers come again and again" if len(set(values)) < 50 else None
+        if len(set(values)) < 50:
+            return "the same few numbers come again and again"
+        inside = all(low * (1 - 1e-9) <= value <= high * (1 + 1e-9) for value in values)
+        return None if inside else "the number lies outside its bounds"
     return lambda code: [code.sample_log_uniform(low, high) for _ in range(60)], judge
 
 

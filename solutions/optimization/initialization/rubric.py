@@ -153,8 +153,9 @@ def _deep(draw, N=6):
 @rubric.check(cell="deep_forward", points=1)
 def sends_examples_through_tanh_layers(draw):
     """deep_forward gives the outputs of all layers, with tanh"""
-    x, weights = _deep(draw)
+    (x, weights), square = _deep(draw), [draw.normal(5, 5, scale=0.7), draw.normal(5, 5, scale=0.7)]
     return lambda code: {"outputs": code.deep_forward(x, weights, "tanh"),
+                         "outputs of layers of one width": code.deep_forward(x, square, "tanh"),
                          "outputs of a batch of one in one layer": code.deep_forward(x[:1], weights[:1], "tanh")}
 
 

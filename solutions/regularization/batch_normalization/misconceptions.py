@@ -75,7 +75,15 @@ CATALOGUE = [
        "running_var = momentum * running_var + (1 - momentum) * var": "pass"},
       "The running averages are not updated.", _ONE_STEP),
     M("running_average_of_the_deviation", "batchnorm_forward", {"(1 - momentum) * var": "(1 - momentum) * std"},
-      "The running variance averages standard deviations; at test time its root is taken once more.", _ONE_STEP),
+      "The running variance averages standard deviations; it is an average of variances, and the root is taken at test time.", _ONE_STEP),
+    M("running_deviation_throughout", "batchnorm_forward",
+      {"(1 - momentum) * var": "(1 - momentum) * std", "/ np.sqrt(running_var + eps) + beta": "/ running_var + beta"},
+      "Standard deviations are averaged, and divided by at test time. It is variances here: the root is taken at test time.",
+      "Give a bn_param with a running_var of 4 in test mode: is a distance of 2 from the mean one standard deviation?"),
+    M("eps_fixed", "batchnorm_forward", {'bn_param.get("eps", 1e-5)': "1e-5"},
+      "eps is always 1e-5, whatever bn_param says: take bn_param.get(\"eps\", 1e-5).",
+      "Set eps to 1 in bn_param: does the output change?",
+      contract='"eps" and "momentum" are optional constants'),
     M("running_averages_normalize_in_training", "batchnorm_forward",
       {"        std = np.sqrt(var + eps)\n        x_hat = (x - mean) / std":
        "        std = np.sqrt(running_var + eps)\n        x_hat = (x - running_mean) / std"},
@@ -132,6 +140,9 @@ CATALOGUE = [
     M("gamma_forgotten_backward", "batchnorm_backward", {"dx_hat = dout * gamma": "dx_hat = dout"},
       "The gradient must pass through the scaling: multiply dout by gamma.",
       "Double gamma: the output moves twice as far for the same change of x. Does your dx double?"),
+    M("gamma_forgotten_in_the_variance", "batchnorm_backward", {"dstd = -(dx_hat * centred)": "dstd = -(dout * centred)"},
+      "On the way through the variance, too, the gradient of x_hat counts, which is dout · gamma.",
+      "With gamma = 1 all is right. And with gamma = 2?"),
     M("dgamma_without_x_hat", "batchnorm_backward", {"(dout * x_hat).sum(axis=0)": "dout.sum(axis=0) + 0 * gamma"},
       "gamma was multiplied by x_hat: its gradient is the sum of dout times x_hat.", _NUMERIC),
     M("dgamma_from_centred", "batchnorm_backward", {"(dout * x_hat).sum(axis=0)": "(dout * x_hat * std).sum(axis=0)"},
@@ -225,6 +236,9 @@ CATALOGUE = [
        "loss = loss + 0.5 * self.reg * np.sum(params[\"W1\"]**2) / L"},
       "The weights of all layers are penalized, not those of the first one only.",
       "Double one weight in each layer, one at a time: what reg adds to the loss must grow each time."),
+    M("penalty_of_the_last_layer_only", "fully_connected_net_loss", {"for i in range(1, L + 1):": "for i in [L]:"},
+      "Only the last layer's weights are in the penalty; all W are.",
+      "Double W1: what does the penalty do, and should it?"),
     M("penalty_missing", "fully_connected_net_loss", {"0.5 * self.reg *": "0.0 *"},
       "The penalty is missing in the loss.", "Double reg: by how much should the loss grow, and by how much does it?"),
     M("gamma_and_beta_penalized", "fully_connected_net_loss",
@@ -314,4 +328,5 @@ CATALOGUE = [
 
 # Other names for the same mistakes: in some checks only the part with the second name shows.
 ALSO_CALLED = {"unbiased_variance": ("unbiased_running_variance",),
+               "running_deviation_throughout": ("running_average_of_the_deviation",),
                "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",)}

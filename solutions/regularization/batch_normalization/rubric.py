@@ -76,9 +76,11 @@ def averages_what_it_sees(draw):
     mean, var, momentum = draw.normal(4, scale=5.0), np.abs(draw.signed(4)), 0.05 * draw.integers(12, 17)
 
     def probe(code):
-        new = code.put({"mode": "train"})
+        new, layer = code.put({"mode": "train"}), code.put({"mode": "train"})
+        code.batchnorm_forward(x, gamma, beta, layer)
         code.batchnorm_forward(x, gamma, beta, new)
-        found = {"running mean": np.asarray(new["running_mean"]), "running variance": np.asarray(new["running_var"])}
+        own = bool(np.array_equal(np.asarray(layer["running_mean"]), np.asarray(new["running_mean"])))
+        found = {"each layer has averages of its own, in its bn_param": own, "running mean": np.asarray(new["running_mean"]), "running variance": np.asarray(new["running_var"])}
         code.batchnorm_forward(second, gamma, beta, new)
         old = code.put({"mode": "train", "momentum": momentum, "running_mean": mean, "running_var": var})
         code.batchnorm_forward(x, gamma, beta, old)

@@ -13,11 +13,24 @@ _ROWS = ("Look at the gradient of each W for one example: a unit that was droppe
          "layer's gradient.")
 _TINY = "Take the tiny net of the check: which two answers are possible, and how often should each come?"
 _CURVES = "Look at the two curves of the training again."
+_FORGETS = "remembers nothing from one call to the next"
 
 CATALOGUE = [
     # The plain way
     M("plain_drops_with_p", "plain_dropout", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
       "p is the probability of keeping an entry; yours is dropped with probability p.", _ZEROS),
+    M("plain_p_is_the_probability_to_drop", "plain_dropout", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) >= p",
+                                                              "else p * x": "else (1 - p) * x"},
+      "p is taken for the probability of dropping an entry, in training and at test time (as in PyTorch); here it is the "
+      "probability of keeping it.", _ZEROS),
+    M("plain_mask_kept", "plain_dropout", {"(np.random.rand(*x.shape) < p)": 'globals().setdefault(f"kept {x.shape}", np.random.rand(*x.shape) < p)'},
+      "The mask of the first call is kept, and used again in the next ones: draw a new one in each call.", _SAME,
+      contract=_FORGETS),
+    M("plain_exact_share", "plain_dropout",
+      {"(np.random.rand(*x.shape) < p)": "np.random.permutation(np.arange(x.size) < round(p * x.size)).reshape(x.shape)"},
+      "Each call keeps exactly the same number of entries, so they are not independent: compare a random number of its own "
+      "with p for each.", "Drop a single entry, x = [1], with p = 0.5, ten times. Is it kept now and then?",
+      contract="every entry is decided by itself, with a random number of its own, new in each call"),
     M("plain_divides_in_training", "plain_dropout",
       {"(np.random.rand(*x.shape) < p)": "(np.random.rand(*x.shape) < p) / p"},
       "That is inverted dropout: the plain way scales at test time, not in training.",
@@ -69,6 +82,20 @@ CATALOGUE = [
       {"        out = x\n": "        out = x * (np.random.rand(*x.shape) < p) / p\n"},
       "At test time nothing is dropped.",
       "Call it twice at test time: the output must be the same, and equal to x. Is it?"),
+    M("divides_at_test_time_too", "dropout_forward", {"        out = x\n": "        out = x / p\n"},
+      "With inverted dropout nothing is divided at test time: training has settled that.", _AVERAGE),
+    M("mask_written_into_x", "dropout_forward", {"out = x * mask": "x *= mask\n        out = x"},
+      "x *= mask writes into the caller's array: x * mask makes a new one.",
+      "Print x before and after the call. Is it the same?"),
+    M("divided_by_the_share_kept", "dropout_forward",
+      {"mask = (np.random.rand(*x.shape) < p) / p": "mask = np.random.rand(*x.shape) < p\n        mask = mask / mask.mean()"},
+      "What is kept is divided by the share that happened to be kept; divide by p.",
+      "Take one entry that is kept: is it 1/p times what it was, exactly?"),
+    M("exact_share", "dropout_forward",
+      {"(np.random.rand(*x.shape) < p)": "np.random.permutation(np.arange(x.size) < round(p * x.size)).reshape(x.shape)"},
+      "Each call keeps exactly the same number of entries, so they are not independent: compare a random number of its own "
+      "with p for each.", "Drop a single entry, x = [1], with p = 0.5, ten times. Is it kept now and then?",
+      contract="every entry is decided by itself, with a random number of its own, new in each call"),
     M("scales_at_test_time", "dropout_forward", {"        out = x\n": "        out = x * p\n"},
       "With inverted dropout nothing is scaled at test time: training has settled that.", _AVERAGE),
 
@@ -129,6 +156,14 @@ CATALOGUE = [
     M("asks_the_whole_net", "monte_carlo",
       {'{"mode": "train", "p": net.dropout_param["p"]}': '{"mode": "test", "p": net.dropout_param["p"]}'},
       "Dropout is off: all passes give the same answer.", _TINY),
+    M("asks_with_dropped_inputs", "monte_carlo",
+      {"out = X.astype(net.dtype)": "out = dropout_forward(X.astype(net.dtype), dropout_param)[0]"},
+      "The inputs are dropped, too: dropout stands after each ReLU only.", _TINY),
+    M("net_left_in_training", "monte_carlo",
+      {'dropout_param = {"mode": "train", "p": net.dropout_param["p"]}':
+       'dropout_param = net.dropout_param\n    dropout_param.pop("seed", None)\n    dropout_param["mode"] = "train"'},
+      "That is the net's own dictionary, and it is changed: make a new one, with p from it.",
+      "Print net.dropout_param before and after the call. Is its seed still there?", contract="It stays as it is."),
     M("asks_with_the_seed", "monte_carlo",
       {'{"mode": "train", "p": net.dropout_param["p"]}': '{**net.dropout_param, "mode": "train"}'},
       "The net's seed is used, so each pass has the same masks.", _TINY),

@@ -53,6 +53,26 @@ def _mask(out, x, scale, p, what="the entries are kept"):
     return None
 
 
+def _masks(outs, x, wanted, scale=lambda keep: 1.0):
+    """What is wrong with several dropped arrays, the first two with the same probability of keeping an entry."""
+    if (outs[0] is not None and np.shape(outs[0]) == x.shape and np.any(np.asarray(outs[0]) == 0)
+            and np.array_equal(np.asarray(outs[0]) == 0, np.asarray(outs[1]) == 0)):
+        return "two calls drop the same entries"
+    shares = []
+    for out, keep in zip(outs, wanted):
+        if (wrong := _mask(out, x, scale(keep), keep)) is not None:
+            shares += [f"{np.mean(np.asarray(other) != 0):.3f} with p = {p:.3f}" for other, p in zip(outs, wanted)
+                       if p != keep and np.shape(other) == x.shape and "of the entries are kept" in wrong]
+            return wrong + (f"; {shares[0]}" if shares else "")
+    return None
+
+
+def _exact_share(outs):
+    """A sentence if each of sixteen arrays of nine has as many zeros: that they do by chance is as likely as 2 of 10¹⁰."""
+    counts = {int(np.count_nonzero(numbers(out, "the output"))) for out in outs}
+    return "each call keeps exactly the same number of entries: decide each by itself, at random" if len(counts) == 1 else None
+
+
 # The plain way
 
 def _plain(draw):
@@ -73,13 +93,11 @@ def plain_drops_in_training(draw):
 
     def probe(code):
         code.seed(seed)
-        return [code.plain_dropout(x, keep, "train") for keep in (p, p, 1 - p)]
+        return [[code.plain_dropout(x, keep, "train") for keep in (p, p, 1 - p)],
+                [code.plain_dropout(x[0, 0], 0.5, "train") for _ in range(16)]]
 
-    def judge(outs):
-        for out, keep in zip(outs, (p, p, 1 - p)):
-            if (wrong := _mask(out, x, 1.0, keep)) is not None:
-                return wrong
-        return "two calls drop the same entries" if np.array_equal(outs[0], outs[1]) else None
+    def judge(found):
+        return _masks(found[0], x, (p, p, 1 - p)) or _exact_share(found[1])
     return probe, judge
 
 
@@ -104,13 +122,11 @@ def inverted_keeps_the_average(draw):
 
     def probe(code):
         code.seed(code_seed)
-        return [code.dropout_forward(x, {"mode": "train", "p": keep})[0] for keep in (p, p, 1 - p)]
+        return [[code.dropout_forward(x, {"mode": "train", "p": keep})[0] for keep in (p, p, 1 - p)],
+                [code.dropout_forward(x[0, 0], {"mode": "train", "p": 0.5})[0] for _ in range(16)]]
 
-    def judge(outs):
-        for out, keep in zip(outs, (p, p, 1 - p)):
-            if (wrong := _mask(out, x, 1 / keep, keep)) is not None:
-                return wrong
-        return "two calls drop the same entries" if np.array_equal(outs[0], outs[1]) else None
+    def judge(found):
+        return _masks(found[0], x, (p, p, 1 - p), lambda keep: 1 / keep) or _exact_share(found[1])
     return probe, judge
 
 
@@ -375,7 +391,7 @@ def asks_the_thinned_nets(draw):
         net.params = {name: value for name, value in params.items() if name != "x"}
         code.seed(seed)
         return {"answers": code.monte_carlo(net, X, passes), "another answer": code.monte_carlo(net, X, 1),
-                "params": net.params, "dropout": net.dropout_param["p"]}
+                "params": net.params, "dropout": net.dropout_param}
 
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
@@ -386,12 +402,12 @@ def asks_the_thinned_nets(draw):
         answers = numbers(answers, "the answers", passes, 5, 4)
         if not np.allclose(answers.sum(axis=2), 1, atol=1e-4):
             return "the answers are not probabilities: they do not sum to 1"
+        if np.ptp(answers.reshape(-1, 4), axis=0).max() < 1e-6:
+            return "all answers are the same: is dropout on, and without a seed?"
         distance = np.abs(answers[:, :, None] - expected).max(axis=3)
         if not distance.min(axis=2).max() <= 1e-4:
             return "there are answers that no thinned net gives"
         which = distance.argmin(axis=2)
-        if np.all(which == which[0, 0]):
-            return "all answers are the same: is dropout on, and without a seed?"
         if np.all(which == which[:, :1]):
             return "all pictures of a batch have the same mask"
         if np.all(which == which[:1]):
@@ -401,6 +417,8 @@ def asks_the_thinned_nets(draw):
         for mask, probability in enumerate(likely):
             if (wrong := _share(which == mask, probability, f"the answers are those of mask {mask}")) is not None:
                 return "the masks do not come as often as they should: " + wrong.split(",")[0]
+        if found["dropout"] != {"p": p, "seed": 7, "mode": "train"}:
+            return "net.dropout_param is changed: the net should stay as it is, so make a dictionary of your own"
         return None
     return probe, judge
 

@@ -32,6 +32,15 @@ CATALOGUE = [
       "The new numbers begin with 1; they should begin with 0.", _BY_HAND),
     M("shifted_by_the_smallest", "split_classes", {"table[y[chosen]]": "y[chosen] - min(classes)"},
       "Subtracting the smallest label leaves gaps where a class is left out.", _BY_HAND),
+    M("numbered_twice", "split_classes", {"X_part, y_part = X[chosen], table[y[chosen]]":
+                                          "X_part, y_part = X[chosen], 1 * y[chosen]\n    for new, old in enumerate(classes):\n"
+                                          "        y_part[y_part == old] = new"},
+      "A label that has got its new number is renumbered once more, where that is an old label of a later class: look each up "
+      "in the old labels.", "Try the classes [9, 0]: a 9 becomes 0, and then?"),
+    M("labels_written_over", "split_classes", {"X_part, y_part = X[chosen], table[y[chosen]]":
+                                               "X_part, y_part = X[chosen], table[y[chosen]]\n    y[chosen] = y_part"},
+      "The new labels are written into y, which belongs to the caller: make a new array.",
+      "Print y before and after the call. Is it the same?"),
     M("the_other_pictures", "split_classes", {"chosen = np.isin(y, classes)": "chosen = ~np.isin(y, classes)",
                                               "max(classes) + 1": "10"},
       "The pictures that are picked are those whose class is not in the list.", _BY_HAND),
@@ -96,6 +105,9 @@ CATALOGUE = [
     M("rates_divided", "set_learning_rates",
       {'config["learning_rate"] *= factor': 'config["learning_rate"] /= factor if factor else 1e300'},
       "The rates are divided by the factor.", _RATES),
+    M("gamma_and_beta_left_fast", "set_learning_rates", {"if number <= layers:": 'if number <= layers and name.rstrip("0123456789") in ("W", "b"):'},
+      "Weights and biases are slowed; gamma and beta, where there are any, belong to the layer, too.", _RATES,
+      contract="and `gamma3` and `beta3` if there are any"),
     M("biases_left_fast", "set_learning_rates", {"if number <= layers:": 'if number <= layers and name[0] == "W":'},
       "Only the weights are slowed; the biases (and gamma and beta) belong to the layer, too.", _RATES),
 

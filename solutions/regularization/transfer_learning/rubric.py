@@ -128,7 +128,8 @@ def copies_what_the_base_has_learned(draw):
         net = code.with_new_head(base, 3)
         head, of_base = (np.asarray(one.params["W4"]).dtype for one in (net, base))
         other = code.with_new_head(_net(code, [4, 3, 2], small), 6)
-        found = {"copied": {name: net.params[name] for name in params if not name.endswith("4")},
+        found = {"the base net keeps its own head": bool(np.array_equal(np.asarray(base.params["W4"]), params["W4"])),
+                 "copied": {name: net.params[name] for name in params if not name.endswith("4")},
                  "copied from a smaller net": {name: other.params[name] for name in ("W1", "b1")},
                  "layers": net.num_layers, "reg": float(net.reg), "the base net's parameters": base.params,
                  "whether the head has the type of the base net": head == of_base}
@@ -192,6 +193,12 @@ def _solver(code, draw_data, params, sizes, rate, **options):
                        num_epochs=1, batch_size=4, verbose=False)
 
 
+def _rates(solver, params):
+    """The learning rate of each parameter, by name, and all else that is configured."""
+    return {f"the rate of {name}": float(solver.optim_configs[name]["learning_rate"]) for name in params} | {
+        "optim_configs": solver.optim_configs}
+
+
 @rubric.check(cell="set_learning_rates", points=2)
 def slows_the_first_layers(draw):
     """set_learning_rates multiplies the rates of the first layers by the factor, and leaves the others alone"""
@@ -204,7 +211,7 @@ def slows_the_first_layers(draw):
             code.set_learning_rates(solver, layers, factor)
             if again:
                 code.set_learning_rates(solver, 1, 0.5)
-            return solver.optim_configs
+            return _rates(solver, params)
         return {"two layers": rates(2, factor), "all but the last, frozen": rates(3, 0.0), "no layer": rates(0, factor),
                 "twice": rates(3, factor, again=True)}
     return probe
@@ -224,7 +231,7 @@ def knows_layers_with_two_digits(draw):
         code.set_learning_rates(other, 11, 0.1)
         first = _solver(code, data, params, sizes, 0.5)
         code.set_learning_rates(first, 1, 0.1)
-        return [solver.optim_configs, other.optim_configs, first.optim_configs]
+        return [_rates(one, params) for one in (solver, other, first)]
     return probe
 
 

@@ -183,8 +183,12 @@ def predicts_the_highest_score(draw):
     params, X, _ = _arrays(draw)
     build = _builder(params)
     small = _builder(params | {name: 0.001 * params[name] for name in ("W2", "b2")})
-    return lambda code: {"the prediction": build(code).predict(X),
-                         "the prediction with small scores": small(code).predict(X)}
+
+    def probe(code):
+        net = build(code)
+        return {"the prediction": net.predict(X), "the prediction with small scores": small(code).predict(X),
+                "the prediction for other examples of the same net": net.predict(X[::-1])}
+    return probe
 
 
 @rubric.check(cell="predict", points=0.5)
@@ -278,7 +282,7 @@ def train_draws_random_batches(draw):
         net = _builder(params)(code)
         return {"the loss of each example": [net.loss(X_six[i:i + 1], y_six[i:i + 1], reg=0.0)[0] for i in range(6)],
                 "paired": history(net, X, y, 30, 8), "pairs": history(net, X_six, y_six, 60, 2),
-                "varied": history(_builder(flat)(code), blurred, y, 30, 8), "small": history(net, X[:3], y[:3], 2, 8),
+                "varied": history(_builder(flat)(code), blurred, y, 30, 8), "small": history(net, X_six[:3], y_six[:3], 12, 8),
                 "steps": [step([i, i])[1] for i in range(6)], "random steps": [step(range(6)) for _ in range(4)]}
     return histories, batches
 
