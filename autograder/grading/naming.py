@@ -50,8 +50,8 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
 
 def _candidates(cells: list[Graded], reference: Reference) -> Iterator[tuple[Misconception, set[str]]]:
     """The mistakes that may be named, with the names of the checks that they explain."""
-    wrong = {cell.result.grade_id for cell in cells if cell.failed}
-    right = {cell.result.grade_id for cell in cells if cell.runs} - wrong
+    wrong = any(cell.failed for cell in cells)
+    right = {cell.result.grade_id for cell in cells if cell.runs and cell.right}
     own_cells = check_cells(reference.path) if wrong else {}
     for mistake in reference.catalogue if wrong else ():
         own = set(own_cells.get(mistake.cell) or [mistake.cell])
