@@ -18,7 +18,8 @@ from autograder.course import Course
 from autograder.grading.reference import reference_of
 from autograder.grading.verdict import CellGrader
 from autograder.proof.agreement import comparable_cells, shown
-from autograder.proof.trials import Trial, alone, in_jobs, trials
+from autograder.proof.jobs import alone, in_jobs
+from autograder.proof.trials import Trial, trials
 from autograder.terminal import Console
 
 EXAMPLES = 3  # names of mistakes beside a sentence
