@@ -9,18 +9,24 @@ import secrets
 import shutil
 import stat
 import unicodedata
+from contextlib import AbstractContextManager
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from filelock import BaseFileLock, FileLock
+from filelock import FileLock
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder import database
 from autograder.settings import FILE, Settings, read_settings
 from autograder.settings import CourseError as CourseError
 
 JUPYTER_CONFIG = Path(__file__).parent / "jupyter"
 SECRET_FILE = ".autograder-secret"
+GRADEBOOK = "gradebook.db"
+NBGRADER_CONFIG = "nbgrader_config.py"
 
 
 # A student's name is also a folder's, and appears in pages, tables and addresses: letters of any script with their
@@ -115,16 +121,35 @@ class Course:
             ignore=shutil.ignore_patterns(".*", "*.npz", "__pycache__"),
         )
         if (self.solutions / FILE).is_file():
-            shutil.copyfile(self.solutions / FILE, copy.solutions / FILE)
+            text = (self.solutions / FILE).read_text(encoding="utf-8")
+            (copy.solutions / FILE).write_text(database.without_address(text), encoding="utf-8")
         return copy
 
     @property
-    def gradebook(self) -> Path:
-        return self.root / "gradebook.db"
+    def gradebook_url(self) -> str:
+        """The URL of the database with the gradebook: a file here, or what course.toml or nbgrader_config.py names.
+
+        Raises
+        ------
+        CourseError
+            If they name different ones.
+        """
+        own = self._own_config.CourseDirectory.db_url if "db_url" in self._own_config.CourseDirectory else ""
+        named = {database.normal(one, self.root) for one in (self.settings.gradebook, own) if one}
+        if len(named) > 1:
+            raise CourseError(f"{NBGRADER_CONFIG} names another gradebook than solutions/{FILE}: let one of them do it")
+        return named.pop() if named else f"sqlite:///{self.root / GRADEBOOK}"
 
     @property
-    def gradebook_url(self) -> str:
-        return f"sqlite:///{self.gradebook}"
+    def gradebook(self) -> Path | None:
+        """The file with the gradebook; None if it is on a server."""
+        return database.file_of(self.gradebook_url)
+
+    @property
+    def _own_config(self) -> Config:
+        """What an instructor has configured for nbgrader in the course's folder, where nbgrader's commands read it."""
+        path = self.root / NBGRADER_CONFIG
+        return _read_config(path, path.stat().st_mtime_ns) if path.is_file() else Config()
 
     def assignments(self) -> list[str]:
         """Names of all assignments that have a solution notebook."""
@@ -207,17 +232,20 @@ class Course:
         """Let the group of a shared folder write what this process writes; SQLite asks nobody, so the gradebook too."""
         if self.shared:
             os.umask(os.umask(0o077) & ~0o070)
-            with contextlib.suppress(OSError):  # there is none yet, or its owner has done it
-                self.gradebook.chmod(self.gradebook.stat().st_mode | 0o060)
+            if file := self.gradebook:
+                with contextlib.suppress(OSError):  # there is none yet, or its owner has done it
+                    file.chmod(file.stat().st_mode | 0o060)
 
-    def lock(self) -> BaseFileLock:
+    def lock(self) -> AbstractContextManager[object]:
         """The lock that a process holds while it writes the gradebook; it is free again when that process ends."""
         (self.root / ".grading").mkdir(exist_ok=True)
-        return FileLock(self.root / ".grading" / "lock", mode=0o664 if self.shared else 0o644, is_singleton=True)
+        here = FileLock(self.root / ".grading" / "lock", mode=0o664 if self.shared else 0o644, is_singleton=True)
+        return here if self.gradebook else database.turn(self.gradebook_url, here)
 
     def nbgrader_config(self) -> Config:
         """nbgrader's configuration for this folder."""
-        config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(JUPYTER_CONFIG)).load_config()
+        config = deepcopy(self._own_config)
+        config.merge(PyFileConfigLoader(NBGRADER_CONFIG, path=str(JUPYTER_CONFIG)).load_config())
         config.CourseDirectory.ignore.extend(unreleased(self.root))
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.groupshared = self.shared
@@ -239,6 +267,15 @@ def unreleased(root: Path | None = None) -> list[str]:
     notebooks = (root or Path()).glob("solutions/*/*.ipynb")
     files = {path.name for notebook in notebooks for path in notebook.with_suffix("").rglob("*") if path.is_file()}
     return ["*.py", *sorted(name for name in files if not name.endswith(".py"))]
+
+
+@lru_cache(maxsize=16)
+def _read_config(path: Path, changed: int) -> Config:
+    try:
+        config: Config = PyFileConfigLoader(path.name, path=str(path.parent)).load_config()
+    except Exception as error:  # whatever an instructor's code may raise
+        raise CourseError(f"{path} stops with {type(error).__name__}: {error}") from None
+    return config
 
 
 def _owner(path: Path) -> str:

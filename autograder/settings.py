@@ -60,6 +60,8 @@ class Settings:
         Which attempt is graded: the last one before the deadline if there is any, or the last one.
     late_penalty : str
         What lateness costs: nbgrader's "none" or "zero", or "module.Class", a late-submission plugin for nbgrader.
+    gradebook : str
+        The URL of the database that the gradebook is in; the file gradebook.db beside solutions/ if empty.
     """
 
     title: str = ""
@@ -74,6 +76,7 @@ class Settings:
     deadlines: tuple[tuple[str, datetime], ...] = ()
     counts: str = "in_time"
     late_penalty: str = "none"
+    gradebook: str = ""
     solutions: Path = field(default=Path(), repr=False)
 
     def helper_folder(self) -> Path | None:

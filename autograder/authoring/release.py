@@ -9,23 +9,23 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import api, dbutil
+from nbgrader import api
 from nbgrader.converters import BaseConverter, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
+from autograder import database
 from autograder.authoring.handed_out import RELEASE, digest_of, keep
 from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.notebook import (
@@ -40,22 +40,12 @@ from autograder.authoring.notebook import (
 from autograder.authoring.points import disagreements
 from autograder.authoring.regions import wrong_regions
 from autograder.authoring.rubric import load_rubric
-from autograder.course import Course, CourseError
+from autograder.course import GRADEBOOK, Course, CourseError
 from cs231n_utils.files import written_whole
 from cs231n_utils.submit.reading import NOTES
 from cs231n_utils.submit.untouched import digest
 
-
-def newest_revision() -> str | None:
-    """The revision that nbgrader notes in a new gradebook."""
-    from alembic.script import ScriptDirectory  # takes a while, and is needed once in a course's life
-
-    return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
-
-
-# nbgrader asks a program, `alembic`, which it starts by name. That takes a second, and works only if the program is on
-# the path, and in a folder whose name can be spelled in the locale's encoding.
-api.get_alembic_version = newest_revision
+api.get_alembic_version = database.newest_revision
 
 
 def release(course: Course, assignment: str) -> list[Path]:
@@ -86,7 +76,7 @@ def release(course: Course, assignment: str) -> list[Path]:
         for problem in [*wrong_regions(assignment, name, source), *disagreements(name, source, rubric)]:
             raise CourseError(f"solutions/{assignment}/{problem}")
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
-        with gradebook_restored_on_failure(course.gradebook, Path(room) / "gradebook"):
+        with gradebook_restored_on_failure(course, Path(room) / "gradebook"):
             config = course.nbgrader_config()
             config.CourseDirectory.assignment_id = assignment
             config.CourseDirectory.release_directory = Path(room).name
@@ -155,42 +145,33 @@ def _bytes_of(path: Path) -> bytes:
 
 
 @contextmanager
-def gradebook_restored_on_failure(gradebook: Path, copy: Path) -> Iterator[None]:
+def gradebook_restored_on_failure(course: Course, copy: Path) -> Iterator[None]:
     """Leave the gradebook as it was if what follows fails: nbgrader notes the cells of one notebook after another.
+
+    Parameters
+    ----------
+    copy : Path
+        Where to keep it meanwhile; there is nothing to keep if there is no gradebook yet.
 
     Raises
     ------
     CourseError
-        If the file is not a gradebook.
+        If it is no gradebook, or its server cannot be reached.
     """
-    existed = gradebook.exists()
-    try:
+    url, kept = course.gradebook_url, f"sqlite:///{copy}"
+    database.refuse_to_leave(course.root / GRADEBOOK, url)
+    with database.in_words(url):
+        existed = course.gradebook is None or course.gradebook.exists()
         if existed:
-            copy_gradebook(gradebook, copy)
+            database.copy(url, kept)
         try:
             yield
         except BaseException:
             if existed:
-                copy_gradebook(copy, gradebook)
-            else:
-                gradebook.unlink(missing_ok=True)
+                database.copy(kept, url)
+            elif course.gradebook is not None:
+                course.gradebook.unlink(missing_ok=True)
             raise
-    except sqlite3.DatabaseError as error:
-        raise CourseError(f"the gradebook {gradebook} cannot be used: {error}") from None
-
-
-def copy_gradebook(source: Path, target: Path) -> None:
-    """Copy what one gradebook holds into another, in one transaction, whoever has it open.
-
-    Raises
-    ------
-    sqlite3.DatabaseError
-        If it is damaged, wherever in it.
-    """
-    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
-        here.backup(there)
-        if there.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("database disk image is malformed")
 
 
 class DropHiddenPictures(NbGraderPreprocessor):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from rich.filesize import decimal
 
+from autograder import database
 from autograder.classroom.gradebook import write_copy
-from autograder.course import SECRET_FILE, Course, CourseError
+from autograder.course import GRADEBOOK, SECRET_FILE, Course, CourseError
 from autograder.terminal import Console, one_line
 from cs231n_utils.files import written_whole
 
@@ -49,7 +50,7 @@ def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
     Raises
     ------
     CourseError
-        If the archive exists already, or the gradebook is damaged.
+        If the archive exists already, or the gradebook is damaged or cannot be reached.
     """
     name = f"{course.root.name}-{datetime.now():%Y-%m-%d-%H%M%S}.tar.gz"
     if to is None:
@@ -63,13 +64,15 @@ def back_up(course: Course, to: Path | None = None) -> tuple[Path, list[Part]]:
         os.chmod(file.fileno(), 0o600)  # it holds the secret
         with tarfile.open(fileobj=file, mode="w:gz") as archive:
             for part in sources:
-                source = part.resolve()  # a folder may be a link to a larger disk
-                if part == course.gradebook:
+                source, name = part.resolve(), part.name  # a folder may be a link to a larger disk
+                if part == course.root / GRADEBOOK:
                     source = Path(folder) / part.name
                     write_copy(course, source)
+                    if part != course.gradebook:
+                        name = f"{name}, a copy of {course.gradebook or database.shown(course.gradebook_url)}"
                 before = len(archive.getmembers())
                 archive.add(source, f"{course.root.name}/{part.name}", filter=_lasting)
-                parts.append(Part(part.name, sum(one.size for one in archive.getmembers()[before:])))
+                parts.append(Part(name, sum(one.size for one in archive.getmembers()[before:])))
     return path, parts
 
 
@@ -97,10 +100,12 @@ def _parts(course: Course) -> list[Path]:
         path
         for path in sorted(course.root.iterdir())
         if path.is_file()
+        and path.name != GRADEBOOK
         and (path.name in _DOTTED or not path.name.startswith((".", "gradebook.db-")))
         and not path.name.endswith(_ARCHIVES)
     ]
-    return [*beside, *filter(Path.is_dir, folders)]
+    gradebook = [course.root / GRADEBOOK] if database.is_there(course.gradebook_url) else []
+    return [*gradebook, *beside, *filter(Path.is_dir, folders)]
 
 
 def _lasting(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

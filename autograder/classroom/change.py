@@ -257,7 +257,7 @@ def change(course: Course, assignment: str, found: list[Change]) -> Path:
         for one in found:
             rename_in_kept(course, assignment, one.notebook, one.renamed)
             _rename_answers(course, assignment, one)
-        with gradebook_restored_on_failure(course.gradebook, copy):
+        with gradebook_restored_on_failure(course, copy):
             os.chmod(copy, 0o600)
             with opened(course) as gradebook:
                 gone = [row for one in found for row in _change_notebook(gradebook, assignment, one)]

@@ -153,7 +153,7 @@ def write_feedback(
     if absent := [one for one in students if one not in recorded]:  # the gradebook was removed, and made anew
         students = [one for one in students if one in recorded]
         problems[""] = (
-            f"no feedback for {shorten(', '.join(absent), 300, placeholder=' ...')}: {course.gradebook.name} has no "
+            f"no feedback for {shorten(', '.join(absent), 300, placeholder=' ...')}: the gradebook has no "
             f"grades of theirs for {assignment}. Run `autograder grade {assignment}` first"
         )
         if not students:

@@ -22,6 +22,7 @@ from nbgrader.server_extensions.formgrader.base import BaseApiHandler, check_not
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 
+from autograder import database
 from autograder.authoring.notebook import grade_id_of, is_manual, read_notebook, without_delimiters
 from autograder.classroom.feedback import Resources, make_safe
 from autograder.classroom.gradebook import opened
@@ -35,9 +36,9 @@ def open_formgrader(course: Course) -> None:
     Raises
     ------
     CourseError
-        If the gradebook is damaged: each page would fail.
+        If the gradebook is damaged, or cannot be reached: each page would fail.
     """
-    if course.gradebook.exists():
+    if database.is_there(course.gradebook_url):
         with opened(course):
             pass
     path = os.pathsep.join(filter(None, [str(JUPYTER_CONFIG), os.environ.get("JUPYTER_CONFIG_PATH")]))

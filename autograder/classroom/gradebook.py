@@ -5,24 +5,34 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import sqlite3
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.plugins import LateSubmissionPlugin
-from sqlalchemy.exc import DatabaseError, SAWarning
+from sqlalchemy.exc import DBAPIError, SAWarning
 from traitlets import TraitError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from autograder.authoring.release import copy_gradebook
+from autograder import database
 from autograder.classroom.attempts import submitted_at
 from autograder.classroom.people import People, deadline
-from autograder.course import Course, CourseError
+from autograder.course import GRADEBOOK, Course, CourseError
 from autograder.grading.results import NotebookResult, SubmissionResult, total, write_atomically
 from autograder.settings import Settings
 
@@ -36,17 +46,12 @@ def opened(course: Course) -> Iterator[Gradebook]:
     CourseError
         If there is none, or it is damaged.
     """
-    if not course.gradebook.is_file() or course.gradebook.stat().st_size == 0:
-        raise CourseError(f"there are no grades yet in {course.gradebook}. Run `autograder grade` first")
-    try:
-        with Gradebook(course.gradebook_url) as gradebook:
-            yield gradebook
-    except DatabaseError as error:
-        raise _unusable(course, error) from None
-
-
-def _unusable(course: Course, error: DatabaseError) -> CourseError:
-    return CourseError(f"the gradebook {course.gradebook} cannot be used: {error.orig}")
+    url = course.gradebook_url
+    if not database.is_there(url):
+        where = course.gradebook or database.shown(url)
+        raise CourseError(f"there are no grades yet in {where}. Run `autograder grade` first")
+    with database.in_words(url), Gradebook(url) as gradebook:
+        yield gradebook
 
 
 def write_copy(course: Course, path: Path) -> None:
@@ -55,12 +60,10 @@ def write_copy(course: Course, path: Path) -> None:
     Raises
     ------
     CourseError
-        If it is damaged.
+        If it is damaged, or its server cannot be reached.
     """
-    try:
-        copy_gradebook(course.gradebook, path)
-    except sqlite3.DatabaseError as error:
-        raise CourseError(f"the gradebook {course.gradebook} cannot be used: {error}") from None
+    with database.in_words(course.gradebook_url):
+        database.copy(course.gradebook_url, f"sqlite:///{path}")
 
 
 class GradebookWriter:
@@ -81,12 +84,11 @@ class GradebookWriter:
         self.late = late_plugin(course.settings)
         self.folder = course.root / ".grading"
         self.lock = course.lock()
-        try:
-            with self.lock:
-                self.gradebook = Gradebook(course.gradebook_url)
-                course.share()
-        except DatabaseError as error:
-            raise _unusable(course, error) from None
+        url = course.gradebook_url
+        database.refuse_to_leave(course.root / GRADEBOOK, url)
+        with self.lock, database.in_words(url):
+            self.gradebook: Gradebook = database.gradebook(url)
+            course.share()
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -119,9 +121,9 @@ class GradebookWriter:
                 # Last: whatever happens in between, an answer that a person has not seen counts as one.
                 write_atomically(kept, json.dumps(answers, indent=1) + "\n")
             result.score, _ = total(result.notebooks)
-        except (DatabaseError, InvalidEntry) as error:  # a full disk, a lock that somebody holds
+        except (DBAPIError, InvalidEntry) as error:  # a full disk, a lock that somebody holds, a server that is gone
             self.gradebook.db.rollback()
-            why = getattr(error, "orig", None) or error
+            why = " ".join(str(getattr(error, "orig", None) or error).split())
             raise CourseError(f"the gradebook could not be written: {why}") from None
         except MissingEntry as error:
             self.gradebook.db.rollback()
@@ -150,8 +152,11 @@ class GradebookWriter:
             notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
 
     def _record(self, assignment: str, student: str, notebook: NotebookResult, before: dict[str, str]) -> None:
+        grades = self._of_cells(Grade, assignment, student, notebook.name)
+        comments = self._of_cells(Comment, assignment, student, notebook.name)
         for cell in notebook.cells:
-            grade = self.gradebook.find_grade(cell.grade_id, notebook.name, assignment, student)
+            if (grade := grades.get(cell.grade_id)) is None:
+                raise MissingEntry(f"No such cell: {notebook.name}/{cell.grade_id}")
             same = (grade.auto_score, before.get(f"{notebook.name}.{cell.grade_id}")) == (cell.score, cell.answer)
             grade.auto_score = cell.score
             if grade.manual_score is None:
@@ -159,11 +164,26 @@ class GradebookWriter:
             elif not same:  # a grade given by hand stands, and is reviewed when what it is for has changed
                 grade.needs_manual_grade = True
             if not cell.checks:  # a written answer
-                comment = self.gradebook.find_comment(cell.grade_id, notebook.name, assignment, student)
+                if (comment := comments.get(cell.grade_id)) is None:
+                    raise MissingEntry(f"No such written answer: {notebook.name}/{cell.grade_id}")
                 comment.auto_comment = "No response." if cell.score == 0 else None
                 cell.comment = comment.manual_comment or ""
             if grade.manual_score is not None or grade.extra_credit:
                 cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
+
+    def _of_cells(self, kind: Any, assignment: str, student: str, notebook: str) -> dict[str, Any]:
+        """A hand-in's grades, or comments, by grade id: all at once, since nbgrader's way, one by one, is half of
+        what recording takes."""
+        found = (
+            self.gradebook.db.query(BaseCell.name, kind)
+            .join(BaseCell, BaseCell.id == kind.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Notebook.name == notebook, Assignment.name == assignment, SubmittedAssignment.student_id == student)
+        )
+        return dict(map(tuple, found.all()))
 
 
 def late_plugin(settings: Settings) -> Any:

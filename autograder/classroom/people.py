@@ -10,13 +10,16 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from autograder.classroom.platforms import Claim, time_from
 from autograder.course import Course, CourseError, can_be_student, why_no_student
+from autograder.settings import Settings
 from cs231n_utils.files import written_whole
 
 FOLDER = "roster"
@@ -157,8 +160,8 @@ class People:
             if len(others) == 1 and not kinds & {key.partition(":")[0] for key in others[0].keys}:
                 self.students = [known for known in self.students if known is not one and known is not others[0]]
                 self.students.append(_together(others[0], one))
-        folders = [one.folder.casefold() for one in self.students]
-        if twice := next((one.folder for one in self.students if folders.count(one.folder.casefold()) > 1), ""):
+        folders = Counter(one.folder.casefold() for one in self.students)
+        if twice := next((one.folder for one in self.students if folders[one.folder.casefold()] > 1), ""):
             raise CourseError(
                 f"{self.folder}: two students would have the folder {twice!r}. Add a list with their names or ids "
                 "and a column student_id"
@@ -180,8 +183,11 @@ class People:
 
     def called(self, folder: str) -> Student | None:
         """The student with this folder, or this key."""
-        key = unicodedata.normalize("NFC", folder).casefold()
-        return next((one for one in self.students if one.folder.casefold() == key), None)
+        return self._by_folder.get(unicodedata.normalize("NFC", folder).casefold())
+
+    @cached_property
+    def _by_folder(self) -> dict[str, Student]:
+        return {one.folder.casefold(): one for one in reversed(self.students)}  # the first of several
 
     def time_of(self, claim: Claim) -> datetime | None:
         """When a hand-in came in, by the lists."""
@@ -211,13 +217,22 @@ def extensions(course: Course, assignment: str) -> dict[str, datetime]:
     CourseError
         If a line makes no sense.
     """
-    path, found = course.root / FOLDER / EXTENSIONS, {}
-    for number, row in enumerate(_rows(path) if path.is_file() else [], 2):
+    path = course.root / FOLDER / EXTENSIONS
+    if not path.is_file():
+        return {}
+    return _extensions(path, assignment, course.settings, path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@lru_cache(maxsize=16)
+def _extensions(path: Path, assignment: str, settings: Settings, *state: int) -> dict[str, datetime]:
+    """Those in a file, read again only when the file has changed: a class asks for each of its hand-ins."""
+    found = {}
+    for number, row in enumerate(_rows(path), 2):
         until = time_from(row.get("until", ""))
         if not row.get("student") or until is None:
             raise CourseError(f"{path}, line {number}: a student, an assignment and a time (until) are needed")
         if row.get("assignment") == assignment:
-            found[row["student"]] = course.settings.with_zone(until)
+            found[row["student"]] = settings.with_zone(until)
     return found
 
 

@@ -16,7 +16,7 @@ from autograder.classroom.progress import progress as shown
 from autograder.classroom.report import print_class, print_failed, print_tampering
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
-from autograder.grading.ledger import earlier_score
+from autograder.grading.ledger import earlier_scores, scores_of
 from autograder.grading.results import SubmissionResult
 from autograder.terminal import Console, errors
 
@@ -69,16 +69,16 @@ def grade_and_record(
         errors.print(remark, style="yellow", soft_wrap=True, markup=False)
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
-    earlier = {student: earlier_score(course, assignment, student) for student in students}
+    earlier = {student: earlier_scores(course, assignment, student) for student in students}
     results: list[SubmissionResult] = []
-    found: dict[str, float] = {}  # what the grader alone gives
+    found: dict[str, dict[str, float]] = {}  # what the grader alone gives
     with (
         GradebookWriter(course) as gradebook,
         shown(progress, f"grading {assignment}", len(students), console.quiet) as graded,
     ):
         try:
             for result in graded_by(course, assignment, students, jobs, dask, **options):
-                found[result.student] = result.score
+                found[result.student] = scores_of(result.notebooks)
                 gradebook.record(assignment, result)
                 results.append(result)
                 graded(result)
@@ -91,11 +91,17 @@ def grade_and_record(
     if console.quiet:  # what a person has to look at is said all the same
         print_failed(errors, results)
     print_tampering(console, results)
-    for result in sorted(results, key=lambda result: result.student):
-        before, now = earlier[result.student], found[result.student]
-        if before is not None and before != now:
-            console.print(f"changed: {result.student} had {before:g} points, now {now:g}", markup=False)
     results.sort(key=lambda result: result.student)
+    for result in results:
+        before, now = earlier[result.student], found[result.student]
+        if before and before != now:
+            cells = [name for name in {**before, **now} if before.get(name, 0.0) != now.get(name, 0.0)]
+            console.print(
+                f"changed: {result.student} had {sum(before.values()):g} points, now {sum(now.values()):g} "
+                f"({', '.join(f'{name} {now.get(name, 0.0) - before.get(name, 0.0):+g}' for name in cells)})",
+                markup=False,
+                soft_wrap=True,
+            )
     return results
 
 

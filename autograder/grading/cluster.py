@@ -26,9 +26,10 @@ from typing import Any, NamedTuple
 from distributed import Client, KilledWorker, WorkerPlugin, as_completed, get_worker
 
 from autograder.course import SECRET_FILE, Course, CourseError
+from autograder.database import without_address
 from autograder.grading.grade import grade_class, not_graded, seconds_of, submission_of, terms_of
 from autograder.grading.job import Jobs
-from autograder.grading.ledger import grader_files, key_of, recall, remember, versions
+from autograder.grading.ledger import Key, grader_files, key_of, recall, remember, versions
 from autograder.grading.paper import Paper, Terms
 from autograder.grading.results import SubmissionResult, notebook_from_json, write_atomically
 from autograder.settings import FILE
@@ -83,7 +84,7 @@ def grade_on_cluster(
     with _connected(address) as client:
         plugin = _Assignment(_packed(course, assignment), fingerprint(course, assignment), terms.level)
         _installed(client, plugin)
-        waiting: dict[Any, tuple[str, list[str]]] = {}  # each student, and the keys of what was sent
+        waiting: dict[Any, tuple[str, list[Key]]] = {}  # each student, and the keys of what was sent
         for student in students:
             keys = [key_of(paper) for paper in _papers(terms, student)]
             known = [recall(paper, key) for paper, key in zip(_papers(terms, student), keys)]
@@ -131,7 +132,7 @@ def _installed(client: Client, plugin: _Assignment) -> None:
             raise CourseError(f"the Dask worker {worker} cannot grade: {answer['exception']}")
 
 
-def _result(terms: Terms, student: str, keys: list[str], future: Any) -> SubmissionResult:
+def _result(terms: Terms, student: str, keys: list[Key], future: Any) -> SubmissionResult:
     """A hand-in's result, written down here as if it had been graded here."""
     try:
         graded: Graded = future.result()
@@ -191,13 +192,17 @@ def fingerprint(course: Course, assignment: str) -> dict[str, str]:
 
 def _packed(course: Course, assignment: str) -> bytes:
     """An archive of what a worker needs of the course."""
-    names = [f"solutions/{assignment}", f"solutions/{FILE}", f"assignment/{assignment}", SECRET_FILE]
+    names = [f"solutions/{assignment}", f"assignment/{assignment}", SECRET_FILE]
     names.append(f".grading/{assignment}/.releases")
     helper = course.settings.helper_folder()
     if helper is not None and helper.is_relative_to(course.root):
         names.append(str(helper.relative_to(course.root)))
     content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=content, mode="w:gz") as archive:
+        if (settings := course.solutions / FILE).is_file():  # with no word of where the gradebook is
+            text = without_address(settings.read_text(encoding="utf-8"))
+            (Path(folder) / FILE).write_text(text, encoding="utf-8")
+            archive.add(Path(folder) / FILE, f"solutions/{FILE}")
         for name in names:
             if (course.root / name).exists():
                 archive.add(course.root / name, name, filter=lambda one: None if "__pycache__" in one.name else one)

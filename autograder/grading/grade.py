@@ -34,7 +34,7 @@ from autograder.authoring.notebook import (
 from autograder.course import Course, CourseError
 from autograder.grading.graded import write_graded, write_ungraded
 from autograder.grading.job import Jobs, Lost
-from autograder.grading.ledger import content_of, key_of, recall, remember
+from autograder.grading.ledger import content_of, key_of, recall, remember, standing
 from autograder.grading.naming import name_mistakes
 from autograder.grading.paper import Clock, Paper, Setback, Terms
 from autograder.grading.reference import reference_of
@@ -166,7 +166,7 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     result = recall(paper, key)
     if result is None:
         try:
-            result = grade_anew(paper, clock)
+            result = grade_anew(paper, clock, standing(paper, key))
         except (CourseError, OSError, MemoryError):
             raise
         except Exception as error:  # a bug of ours costs this notebook at most
@@ -176,7 +176,14 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
     return result
 
 
-def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
+def grade_anew(paper: Paper, clock: Clock, stands: frozenset[str] = frozenset()) -> NotebookResult:
+    """Run a notebook, put its checks, and write the graded notebook.
+
+    Parameters
+    ----------
+    stands : frozenset of str
+        Names of checks that it is known to pass, which are not put again.
+    """
     released, reference = released_notebook(paper.released), reference_of(paper.solution)
     try:
         if why := paper.lost_at("reading"):
@@ -192,7 +199,7 @@ def grade_anew(paper: Paper, clock: Clock) -> NotebookResult:
     released, which = as_handed_out(paper.terms.course, paper.terms.assignment, paper.name, released, submitted)
     steps, remarks = plan(released, submitted)
     remarks[:0] = [REMARKS[which]] if which in REMARKS else []
-    graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks)
+    graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks, stands)
     if why := paper.lost_at("naming"):
         remarks.append(f"no mistake was named: {why['']}")
     else:

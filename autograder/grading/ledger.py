@@ -5,21 +5,28 @@ depends on: the hand-in's files, the released notebook and its earlier releases,
 those settings in course.toml that grading depends on, the grader itself, the helper package, and all packages installed
 beside it. A run that was killed at any moment goes on where it stopped; after a change to an assignment's folder, its
 notebooks are graded again.
+
+If all that has changed is some checks of a notebook's own rubric, those alone are put again, at one run of the hand-in:
+the rest stands. A check depends on its own function and on all of the rubric that is no other check: `check_digests`.
+What stands is what passed without a word. A check that failed is put again, since the names of mistakes come from what
+the hand-in's code gave for all that failed together, and those values are not kept.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cs231n_utils
 from autograder.authoring.handed_out import kept_releases
+from autograder.authoring.rubric import Check, Rubric
 from autograder.course import Course
 from autograder.grading.paper import Paper
 from autograder.grading.results import NotebookResult, notebook_from_json, write_atomically
@@ -31,8 +38,27 @@ ASIDE = ("proof", "classroom", "evidence", "demo", "jupyter", "cli.py")
 MAX_BYTES = 2**28  # of a file that is read
 
 
-def key_of(paper: Paper) -> str:
-    """A digest of everything that a notebook's result depends on."""
+@dataclass(frozen=True)
+class Key:
+    """What a notebook's result depends on, as digests.
+
+    Attributes
+    ----------
+    whole : str
+        Of all of it.
+    apart : str
+        Of all but the notebook's rubric, and without what cells are worth.
+    checks : dict of str to str
+        Of what each check depends on in the rubric.
+    """
+
+    whole: str
+    apart: str
+    checks: dict[str, str] = field(hash=False)
+
+
+def key_of(paper: Paper) -> Key:
+    """Digests of everything that a notebook's result depends on."""
     terms = paper.terms
     digest = hashlib.sha256(
         repr(
@@ -51,10 +77,18 @@ def key_of(paper: Paper) -> str:
     )
     digest.update(terms.secret)
     digest.update(content_of(paper))
+    apart = digest.copy()
     earlier = kept_releases(terms.course, terms.assignment, paper.name)
-    for path in [paper.released, *earlier, *grader_files(terms.course, terms.assignment)]:
+    rubric = paper.solution.with_suffix("") / "rubric.py"
+    released = [paper.released, *earlier]
+    for path in [*released, *(files := grader_files(terms.course, terms.assignment))]:
         digest.update(str(path.name).encode() + _digest(path))
-    return digest.hexdigest()
+    for one in sorted({worthless_digest(path) for path in released}):  # a release with other points is not another one
+        apart.update(one)
+    for path in files:
+        if path != rubric:
+            apart.update(str(path.name).encode() + (worthless_digest if path.suffix == ".ipynb" else _digest)(path))
+    return Key(digest.hexdigest(), apart.hexdigest(), check_digests(rubric, paper.rubric))
 
 
 def content_of(paper: Paper) -> bytes:
@@ -80,10 +114,79 @@ def grader_files(course: Course, assignment: str) -> list[Path]:
     return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content]))
 
 
-def recall(paper: Paper, key: str) -> NotebookResult | None:
+def check_digests(path: Path, rubric: Rubric) -> dict[str, str]:
+    """For each check of a rubric, a digest of what it depends on in the file: its own function, all that is no check's
+    function, and those checks' functions that it names. What is not code, such as comments, does not count.
+
+    A check that comes from no such function, but from a loop, say, depends on the whole file.
+    """
+    try:
+        about = path.stat()
+        parts = _parts_of(path, about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
+    except (OSError, SyntaxError, ValueError):  # it has changed since the rubric was read
+        return {}
+    digests = {}
+    for check in rubric.checks:
+        needed = {(check.make if isinstance(check, Check) else check.scores).__name__, ""}
+        needed = needed if needed <= parts.keys() else {*parts}
+        while more := {name for one in needed for name in parts[one].names & parts.keys()} - needed:
+            needed |= more
+        content = [(name, parts[name].digest) for name in sorted(needed)]
+        digests[check.name] = hashlib.sha256(repr((check.cell, content)).encode()).hexdigest()
+    return digests
+
+
+_CHECKS = ("rubric.check(", "rubric.saved_net(")  # how the decorators of checks begin
+
+
+class _Part(NamedTuple):
+    digest: str
+    names: set[str]  # that occur in it
+
+
+@lru_cache(maxsize=64)
+def _parts_of(path: Path, *state: int) -> dict[str, _Part]:
+    """A rubric's functions that are checks, by name, and, under "", all the rest of it."""
+    code: dict[str, list[ast.stmt]] = {"": []}
+    for statement in ast.parse(path.read_bytes()).body:
+        name = ""
+        if isinstance(statement, ast.FunctionDef):
+            marks = map(ast.unparse, statement.decorator_list)
+            name = statement.name if any(mark.startswith(_CHECKS) for mark in marks) else ""
+        code.setdefault(name, []).append(statement)
+    return {
+        name: _Part(
+            hashlib.sha256(repr([ast.dump(one) for one in statements]).encode()).hexdigest(),
+            {part.id for one in statements for part in ast.walk(one) if isinstance(part, ast.Name)},
+        )
+        for name, statements in code.items()
+    }
+
+
+def standing(paper: Paper, key: Key) -> frozenset[str]:
+    """Names of the checks that the hand-in has passed already, without a word, and that need not be put again."""
+    kept = _kept(_path(paper))
+    if kept is None or kept.get("apart") != key.apart:
+        return frozenset()
+    try:
+        result, before = notebook_from_json(kept["result"]), dict(kept["checks"])
+    except (KeyError, TypeError, ValueError):
+        return frozenset()
+    return frozenset(
+        check.name
+        for cell in result.cells
+        for check in cell.checks
+        if result.status == "graded"
+        and check.passed
+        and not (check.message or check.repaired)
+        and before.get(check.name, "") == key.checks.get(check.name)
+    )
+
+
+def recall(paper: Paper, key: Key) -> NotebookResult | None:
     """The result kept under a key, if there is one and its graded notebook is there as it was written."""
     kept = _kept(_path(paper))
-    if kept is None or kept["key"] != key or kept.get("graded") != _digest(paper.graded).hex():
+    if kept is None or kept["key"] != key.whole or kept.get("graded") != _digest(paper.graded).hex():
         return None
     try:
         return notebook_from_json(kept["result"])
@@ -91,9 +194,15 @@ def recall(paper: Paper, key: str) -> NotebookResult | None:
         return None
 
 
-def remember(paper: Paper, key: str, result: NotebookResult) -> None:
+def remember(paper: Paper, key: Key, result: NotebookResult) -> None:
     """Keep a result under its key, with a digest of the graded notebook."""
-    entry = {"key": key, "graded": _digest(paper.graded).hex(), "result": asdict(result)}
+    entry = {
+        "key": key.whole,
+        "apart": key.apart,
+        "checks": key.checks,
+        "graded": _digest(paper.graded).hex(),
+        "result": asdict(result),
+    }
     write_atomically(_path(paper), json.dumps(entry, indent=1) + "\n")
 
 
@@ -104,16 +213,18 @@ def wrote(course: Course, path: Path) -> bool:
     return kept is not None and bool(kept.get("graded") == _digest(path).hex())
 
 
-def earlier_score(course: Course, assignment: str, student: str) -> float | None:
-    """The score of the last run, whatever it depended on; None if there was none."""
-    entries = [_kept(path) for path in _folder(course, assignment, student).glob("*.json")]
+def earlier_scores(course: Course, assignment: str, student: str) -> dict[str, float]:
+    """The score of each cell in the last run, whatever it depended on; nothing if there was none, or it is damaged."""
+    entries = [_kept(path) for path in sorted(_folder(course, assignment, student).glob("*.json"))]
     try:
-        scores = [
-            sum(cell["score"] or 0.0 for cell in entry["result"]["cells"]) for entry in entries if entry is not None
-        ]
+        return scores_of([notebook_from_json(entry["result"]) for entry in entries if entry])
     except (KeyError, TypeError):
-        return None
-    return sum(scores) if scores and None not in entries else None
+        return {}
+
+
+def scores_of(notebooks: list[NotebookResult]) -> dict[str, float]:
+    """The score of each cell, by the grader alone."""
+    return {f"{one.name}.{cell.grade_id}": cell.score or 0.0 for one in notebooks for cell in one.cells}
 
 
 def results_of(course: Course, assignment: str, student: str) -> list[NotebookResult]:
@@ -163,6 +274,25 @@ def _digest_of(path: Path, *state: int) -> bytes:
     """Of a file's content, as long as its state is the same."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def worthless_digest(path: Path) -> bytes:
+    """Of a notebook of the course, whatever its cells are worth."""
+    try:
+        about = path.stat()
+        return _worthless_digest_of(path, about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
+    except (OSError, ValueError, AttributeError, TypeError):  # no notebook
+        return _digest(path)
+
+
+@lru_cache(maxsize=256)
+def _worthless_digest_of(path: Path, *state: int) -> bytes:
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        for what in ("points", "checksum"):  # nbgrader's, of the points too
+            about.pop(what, None)
+    return hashlib.sha256(json.dumps(notebook, sort_keys=True).encode()).digest()
 
 
 @lru_cache(maxsize=1)
