@@ -224,7 +224,8 @@ def test_the_cells_to_copy_are_nbgraders(tmp_path):
     course = Course(tmp_path / "course")
     path = course.source(ASSIGNMENT, NOTEBOOK)
     notebook = nbformat.read(path, as_version=4)
-    hidden = "\n### BEGIN HIDDEN TESTS\n1 / 1\n### END HIDDEN TESTS"
+    asked = f'grade_cell("{ASSIGNMENT}/{NOTEBOOK}", "softmax_loss", globals())'
+    hidden = f"\n### BEGIN HIDDEN TESTS\n{asked}\n### END HIDDEN TESTS"
     kept = "### BEGIN SOLUTION\nthe key\n### END SOLUTION"
     notebook.cells += [
         nbformat.v4.new_code_cell(kept, metadata=to_write),
