@@ -39,10 +39,11 @@ def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | N
         every = max(len(path) // 12, 1)
         style = {"color": colour, "marker": marker, "markersize": 5, "linestyle": dashes, "linewidth": 1.5}
         left.plot(*path.T, markevery=every, label=name, **style)
-        above = surface.height(*path.T) - floor
-        right.plot(np.where(above > 1e-12, above, np.nan), markevery=every, label=name, **style)
+        above = np.maximum(surface.height(*path.T) - floor, 1e-12)
+        arrived = np.cumsum(above == 1e-12) > 1  # a line ends at the edge of the picture, and does not run along it
+        right.plot(np.where(arrived, np.nan, above), markevery=every, label=name, **style)
     left.set_title(surface.name if title is None else title)
-    right.set(yscale="log", xlabel="step", ylabel="height above the lowest place (over 1e-12)", title="how far down")
+    right.set(yscale="log", xlabel="step", ylabel="height above the lowest place (down to 1e-12)", title="how far down")
     right.legend(frameon=False, fontsize=9)
     tidy(right)
 

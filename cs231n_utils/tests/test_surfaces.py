@@ -73,3 +73,10 @@ def test_a_film_has_few_pictures_from_the_first_to_the_last_and_leaves_no_figure
     before = plt.get_fignums()
     html = film._repr_html_()
     assert html.count("data:image/png;base64") == 3 and plt.get_fignums() == before
+
+
+def test_a_walk_that_has_arrived_does_not_run_along_the_edge():
+    surface = SURFACES["valley"]
+    show_paths(surface, {"Newton": np.array([surface.start, surface.lowest, surface.lowest])})
+    heights = plt.gcf().axes[1].lines[0].get_ydata()
+    assert heights[1] == 1e-12 and np.isnan(heights[2])
