@@ -276,7 +276,7 @@ CATALOGUE = [
        "/ len(y))[:, np.newaxis]": "/ len(y))[:, np.newaxis]\n    dpre = backward(dpre, last)"},
       "The last layer has no activation, neither forward nor back: its output is the score.",
       "Can your scores be larger than 1, with tanh?",
-      contract="So put a bend behind every layer but the last."),
+      contract="So put a bend after every layer but the last."),
     M("mlp_without_biases", "mlp_loss", {"forward(hidden @ w + b)": "forward(hidden @ w)"},
       "The biases of the hidden layers are missing.", "Change a bias of the first layer: does the loss change?"),
     M("mlp_gradient_not_averaged", "mlp_loss", {"((sigmoid_forward(scores)[0] - y) / len(y))": "(sigmoid_forward(scores)[0] - y)"},

@@ -122,7 +122,7 @@ CATALOGUE = [
       "What a unit adds up is fan_in numbers: √(2 / fan_in).", _SPREAD, "Look at he."),
 
     M("he_divides_whole_numbers", "xavier", {"np.sqrt(2 / fan_in)": "np.sqrt(2 // fan_in)"},
-      "// cuts the quotient to a whole number, which is 0 for any fan_in above 2: divide with /.",
+      "With // the quotient is cut to a whole number, which is 0 for any fan_in above 2: divide with /.",
       "Print 2 // 400 and 2 / 400."),
     M("seeded_in_both", "xavier", {_XAVIER: "np.random.RandomState(0).randn(fan_in, fan_out) / np.sqrt(fan_in)",
                                    _HE: "np.random.RandomState(0).randn(fan_in, fan_out) * np.sqrt(2 / fan_in)"},

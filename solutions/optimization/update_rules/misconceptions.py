@@ -232,7 +232,7 @@ CATALOGUE = [
     M("drop_is_the_share_taken_away", "step_decay", {"* drop **": "* (1 - drop) **"},
       "The learning rate is multiplied by drop; yours is multiplied by 1 − drop.",
       "With drop = 0.1, the first drop makes 0.01 out of 0.1. Is it 0.09 in yours?",
-      contract="Multiply the learning rate by `drop` each time that `every` epochs are over."),
+      contract="Multiply the learning rate by `drop` every time `every` epochs have passed."),
     M("drops_once", "step_decay", {"drop ** (epoch // every)": "np.where(epoch >= every, drop, 1.0)"},
       "The learning rate drops again and again, each time `every` epochs have passed.",
       "After 2 · every epochs there have been two drops. How many are there in yours?"),

@@ -375,7 +375,8 @@ CATALOGUE = [
       {"    margins[examples, y] = 0\n":
        "    margins[examples, y] = 0\n    margins = margins * (margins == margins.max(axis=1, keepdims=True))\n"},
       "Only the wrong class with the largest margin counts in yours; every one that comes too close does.",
-      "Two wrong classes that both come too close cost twice. Do they in yours?"),
+      "Two wrong classes that both come too close cost twice. Do they in yours?",
+      "Look at how the margins are chosen in svm_loss."),
     M("hardest_class_only", "svm_loss", {"margins.sum() / N": "margins.max(axis=1).sum() / N"},
       "All violated margins count: sum over the classes, do not take the largest only.",
       "Two wrong classes with equal scores cost twice as much as one. In yours too?"),
