@@ -83,7 +83,7 @@ def release_is_fresh(course: Course, assignment: str) -> list[str]:
 def nothing_leaks(course: Course, assignment: str) -> list[str]:
     """No solution line, hidden test, marking scheme or picture of one in what students get."""
     secrets = secrets_of(course, assignment)
-    problems = []
+    problems: list[str] = []
     for path in _student_files(course):
         lines = _notebook_lines(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8").splitlines()
         problems += leaks(_short(path, course), lines, secrets)
@@ -110,7 +110,7 @@ def _short(path: Path, course: Course) -> str:
 
 def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
     """Every known mistake fails a check of its own cell, and costs what the catalogue says; the solution fails none."""
-    problems = []
+    problems: list[str] = []
     for name in course.notebooks(assignment):
         path = course.source(assignment, name)
         cells = check_cells(path)
@@ -152,7 +152,7 @@ def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:
     """The solution, run from top to bottom, gets all points and passes its visible checks; the starter gets none."""
-    problems = []
+    problems: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         trial = course.copied(Path(folder), assignment)
         release(trial, assignment)
