@@ -24,6 +24,7 @@ TOLERANCE_SINGLE = 1e-4
 NEAR_ZERO = 0.01  # where all that is expected is smaller, the tolerance is a share of this: 0 is seldom met exactly
 
 MAX_CHOICES = 1000  # of a set
+EXPLAINED = 3  # entries of a dictionary for which an explanation is sought: it takes time
 
 # A name of a type as somebody may have chosen it, a word or two, or a kind of array.
 _SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}( [\w.]{1,9})?|array of dtype [\w<>|=.\[\]]{1,24}")
@@ -102,7 +103,7 @@ def _dict_difference(got: Any, expected: dict[Any, Any], place: _Place) -> str |
         return f"{place.name} has no entry {missing!r}" + (f" (it has {listed(got)})" if listed(got) else "")
     beside = {key: got[key] for key in expected if key in got and key not in wrong} if place.explained else {}
     first: str | None = None
-    for key in wrong:  # the first that is explained, or else the first
+    for key in wrong[:EXPLAINED]:  # the first that is explained, or else the first
         sentence = _difference(got[key], expected[key], place.at(key, str(key), beside))
         if first is None or not isinstance(sentence, Unexplained):
             first = sentence

@@ -111,7 +111,7 @@ def _short(path: Path, course: Course) -> str:
 
 def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
     """Every known mistake fails a check of its own cell, and costs what the catalogue says; the solution fails none."""
-    problems = []
+    problems: list[str] = []
     for name in course.notebooks(assignment):
         path = course.source(assignment, name)
         cells = check_cells(path)
@@ -158,7 +158,7 @@ def put_all_checks(reference: Reference, host: HostLike, secret: bytes) -> list[
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:
     """The solution, run from top to bottom, gets all points and passes its visible checks; the starter gets none."""
-    problems = []
+    problems: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         trial = course.copied(Path(folder), assignment)
         release(trial, assignment)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, number
+from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, is_description, number
 
 _TWICE, _HALF = "a factor 2 too many, or a ½ too few?", "a factor 2 too few, or a ½ too many?"
 
@@ -85,9 +85,10 @@ def _known(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
 
 def _of_the_given(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
     """Factors that are made of a number which was given."""
-    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and abs(value) > 1e-6}
-    t = numbers.pop("t", 0.0)
-    for name, value in numbers.items():
+    t = dict(answer.scalars).get("t", 0.0)
+    for name, value in answer.scalars if not answer.by_chance else ():
+        if name in ("N", "C", "t") or is_description(name) or abs(value) <= 1e-6:
+            continue
         yield value, name, "", f"is it multiplied by {name} once too often?"
         yield 1 / value, f"1/{name}", "", f"is {name} left out, or is something divided by it?"
         if name in SETTINGS or not 0 < value < 1:

@@ -286,6 +286,8 @@ def right_classes(answer: WrongAnswer) -> str | None:
 def by_sign(answer: WrongAnswer) -> str | None:
     """Look at positive and negative entries of a given array apart: what is the answer there?"""
     for name, splitter in answer.alike if answer.got.ndim else ():
+        if splitter.size > 1 and ((splitter > 0).all() or (splitter < 0).all()):
+            continue
         parts = {
             sign: part
             for sign, part in (("positive", splitter > 0), ("negative", splitter < 0))

@@ -83,7 +83,8 @@ class WrongAnswer:
 
     @property
     def scalars(self) -> list[tuple[str, float]]:
-        return [(name, float(value)) for name, value in self.given if value.ndim == 0]
+        told = [(name, float(value)) for name, value in self.given if value.ndim == 0]
+        return [(name, value) for name, value in told if not (self.by_chance and is_description(name))]
 
     @property
     def arrays(self) -> list[tuple[str, np.ndarray]]:
