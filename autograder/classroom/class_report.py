@@ -19,7 +19,7 @@ from autograder.authoring.misconception import load_catalogue
 from autograder.classroom.alike import alike
 from autograder.classroom.examples import line_of
 from autograder.classroom.export import as_text
-from autograder.classroom.questions import HARDLY, SEPARATES, Mistake, Question, questions
+from autograder.classroom.item_analysis import HARDLY, SEPARATES, Mistake, Question, questions
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course
 from autograder.grading.results import write_atomically

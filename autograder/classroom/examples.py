@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.notebook import BadNotebook, read_notebook
-from autograder.classroom.questions import Mistake
+from autograder.classroom.item_analysis import Mistake
 from autograder.course import Course
 from autograder.grading.ledger import wrote
 from autograder.terminal import one_line

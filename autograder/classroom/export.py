@@ -12,7 +12,7 @@ from typing import Any
 from nbgrader.api import MissingEntry
 
 from autograder.classroom.gradebook import opened
-from autograder.classroom.questions import points_of
+from autograder.classroom.item_analysis import points_of
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
 from autograder.terminal import plain

@@ -17,7 +17,7 @@ from autograder.authoring.notebook import grade_id_of, read_notebook
 from autograder.authoring.release import release
 from autograder.classroom.class_report import write_report
 from autograder.classroom.examples import code_lines
-from autograder.classroom.questions import FEW, questions
+from autograder.classroom.item_analysis import FEW, questions
 from autograder.classroom.record import grade_and_record
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
