@@ -68,7 +68,7 @@ def _masks(outs, x, wanted, scale=lambda keep: 1.0):
 
 
 def _exact_share(outs):
-    """A sentence if each of sixteen arrays of nine has as many zeros: that they do by chance is as likely as 2 of 10¹⁰."""
+    """A sentence if each of sixteen arrays of nine has as many zeros: that they do by chance is as likely as 4 of 10¹⁰."""
     counts = {int(np.count_nonzero(numbers(out, "the output"))) for out in outs}
     return "each call keeps exactly the same number of entries: decide each by itself, at random" if len(counts) == 1 else None
 
