@@ -15,7 +15,8 @@ from autograder.authoring.rubric import Draw, load_rubric
 from autograder.grading.reference import reference_of
 from autograder.grading.verdict import CellGrader
 from autograder.proof.agreement import comparable_cells, shown
-from autograder.proof.trials import Trial, alone, trials
+from autograder.proof.jobs import alone
+from autograder.proof.trials import Trial, trials
 
 # The share of known mistakes for which a sentence is given; all that are noticed count.
 ENOUGH = {
@@ -46,14 +47,14 @@ def said(monkeypatch):
 
     for name in ("hint_of_values", "hint_of_shape", "hint_of_error"):
         monkeypatch.setattr(visible, name, listening(getattr(visible, name)))
-    report = visible._report
+    report = visible.report
 
     def noting(finding):
         if finding.problem and not finding.parts and isinstance(finding.got, str) and not finding.got:
             reasons.append(finding.problem[0])
         return report(finding)
 
-    monkeypatch.setattr(visible, "_report", noting)
+    monkeypatch.setattr(visible, "report", noting)
     return reasons
 
 

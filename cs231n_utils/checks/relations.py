@@ -245,7 +245,6 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _entry_by_entry,
     odd_factor,
     given.by_sign,
-    given.step,
     _cut_at_zero,
     _dropped,
     _probabilities,
@@ -255,5 +254,6 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     _cut_off,
     given.off_by_a_multiple,
     _offset,
+    given.step,
     _scaled_lines,
 )
