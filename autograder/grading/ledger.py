@@ -108,14 +108,17 @@ def grader_files(course: Course, assignment: str) -> list[Path]:
 
     Their order does not depend on where each of these is: a course that has moved is the same course.
     """
-    engine = [
-        path
-        for package in (PACKAGE, UTILS)
-        for path in sorted(package.rglob("*.py"))
-        if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
-    ]
+    engine = _modules(PACKAGE) + _modules(UTILS)
     content = [path for path in sorted((course.solutions / assignment).rglob("*")) if path.suffix in (".py", ".ipynb")]
     return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content]))
+
+
+@lru_cache(maxsize=16)
+def _modules(package: Path) -> list[Path]:
+    """A package's modules that have an influence on a result; looked for once, since this process has loaded them."""
+    return [
+        path for path in sorted(package.rglob("*.py")) if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
+    ]
 
 
 def cell_digests(path: Path, rubric: Rubric) -> dict[str, str]:
