@@ -16,6 +16,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer, Unicode
 
+from autograder import database
 from autograder.authoring.notebook import BadNotebook, is_check, read_notebook
 from autograder.authoring.release import run_converter
 from autograder.classroom.gradebook import opened
@@ -152,8 +153,9 @@ def write_feedback(
     problems: dict[str, str] = {}
     if absent := [one for one in students if one not in recorded]:  # the gradebook was removed, and made anew
         students = [one for one in students if one in recorded]
+        where = course.gradebook.name if course.gradebook else database.shown(course.gradebook_url)
         problems[""] = (
-            f"no feedback for {shorten(', '.join(absent), 300, placeholder=' ...')}: the gradebook has no "
+            f"no feedback for {shorten(', '.join(absent), 300, placeholder=' ...')}: {where} has no "
             f"grades of theirs for {assignment}. Run `autograder grade {assignment}` first"
         )
         if not students:

@@ -182,7 +182,7 @@ def grade_anew(paper: Paper, clock: Clock, stands: frozenset[str] = frozenset())
     Parameters
     ----------
     stands : frozenset of str
-        Names of checks that it is known to pass, which are not put again.
+        Check cells, by grade id, that it is known to pass: their checks are not put again.
     """
     released, reference = released_notebook(paper.released), reference_of(paper.solution)
     try:

@@ -6,10 +6,14 @@ those settings in course.toml that grading depends on, the grader itself, the he
 beside it. A run that was killed at any moment goes on where it stopped; after a change to an assignment's folder, its
 notebooks are graded again.
 
-If all that has changed is some checks of a notebook's own rubric, those alone are put again, at one run of the hand-in:
-the rest stands. A check depends on its own function and on all of the rubric that is no other check: `check_digests`.
-What stands is what passed without a word. A check that failed is put again, since the names of mistakes come from what
-the hand-in's code gave for all that failed together, and those values are not kept.
+If all that has changed is some checks of a notebook's own rubric, their cells alone are judged again, at one run of the
+hand-in: the rest stands. A cell depends on its own checks' functions and on all of the rubric that is no other check
+(`cell_digests`). What stands is what passed without a word; a cell in which something failed is judged again, since the
+names of mistakes come from what the code gave, and those values are not kept.
+
+Nothing smaller than a cell stands. A mistake may be in what is kept from one call to the next: whether a check sees it
+depends on the checks that the cell has put before. That of other cells is no matter, since a mistake fails a check of
+its own cell, as `autograder check` proves, and so that cell is judged again too.
 """
 
 from __future__ import annotations
@@ -48,13 +52,13 @@ class Key:
         Of all of it.
     apart : str
         Of all but the notebook's rubric, and without what cells are worth.
-    checks : dict of str to str
-        Of what each check depends on in the rubric.
+    cells : dict of str to str
+        Of what each check cell depends on in the rubric.
     """
 
     whole: str
     apart: str
-    checks: dict[str, str] = field(hash=False)
+    cells: dict[str, str] = field(hash=False)
 
 
 def key_of(paper: Paper) -> Key:
@@ -88,7 +92,7 @@ def key_of(paper: Paper) -> Key:
     for path in files:
         if path != rubric:
             apart.update(str(path.name).encode() + (worthless_digest if path.suffix == ".ipynb" else _digest)(path))
-    return Key(digest.hexdigest(), apart.hexdigest(), check_digests(rubric, paper.rubric))
+    return Key(digest.hexdigest(), apart.hexdigest(), cell_digests(rubric, paper.rubric))
 
 
 def content_of(paper: Paper) -> bytes:
@@ -104,19 +108,22 @@ def grader_files(course: Course, assignment: str) -> list[Path]:
 
     Their order does not depend on where each of these is: a course that has moved is the same course.
     """
-    engine = [
-        path
-        for package in (PACKAGE, UTILS)
-        for path in sorted(package.rglob("*.py"))
-        if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
-    ]
+    engine = _modules(PACKAGE) + _modules(UTILS)
     content = [path for path in sorted((course.solutions / assignment).rglob("*")) if path.suffix in (".py", ".ipynb")]
     return list(dict.fromkeys([*engine, *course.settings.helper_modules(), *content]))
 
 
-def check_digests(path: Path, rubric: Rubric) -> dict[str, str]:
-    """For each check of a rubric, a digest of what it depends on in the file: its own function, all that is no check's
-    function, and those checks' functions that it names. What is not code, such as comments, does not count.
+@lru_cache(maxsize=16)
+def _modules(package: Path) -> list[Path]:
+    """A package's modules that have an influence on a result; looked for once, since this process has loaded them."""
+    return [
+        path for path in sorted(package.rglob("*.py")) if not {"tests", *ASIDE} & {*path.relative_to(package).parts}
+    ]
+
+
+def cell_digests(path: Path, rubric: Rubric) -> dict[str, str]:
+    """For each check cell, a digest of what it depends on in the rubric's file: its checks' functions, all that is no
+    check's function, and those checks' functions that these name. What is not code, such as comments, does not count.
 
     A check that comes from no such function, but from a loop, say, depends on the whole file.
     """
@@ -126,13 +133,14 @@ def check_digests(path: Path, rubric: Rubric) -> dict[str, str]:
     except (OSError, SyntaxError, ValueError):  # it has changed since the rubric was read
         return {}
     digests = {}
-    for check in rubric.checks:
-        needed = {(check.make if isinstance(check, Check) else check.scores).__name__, ""}
+    for cell in rubric.cells():
+        own = [(check.make if isinstance(check, Check) else check.scores).__name__ for check in rubric.of(cell)]
+        needed = {*own, ""}
         needed = needed if needed <= parts.keys() else {*parts}
         while more := {name for one in needed for name in parts[one].names & parts.keys()} - needed:
             needed |= more
         content = [(name, parts[name].digest) for name in sorted(needed)]
-        digests[check.name] = hashlib.sha256(repr((check.cell, content)).encode()).hexdigest()
+        digests[cell] = hashlib.sha256(repr((own, content)).encode()).hexdigest()
     return digests
 
 
@@ -164,22 +172,21 @@ def _parts_of(path: Path, *state: int) -> dict[str, _Part]:
 
 
 def standing(paper: Paper, key: Key) -> frozenset[str]:
-    """Names of the checks that the hand-in has passed already, without a word, and that need not be put again."""
+    """The check cells that the hand-in has passed already, without a word, and that need not be judged again."""
     kept = _kept(_path(paper))
     if kept is None or kept.get("apart") != key.apart:
         return frozenset()
     try:
-        result, before = notebook_from_json(kept["result"]), dict(kept["checks"])
+        result, before = notebook_from_json(kept["result"]), dict(kept["cells"])
     except (KeyError, TypeError, ValueError):
         return frozenset()
     return frozenset(
-        check.name
+        cell.grade_id
         for cell in result.cells
-        for check in cell.checks
         if result.status == "graded"
-        and check.passed
-        and not (check.message or check.repaired)
-        and before.get(check.name, "") == key.checks.get(check.name)
+        and cell.checks
+        and all(check.passed and not (check.message or check.repaired) for check in cell.checks)
+        and before.get(cell.grade_id, "") == key.cells.get(cell.grade_id)
     )
 
 
@@ -199,7 +206,7 @@ def remember(paper: Paper, key: Key, result: NotebookResult) -> None:
     entry = {
         "key": key.whole,
         "apart": key.apart,
-        "checks": key.checks,
+        "cells": key.cells,
         "graded": _digest(paper.graded).hex(),
         "result": asdict(result),
     }

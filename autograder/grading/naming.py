@@ -28,7 +28,7 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
     """
     if any(cell.failed for cell in cells):
         for cell in cells:
-            _recall_standing(cell)
+            cell.recall_runs()
     candidates = list(_candidates(cells, reference))
     hinted: dict[str, str] = {}
     for cell in cells:
@@ -49,13 +49,6 @@ def name_mistakes(cells: list[Graded], reference: Reference) -> None:
     for cell in cells:
         if cell.continued is not None:
             _follow_through(cell, cell.continued.result)
-
-
-def _recall_standing(cell: Graded) -> None:
-    """Put what was passed earlier among the runs, in the rubric's order."""
-    if cell.standing:
-        order = [check.name for check in cell.result.checks]
-        cell.runs = sorted([*cell.runs, *(run() for run in cell.standing)], key=lambda run: order.index(run.check.name))
 
 
 def _candidates(cells: list[Graded], reference: Reference) -> Iterator[tuple[Misconception, set[str]]]:

@@ -46,7 +46,7 @@ def run_notebook(
     Parameters
     ----------
     stands : frozenset of str
-        Names of checks that it is known to pass.
+        Check cells, by grade id, that it is known to pass.
 
     Returns
     -------

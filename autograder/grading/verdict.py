@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,23 +86,29 @@ class Graded:
         Set if the student's process ended midway; the checks from there on have failed, if any are missing in `runs`.
     continued : Graded or None
         The cell whose function this cell's code continues, see `Rubric.continues`.
-    standing : list of callable
-        Of each check that was passed earlier and not put again: a run in which the code gave what the reference gives.
     again : list of CheckRun
         The checks that failed, with other inputs: for the names of mistakes only.
+    standing : callable, optional
+        If the cell was passed earlier, and its checks were not put again: gives their runs, in which the code gave what
+        the reference gives.
     """
 
     result: CellResult
     runs: list[CheckRun] = field(default_factory=list)
     gone: OutOfReach | None = None
     continued: Graded | None = None
-    standing: list[Callable[[], CheckRun]] = field(default_factory=list)
     again: list[CheckRun] = field(default_factory=list)
+    standing: Callable[[], list[CheckRun]] | None = None
 
     @property
     def right(self) -> bool:
         """Whether every check has passed."""
         return all(check.passed for check in self.result.checks)
+
+    def recall_runs(self) -> None:
+        """Have the runs of a cell that was passed earlier, now that they are needed."""
+        if self.standing is not None:
+            self.runs, self.standing = self.standing(), None
 
     @property
     def failed(self) -> list[CheckRun]:
@@ -128,7 +133,7 @@ class CellGrader:
     lost : mapping of str to str
         Checks not to be run, by name, and why: the grader's work was lost at them.
     stands : frozenset of str
-        Names of checks that the hand-in has passed earlier.
+        Cells, by grade id, that the hand-in has passed earlier.
     graded : dict of str to Graded
         The cells so far, by grade id: if one has failed, the reference answers for its functions (see
         `Rubric.depends_on`), so that a mistake costs its own points only.
@@ -159,24 +164,18 @@ class CellGrader:
 
     def _grade(self, grade_id: str, host: HostLike) -> Graded:
         repair = self._needed_repair(grade_id)
+        if grade_id in self.stands and repair is None:  # passed with functions that were right, as they are now
+            return self._passed(grade_id)
         results: list[CheckResult] = []
         runs: list[CheckRun] = []
-        standing: list[Callable[[], CheckRun]] = []
         gone: OutOfReach | None = None
         paid: set[str] = set()  # changes in place for which a check of this cell has failed
         for check in self.rubric.of(grade_id):
-            # What was passed with functions that are right is passed if they still are.
-            stands = check.name in self.stands - self.lost.keys() and repair is None and gone is None
-            if not stands:
-                self.begin(check.name)
+            self.begin(check.name)
             repaired: list[str] = []
             remark = ""
             if check.name in self.lost:
                 message: str | None = self.lost[check.name]
-            elif stands:
-                message = None
-                if isinstance(check, Check):
-                    standing.append(partial(self._as_expected, check))
             elif isinstance(check, SavedNet):
                 try:
                     message = saved_net_verdict(check, self.folder, self.reference)
@@ -204,8 +203,24 @@ class CellGrader:
             )
         score = float(sum(result.points for result in results if result.passed))
         continued = self.graded.get(self.rubric.continued.get(grade_id, ""))
-        cell = CellResult(grade_id, score, self.rubric.points(grade_id), False, results)
-        return Graded(cell, runs, gone, continued, standing)
+        return Graded(CellResult(grade_id, score, self.rubric.points(grade_id), False, results), runs, gone, continued)
+
+    def _passed(self, grade_id: str) -> Graded:
+        """A cell that was passed earlier."""
+        checks = self.rubric.of(grade_id)
+        points = self.rubric.points(grade_id)
+        passed = [CheckResult(check.name, check.title, True, check.points) for check in checks]
+
+        def runs() -> list[CheckRun]:
+            found = []
+            for check in checks:
+                if isinstance(check, Check):
+                    probe, judge = check.prepare(self.draw(check.name))
+                    expected = run_probe(probe, self.reference.host)
+                    found.append(CheckRun(check, probe, judge, expected, expected, None))
+            return found
+
+        return Graded(CellResult(grade_id, points, points, False, passed), standing=runs)
 
     def _needed_repair(self, grade_id: str) -> Repair | None:
         wrong = {
@@ -229,11 +244,6 @@ class CellGrader:
                 graded.again.append(put(host, run.repair))
         except OutOfReach as error:
             graded.gone = error
-
-    def _as_expected(self, check: Check) -> CheckRun:
-        probe, judge = check.prepare(self.draw(check.name))
-        expected = run_probe(probe, self.reference.host)
-        return CheckRun(check, probe, judge, expected, expected, None)
 
     def _run(self, check: Check, host: HostLike, repair: Repair | None) -> CheckRun:
         put = self._put(check, check.name)

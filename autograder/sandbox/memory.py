@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.sandbox.isolation import WRITABLE
 
+HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # lines of /proc/PID/status
 OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for each
 
 
@@ -16,24 +17,26 @@ def memory_of(process: int) -> int:
     What the kernel holds for them counts as well: swap and page tables, buffers of pipes and sockets, and the names of
     files in memory. The contents of those files have a limit of their own, `MEMORY_FILES`.
     """
-    statuses: dict[int, dict[str, str]] = {}
-    for path in Path("/proc").glob("[0-9]*"):
+    children: dict[int, list[int]] = {}
+    for name in filter(str.isdecimal, os.listdir("/proc") if os.path.isdir("/proc") else []):
         try:
-            lines = (path / "status").read_text(errors="replace").splitlines()
-            statuses[int(path.name)] = dict(line.split(":", 1) for line in lines if ":" in line)
-        except (OSError, ValueError):
-            pass
+            with open(f"/proc/{name}/stat", "rb") as file:  # of all processes, so the short one
+                parent = int(file.read().rpartition(b")")[2].split()[1])
+        except (OSError, ValueError, IndexError):  # it has just ended
+            continue
+        children.setdefault(parent, []).append(int(name))
     total, names, family = 0, 0, [process]
     while family:
         member = family.pop()
-        status = statuses.get(member, {})
-        total += sum(int(status.get(name, "0 kB").split()[0]) * 1024 for name in ("VmRSS", "VmSwap", "VmPTE"))
+        family += children.get(member, [])
         try:
+            for line in Path(f"/proc/{member}/status").read_text(errors="replace").splitlines():
+                if line.startswith(HELD):
+                    total += int(line.split()[1]) * 1024
             total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
             if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
                 rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
                 names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
         except OSError:
             pass
-        family += [child for child, status in statuses.items() if status.get("PPid", "").strip() == str(member)]
     return total + names * NAME_BYTES

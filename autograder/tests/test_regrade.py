@@ -1,4 +1,4 @@
-"""After a change of a rubric, a class is graded again check by check: what nothing has changed about stands."""
+"""After a change of a rubric, a class is graded again cell by cell: what nothing has changed about stands."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 LAYERS = SOLUTIONS / "layers.ipynb"
 MENDED = "relu_backward"  # the cell with the check that is mended
 ALL = [check.name for check in load_rubric(LAYERS).checks if isinstance(check, Check)]
+OF_CELL = [check.name for check in load_rubric(LAYERS).of(MENDED)]
 MISTAKES = [mistake.name for mistake in load_catalogue(LAYERS)]
 
 
@@ -104,7 +105,7 @@ def anew(course, folder, student):
     return graded(Course(folder), student)
 
 
-def test_after_one_mended_check_that_one_is_put_alone(class_of_many, tmp_path, put):
+def test_after_one_mended_check_its_cell_is_judged_alone(class_of_many, tmp_path, put):
     graded(class_of_many, "right")
     assert put == ALL
     put.clear()
@@ -112,13 +113,13 @@ def test_after_one_mended_check_that_one_is_put_alone(class_of_many, tmp_path, p
     found = graded(course, "right")
     assert found["status"] == "graded"
     [mended, *_] = functions((course.solutions / ASSIGNMENT / "layers" / "rubric.py").read_text(encoding="utf-8"))
-    assert put == [mended]
+    assert mended in put and put == OF_CELL
     assert found == anew(course, tmp_path / "anew", "right")
     put.clear()
     assert graded(course, "right") == found and put == []
 
 
-def test_a_check_that_was_added_is_put_alone(class_of_many, tmp_path, put):
+def test_after_an_added_check_its_cell_is_judged_alone(class_of_many, tmp_path, put):
     graded(class_of_many, "right")
     course = moved(
         class_of_many,
@@ -137,7 +138,7 @@ def test_a_check_that_was_added_is_put_alone(class_of_many, tmp_path, put):
     release(course, ASSIGNMENT)
     put.clear()
     before, found = graded(class_of_many, "right"), graded(course, "right")
-    assert put == ["is_there"]
+    assert put == [*OF_CELL, "is_there"]
     now, then = (sum(cell["score"] or 0 for cell in one["cells"]) for one in (found, before))
     assert now == then + 1
     assert found == anew(course, tmp_path / "anew", "right")
@@ -188,6 +189,6 @@ def test_what_stands_and_what_is_put_make_the_result_of_all_put_anew(class_of_ma
     put.clear()
     assert found == anew(course, tmp_path / "anew", student)
     failed = {check["name"] for cell in found["cells"] for check in cell["checks"] if not check["passed"]}
-    assert {functions(whole)[0], *failed} & set(put) <= set(few) and set(few) <= set(put)
+    assert set(few) <= set(put) and failed & set(put) <= set(few)  # all of the failed cells, and what needs repair
     if student == "right":
-        assert few == functions(whole)[:1]
+        assert few == OF_CELL
