@@ -200,7 +200,6 @@ def batches(found: dict[str, Any]) -> str | None:
         "the loss of each example": of a few examples that all differ in it, from the grader's own probe. The rest are
         loss histories with a learning rate of 0: "pairs" of batches of two of them; "paired" of other examples, whose
         loss is below 0.5 with the right label and far above it with a wrong one; "varied" of examples that all differ.
-        "small", of at least ten batches of eight out of three examples that differ in their losses.
         "steps" has, for each example, where one step from it alone leads (any array), and "random steps" a few pairs of
         a loss history and such an array, for one step with a batch of one that is drawn from all.
     """
@@ -222,10 +221,6 @@ def batches(found: dict[str, Any]) -> str | None:
         return "the batches go through the examples in the same order again and again: draw them at random"
     if len(np.unique(drawn.reshape(len(drawn), -1), axis=0)) < 8:
         return "the same few batches come again and again: draw each example of a batch by itself, at random"
-    # Eight draws out of three come in many mixtures: that a right sampler gives the same one ten times has a chance
-    # below 10⁻⁹. Without replacement there are only the three, again and again.
-    if np.ptp(small := numbers(found["small"], "loss_history")) <= 1e-5 * np.abs(small).max():
-        return "a batch that is larger than the data is cut to the size of the data: draw with replacement"
     alone = np.array([numbers(place, "what a step changes") for place in found["steps"]])
     for history, place in found["random steps"]:
         loss, place = numbers(history, "loss_history", 1), numbers(place, "what a step changes")

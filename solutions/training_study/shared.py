@@ -248,7 +248,7 @@ def train_draws_random_batches(draw):
         each = [code.nn_forward_backward(params, X_six[i:i + 1], y_six[i:i + 1], reg=0.0)[0] for i in range(6)]
         return {"the loss of each example": each,
                 "paired": history(code, start, X, y, 30, 8), "pairs": history(code, start, X_six, y_six, 60, 2),
-                "varied": history(code, code.put(flat), blurred, y, 30, 8), "small": history(code, start, X_six[:3], y_six[:3], 12, 8),
+                "varied": history(code, code.put(flat), blurred, y, 30, 8), "small": history(code, start, X[:3], y[:3], 2, 8),
                 "steps": [step(code, [i, i])[1] for i in range(6)], "random steps": [step(code, range(6)) for _ in range(4)]}
     return histories, batches
 

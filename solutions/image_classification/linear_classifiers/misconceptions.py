@@ -295,12 +295,6 @@ CATALOGUE = [
       "Print the shape of X_batch. How many rows does it have?",
       "Look at how LinearClassifier.train chooses a batch."),
 
-    M("batch_cut_to_the_data", "train", {"np.random.choice(num_train, batch_size)": "np.random.permutation(num_train)[:batch_size]"},
-      "A permutation has each example once, so no batch is larger than the data: draw with replacement.",
-      "Ask for a batch of 200 from five examples. How many rows does X_batch have?",
-      "Look at how LinearClassifier.train chooses a batch.",
-      contract="Draw `batch_size` examples at random, *with* replacement"),
-
     # predict
     M("prediction_kept", "predict", {"(X @ self.W).argmax(axis=1)": "self.__dict__.setdefault('kept', (X @ self.W).argmax(axis=1))"},
       "The prediction of the first call is kept, and given again: compute it anew in each call.",

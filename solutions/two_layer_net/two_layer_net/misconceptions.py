@@ -379,7 +379,7 @@ CATALOGUE = [
       {"self.loss(X).argmax": '((X @ self.params["W1"] + self.params["b1"]) @ self.params["W2"] + self.params["b2"]).argmax'},
       "The ReLU is left out where the scores are computed once more: self.loss(X) gives them.",
       "Compare the scores that you compute in predict with those of self.loss(X). Are they the same?"),
-    M("prediction_kept", "predict", {"self.loss(X).argmax(axis=1)": "self.__dict__.setdefault('kept', self.loss(X).argmax(axis=1))"},
+    M("prediction_kept", "predict", {"self.loss(X).argmax(axis=1)": "self.__dict__.setdefault(f'kept {len(X)}', self.loss(X).argmax(axis=1))"},
       "The prediction of the first call is kept, and given again: compute it anew in each call.",
       "Predict for other examples: is the answer another one?"),
     M("one_prediction_for_all", "predict", {"argmax(axis=1)": "argmax()"},
