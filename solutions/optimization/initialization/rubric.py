@@ -69,10 +69,10 @@ def _not_normal(W, shape: tuple[int, int], std: float) -> str | None:
         return f"it gives the shape {np.shape(W)} for fan_in = {shape[0]} and fan_out = {shape[1]}; it should be {shape}"
     W = numbers(W, "W", *shape)
     z, count = W / std, W.size
+    if not abs(z.mean()) <= 6.2 * z.std() / np.sqrt(count):  # first: a wrong spread leaves it 0
+        return f"its mean is {z.mean() / max(z.std(), 1e-9):.3g} standard deviations instead of 0"
     if not abs(z.std() - 1) < 6.2 / np.sqrt(2 * count):
         return f"its standard deviation is {z.std():.3g} times what it should be"
-    if not abs(z.mean()) < 6.2 / np.sqrt(count):
-        return f"its mean is {z.mean():.3g} standard deviations instead of 0"
     beyond = float(np.mean(np.abs(z) > 2))  # 4.55 % of a normal distribution, none of a uniform one
     if not abs(beyond - 0.0455) < 6.2 * np.sqrt(0.0455 * 0.9545 / count):
         return "its numbers have the right standard deviation, but are not normally distributed"
