@@ -97,7 +97,7 @@ def test_feedback_and_export_after_grading(autograder, small_class, tmp_path):
         (("grade", ASSIGNMENT, "--student", "nobody", "--isolation", "process"), "no hand-in from nobody"),
         (("grade", ASSIGNMENT, "--submitted", "nowhere", "--isolation", "process"), "there are no hand-ins"),
         (("grade", ASSIGNMENT, "--isolation", "none"), "there is no isolation level 'none'"),
-        (("export", "--format", "xlsx"), "it is csv or json"),
+        (("export", "--format", "xlsx"), "it is csv, json, questions or junit"),
         (("export", "--assignment", "no_such"), "there are no grades for an assignment 'no_such'"),
         (("demo", "solutions"), "is not empty, and no demo made it"),
     ],

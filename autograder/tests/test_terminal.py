@@ -83,7 +83,7 @@ def test_a_quiet_grade_says_only_what_a_person_has_to_look_at_and_a_log_all(auto
     assert {"graded ada: 2 / 2", "graded bob: 0 / 2", "failed zoë: 0 / 2"} <= {one.split(",")[0] for one in said}
     assert any("ada" in one and "all checks passed" in one for one in said) and BROKEN in said
     assert said[-4].startswith("exit status 1")
-    assert said[-2:] == ("autograder: cannot export as 'xlsx': it is csv or json", "exit status 2")
+    assert said[-2:] == ("autograder: cannot export as 'xlsx': it is csv, json, questions or junit", "exit status 2")
 
 
 def test_progress_for_a_program_is_a_line_of_json_for_each_hand_in(autograder):
@@ -115,11 +115,15 @@ def test_a_log_on_a_full_disk_stops_nothing(autograder):
 # Soon
 
 HEAVY = {"numpy", "matplotlib", "nbgrader", "IPython", "nbformat", "nbconvert", "sqlalchemy", "jsonschema"}
-COMMANDS = ("new", "release", "collect", "grade", "doctor", "feedback", "export", "backup", "clean", "formgrader")
+COMMANDS = (
+    *("new", "release", "handout", "collect", "grade", "doctor", "feedback", "report", "export"),
+    *("backup", "clean", "formgrader"),
+)
 SOON = [
     *(["--help"], ["--version"]),
     *([command, "--help"] for command in (*COMMANDS, "check", "demo")),
     *(["grade", "none"], ["feedback", "none"], ["release", "none"], ["check", "none"], ["collect", "none", "a.zip"]),
+    *(["handout", "none"], ["report", "none"]),
     ["clean"],
 ]
 

@@ -12,10 +12,10 @@ import zipfile
 import pytest
 from conftest import REPOSITORY
 
+from autograder.authoring.leak import hidden_lines, normal
 from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import release
 from autograder.course import Course
-from autograder.proof.check import hidden_lines, normal
 from autograder.sandbox.isolation import best_level
 
 LEFT_OUT = {
