@@ -389,9 +389,11 @@ def asks_the_thinned_nets(draw):
     def probe(code):
         net = code.FullyConnectedNet([3], input_dim=2, num_classes=4, dropout_keep_ratio=p, dtype="float64", seed=7)
         net.params = {name: value for name, value in params.items() if name != "x"}
+        before = [net.dropout_param.get(name) for name in ("p", "seed", "mode")]
         code.seed(seed)
         return {"answers": code.monte_carlo(net, X, passes), "another answer": code.monte_carlo(net, X, 1),
-                "params": net.params, "dropout": net.dropout_param}
+                "params": net.params, "dropout before": before,
+                "dropout": [net.dropout_param.get(name) for name in ("p", "seed", "mode")]}
 
     def judge(found):
         if not isinstance(found["answers"], np.ndarray):
@@ -417,7 +419,7 @@ def asks_the_thinned_nets(draw):
         for mask, probability in enumerate(likely):
             if (wrong := _share(which == mask, probability, f"the answers are those of mask {mask}")) is not None:
                 return "the masks do not come as often as they should: " + wrong.split(",")[0]
-        if found["dropout"] != {"p": p, "seed": 7, "mode": "train"}:
+        if found["dropout"] != found["dropout before"]:
             return "net.dropout_param is changed: the net should stay as it is, so make a dictionary of your own"
         return None
     return probe, judge
