@@ -278,7 +278,7 @@ def test_the_zip_is_graded_with_all_points(student):
     assert made.returncode == 0, made.stdout + made.stderr
     (archive,) = folder.glob("*.zip")
     shutil.copy(archive, course.root / "ada.zip")
-    for command in (["collect", ASSIGNMENT, "ada.zip"], ["grade", ASSIGNMENT, "--json", "r.json"]):
+    for command in (["collect", ASSIGNMENT, "ada.zip", "--student", "ada"], ["grade", ASSIGNMENT, "--json", "r.json"]):
         run = subprocess.run(
             [sys.executable, "-m", "autograder", *command], cwd=course.root, capture_output=True, text=True
         )
