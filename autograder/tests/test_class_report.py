@@ -115,7 +115,7 @@ def test_the_sample_class_is_reported(graded_class):
     }
     assert "broken-file" in paths["class.html"] and "uses the test set" in paths["class.html"]
     for file in ("class.json", "questions.csv", "mistakes.csv"):  # what may be shown around
-        assert not [student for student in graded_class.results if re.search(rf"\b{student}\b", paths[file])]
+        assert not [student for student in ("broken-file", "two-bugs", "einsum", "peeking") if student in paths[file]]
 
 
 def test_what_a_person_gave_counts(tmp_path):
