@@ -58,7 +58,7 @@ def normal(text: str, root: Path) -> str:
 
 def file_of(url: str) -> Path | None:
     """The file with a gradebook; None if it is on a server."""
-    plain = re.fullmatch("sqlite:///([^?]+)", url)  # what nearly every course has, without loading a library for it
+    plain = re.fullmatch("sqlite:///([^?%]+)", url)  # what nearly every course has, without loading a library for it
     if plain:
         return Path(plain[1])
     parsed = _parsed(url)

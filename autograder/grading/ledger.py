@@ -288,7 +288,7 @@ def worthless_digest(path: Path) -> bytes:
     try:
         about = path.stat()
         return _worthless_digest_of(path, about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
-    except (OSError, ValueError, AttributeError, TypeError):  # no notebook
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):  # no notebook
         return _digest(path)
 
 
