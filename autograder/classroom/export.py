@@ -12,7 +12,6 @@ from typing import Any
 from nbgrader.api import MissingEntry
 
 from autograder.classroom.gradebook import opened
-from autograder.classroom.item_analysis import points_of
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
 from autograder.terminal import plain
@@ -89,7 +88,7 @@ def _questions(assignment: str, there: list[Standing]) -> str:
             "student_id": one.student,
             "notebook": notebook.name,
             "question": cell.grade_id,
-            "score": "" if cell.needs_manual_grade and cell.by_hand is None else round(points_of(cell), 4),
+            "score": "" if cell.awaits_person else round(cell.reached, 4),
             "max_score": cell.max_score,
             "by_hand": cell.by_hand is not None,
             "mistakes": "; ".join(dict.fromkeys(check.misconception for check in cell.checks if check.misconception)),

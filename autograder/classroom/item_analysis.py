@@ -110,7 +110,7 @@ def questions(standings: list[Standing], catalogues: dict[str, list[Misconceptio
                 if graded.max_score:
                     cells.setdefault((result.name, graded.grade_id), {})[one.student] = graded
     reached = {
-        place: {student: points_of(cell) for student, cell in answers.items() if not _awaits(cell)}
+        place: {student: cell.reached for student, cell in answers.items() if not cell.awaits_person}
         for place, answers in cells.items()
     }
     totals: Counter[str] = Counter()
@@ -134,15 +134,6 @@ def questions(standings: list[Standing], catalogues: dict[str, list[Misconceptio
             )
         )
     return found
-
-
-def points_of(cell: CellResult) -> float:
-    """What a cell counts: a person's points where there are any."""
-    return (cell.score or 0.0) if cell.by_hand is None else cell.by_hand
-
-
-def _awaits(cell: CellResult) -> bool:
-    return cell.needs_manual_grade and cell.by_hand is None
 
 
 def _unwritten(cell: CellResult) -> bool:

@@ -44,7 +44,7 @@ class Standing:
     def awaits(self) -> float:
         """Points that a person still has to decide on."""
         cells = [cell for one in self.notebooks for cell in one.cells]
-        return sum(cell.max_score for cell in cells if cell.needs_manual_grade and cell.by_hand is None)
+        return sum(cell.max_score for cell in cells if cell.awaits_person)
 
     @property
     def share(self) -> float:

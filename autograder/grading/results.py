@@ -44,6 +44,16 @@ class CellResult:
     by_hand: float | None = None  # points that a person gave in place of `score`, or beside it; None if nobody did
     comment: str = ""  # a person's
 
+    @property
+    def reached(self) -> float:
+        """The points that count: a person's where there are any."""
+        return (self.score or 0.0) if self.by_hand is None else self.by_hand
+
+    @property
+    def awaits_person(self) -> bool:
+        """Whether nobody has decided on its points yet."""
+        return self.needs_manual_grade and self.by_hand is None
+
 
 @dataclass
 class NotebookResult:
@@ -88,8 +98,7 @@ def cell_from_json(data: dict[str, Any]) -> CellResult:
 def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
     """Points reached, by what a person gave where one did, and points available; what awaits a person is 0 for now."""
     cells = [cell for notebook in notebooks for cell in notebook.cells]
-    reached = sum((cell.score or 0.0) if cell.by_hand is None else cell.by_hand for cell in cells)
-    return reached, sum(cell.max_score for cell in cells)
+    return sum(cell.reached for cell in cells), sum(cell.max_score for cell in cells)
 
 
 def write_results(path: Path, course: Course, assignment: str, submissions: list[SubmissionResult]) -> None:
