@@ -33,7 +33,7 @@ from autograder import database
 from autograder.classroom.attempts import submitted_at
 from autograder.classroom.people import People, deadline
 from autograder.course import GRADEBOOK, Course, CourseError
-from autograder.grading.results import NotebookResult, SubmissionResult, total, write_atomically
+from autograder.grading.results import CellResult, NotebookResult, SubmissionResult, total, write_atomically
 from autograder.settings import Settings
 
 
@@ -168,8 +168,7 @@ class GradebookWriter:
                     raise MissingEntry(f"No such written answer: {notebook.name}/{cell.grade_id}")
                 comment.auto_comment = "No response." if cell.score == 0 else None
                 cell.comment = comment.manual_comment or ""
-            if grade.manual_score is not None or grade.extra_credit:
-                cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
+            note_by_hand(cell, grade)
 
     def _of_cells(self, kind: Any, assignment: str, student: str, notebook: str) -> dict[str, Any]:
         """A hand-in's grades, or comments, by grade id: all at once, since nbgrader's way, one by one, is half of
@@ -184,6 +183,12 @@ class GradebookWriter:
             .filter(Notebook.name == notebook, Assignment.name == assignment, SubmittedAssignment.student_id == student)
         )
         return dict(map(tuple, found.all()))
+
+
+def note_by_hand(cell: CellResult, grade: Grade) -> None:
+    """Put into a result what a person gave in place of its score, or beside it."""
+    if grade.manual_score is not None or grade.extra_credit:
+        cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
 
 
 def late_plugin(settings: Settings) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nbgrader.api import MissingEntry
 
-from autograder.classroom.gradebook import opened
+from autograder.classroom.gradebook import note_by_hand, opened
 from autograder.course import Course, CourseError
 from autograder.grading.ledger import results_of
 from autograder.grading.results import NotebookResult
@@ -73,9 +73,8 @@ def standings(course: Course, assignment: str) -> list[Standing]:
             for notebook in notebooks:
                 for cell in notebook.cells:
                     if (grade := given.get((notebook.name, cell.grade_id))) is not None:
-                        cell.score = grade.auto_score
-                        cell.by_hand = grade.score if grade.manual_score is not None or grade.extra_credit else None
-                        cell.needs_manual_grade = bool(grade.needs_manual_grade)
+                        cell.score, cell.needs_manual_grade = grade.auto_score, bool(grade.needs_manual_grade)
+                        note_by_hand(cell, grade)
             if notebooks:
                 penalty = float(submission.late_submission_penalty or 0.0)
                 found.append(
