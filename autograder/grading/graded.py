@@ -5,6 +5,7 @@ It contains nothing of the key, so that no command can send that to a student, a
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -107,8 +108,9 @@ def _write(
         if cell.id in ids:
             cell.id = f"{cell.id[:50]}-{number}"
         ids.add(cell.id)
+    # Written without indentation, which takes ten times as long, and not looked through again: it is made of sound cells.
     notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
-    write_atomically(path, nbformat.writes(notebook) + "\n")
+    write_atomically(path, json.dumps(notebook, ensure_ascii=False) + "\n")
 
 
 class _Pen:

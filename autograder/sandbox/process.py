@@ -109,7 +109,10 @@ class Sandbox:
         self._gone_because: OutOfReach | None = None
         self._answer_call: Answer | None = None
         self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do that next
+        self._unsent, self._unread = b"", b""
+        self._made: int | None = 0  # objects that are kept on the other side; None if that is not known
         to_worker, self._requests = os.pipe()
+        os.set_blocking(self._requests, False)
         self._answers, from_worker = os.pipe()
         in_time = min(time.monotonic() + START_SECONDS, self.until)
         try:
@@ -165,35 +168,40 @@ class Sandbox:
     # Objects: see worker.host.Host
 
     def clear(self) -> None:
+        self._made = None
         self._ask("clear")
+        self._made = 0
 
     def lookup(self, name: str) -> int:
-        return self._answered("lookup", name, shape=_is_number)
+        return self._make("lookup", name)
 
     def attribute(self, number: int, name: str) -> int:
-        return self._answered("attribute", number, name, shape=_is_number)
+        return self._make("attribute", number, name)
 
     def assign(self, number: int, name: str, value: Any) -> None:
-        self._ask("assign", number, name, value)
+        self._do("assign", number, name, value)
 
     def item(self, number: int, key: Any) -> int:
-        return self._answered("item", number, key, shape=_is_number)
+        return self._make("item", number, key)
 
     def unpack(self, number: int) -> list[int]:
-        return self._answered("unpack", number, shape=_are_numbers)
+        numbers = self._answered("unpack", number, shape=_are_numbers)
+        self._count(len(numbers))
+        return numbers
 
     def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, list[str]]:
         number, changed = self._answered("call", number, args, kwargs, shape=_is_result)
+        self._count(1)
         return number, [name[:50] for name in changed]
 
     def fetch(self, number: int) -> Any:
         return self._ask("fetch", number)
 
     def put(self, value: Any) -> int:
-        return self._answered("put", value, shape=_is_number)
+        return self._make("put", value)
 
     def seed(self, number: int) -> None:
-        self._ask("seed", number)
+        self._do("seed", number)
 
     def repair(self, names: list[str], answer: Answer) -> None:
         self._ask("repair", names)
@@ -203,7 +211,26 @@ class Sandbox:
         self._answer_call = None
         self._ask("restore")
 
-    # The pipes
+    # The pipes. Most requests of a probe make an object for the next one to use. They are sent with the first one whose
+    # answer is needed, since to wait for each takes longer than to do it.
+
+    def _do(self, operation: str, *arguments: Any) -> None:
+        """Have something done before the next request; if it fails, that is the answer to the next request."""
+        if self._gone_because:
+            raise self._gone_because
+        self._unsent += _framed(["later", operation, *arguments])
+
+    def _make(self, operation: str, *arguments: Any) -> int:
+        """Have an object made, likewise; its number is known in advance, since objects are numbered in their order."""
+        if self._made is None:
+            return self._answered(operation, *arguments, shape=_is_number)
+        self._do(operation, *arguments)
+        self._made += 1
+        return self._made - 1
+
+    def _count(self, made: int) -> None:
+        if self._made is not None:
+            self._made += made
 
     def _answered(self, operation: str, *arguments: Any, shape: Callable[[Any], TypeGuard[Shape]]) -> Shape:
         """The answer to a request, if it has the shape of one."""
@@ -215,17 +242,16 @@ class Sandbox:
     def _ask(self, operation: str, *arguments: Any) -> Any:
         if self._gone_because:  # whatever may still be in the pipe
             raise self._gone_because
-        try:
-            frame = wire.encode([operation, *arguments])
-        except wire.WireError as error:  # a cell that is too large, or a value that went through a probe
-            raise StudentError("WireError", str(error)) from None
+        request = _framed([operation, *arguments])
         deadline = min(time.monotonic() + self.seconds, self.until)
-        self._send(frame, deadline)
+        self._send(self._unsent + request, deadline)
+        self._unsent = b""
         while (answer := self._answer(deadline))[0] == "call":  # the time that our own answers take counts as well
             self._send(self._answer_to(*answer[1:]), deadline)
         kind, *rest = answer
         if kind == "ok":
             return rest[0]
+        self._made = None  # how many of the objects were made before it failed?
         if not all(type(part) is str for part in rest):
             raise self._senseless()
         raise StudentError(*(part[:MAX_NAME] for part in rest))
@@ -244,17 +270,18 @@ class Sandbox:
             value = self._answer_call(name, args, kwargs)
             # A method's first argument is a copy of the instance's attributes.
             written = [] if "." in name else [arg if type(arg) is dict else None for arg in (*args, *kwargs.values())]
-            return wire.encode(["ok", value, written])
+            return wire.framed(wire.encode(["ok", value, written]))
         except (Exception, SystemExit):
-            return wire.encode(["none"])
+            return wire.framed(wire.encode(["none"]))
 
-    def _send(self, frame: bytes, deadline: float) -> None:
-        view = memoryview(struct.pack("<Q", len(frame)) + frame)
+    def _send(self, frames: bytes, deadline: float) -> None:
+        view = memoryview(frames)
         try:
-            os.set_blocking(self._requests, False)
             while view:
-                self._wait(deadline, to_write=self._requests)
-                view = view[os.write(self._requests, view) :]
+                try:
+                    view = view[os.write(self._requests, view) :]
+                except BlockingIOError:
+                    self._wait(deadline, to_write=self._requests)
         except OSError:
             raise self._gone() from None
 
@@ -275,15 +302,17 @@ class Sandbox:
         return answer
 
     def _read(self, size: int, deadline: float) -> bytes:
-        parts: list[bytes] = []
-        while size:
+        parts, held = [self._unread], len(self._unread)
+        while held < size:
             self._wait(deadline, to_read=self._answers)
-            part = os.read(self._answers, min(size, 2**20))
+            part = os.read(self._answers, 2**16)
             if not part:
                 raise self._gone()
             parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+            held += len(part)
+        whole = b"".join(parts)
+        self._unread = whole[size:]
+        return whole[:size]
 
     def _wait(self, deadline: float, to_read: int | None = None, to_write: int | None = None) -> None:
         """Wait for a pipe, and once a second measure the memory on its other side, however busy it is."""
@@ -317,6 +346,13 @@ class Sandbox:
         self.process.end()
         self._gone_because = why
         return why
+
+
+def _framed(request: list[Any]) -> bytes:
+    try:
+        return wire.framed(wire.encode(request))
+    except wire.WireError as error:  # a cell that is too large, or a value that went through a probe
+        raise StudentError("WireError", str(error)) from None
 
 
 def _is_number(answer: Any) -> TypeGuard[int]:

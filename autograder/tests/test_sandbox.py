@@ -349,6 +349,8 @@ class Forger(Sandbox):
     def __init__(self, frames):
         self.seconds, self.until, self._look_at_memory = 5.0, float("inf"), float("inf")
         self._gone_because = self._answer_call = None
+        self._unsent = self._unread = b""
+        self._made = None  # so that an object is asked for, and its number is an answer
         self.process = SimpleNamespace(pid=-1, ended=lambda seconds: 0, end=lambda: None)
         self._answers, ahead = os.pipe()
         self._drain, self._requests = os.pipe()
@@ -689,3 +691,68 @@ def test_pools_of_threads_and_of_processes_work():
             "        assert pool.map(abs, [-3, 4]) == [3, 4]"
         )
     assert ran.succeeded, ran.failures
+
+
+def test_what_a_probe_does_in_between_is_sent_with_the_first_request_that_needs_an_answer():
+    with Sandbox() as sandbox:
+        sandbox.run("class Net:\n    parts = [1.0, 2.0]\n    def total(self):\n        return sum(self.parts)")
+        sent = []
+        send = sandbox._send
+        sandbox._send = lambda frames, deadline: (sent.append(frames), send(frames, deadline))
+
+        def probe(code):
+            net = code.Net()
+            net.parts = [3.0, 4.0]
+            first, second = net.parts
+            return {"total": net.total(), "first": first, "second": second, "item": net.parts[1]}
+
+        outcome = run_probe(probe, sandbox)
+        assert outcome.value == {"total": 7.0, "first": 3.0, "second": 4.0, "item": 4.0}
+        # Waited for: two calls, the two values of the list, four values, and the end.
+        assert len(sent) == 8
+
+
+@pytest.mark.parametrize(
+    "probe, error",
+    [
+        (lambda code: [code.missing, 1][1], "NameError"),  # nobody asks for it
+        (lambda code: code.f.missing(1), "AttributeError"),
+        (lambda code: [code.missing, code.f(1)][1], "NameError"),  # the first failure counts
+        (lambda code: code.put([1, 2])[7], "IndexError"),
+    ],
+)
+def test_what_fails_in_between_is_said_and_forgotten(probe, error):
+    with Sandbox() as sandbox:
+        sandbox.run("def f(x):\n    calls.append(x)\n    return x\ncalls = []")
+        assert run_probe(probe, sandbox).error.type_name == error
+        assert run_probe(lambda code: code.calls, sandbox).value == []  # nothing was done after it
+        assert run_probe(lambda code: code.f(2.0), sandbox).value == 2.0
+
+
+def test_a_probe_may_go_on_after_an_error():
+    def probe(code):
+        try:
+            code.f.missing(1)
+        except StudentError:
+            return code.put([5.0, 6.0])[1], code.f(code.put(7.0))
+
+    with Sandbox() as sandbox:
+        sandbox.run("def f(x):\n    return x")
+        assert run_probe(probe, sandbox).value == (6.0, 7.0)
+
+
+def test_cells_that_are_more_than_python_are_as_in_jupyter():
+    with Sandbox() as sandbox:
+        for source, shown in {
+            "x = 3\nx": "3",
+            "\n\n    x = 4\n    x": "4",
+            ">>> x = 5\n>>> x": "5",
+            "In [1]: x = 6\nIn [2]: x": "6",
+            "x = 7\n%timeit -n1 -r1 x\nx": "7",
+            "import asyncio\nawait asyncio.sleep(0)\n8": "8",
+            'text = """\n%time\n!ls"""\nlen(text.splitlines())': "3",
+        }.items():
+            ran = sandbox.run(source)
+            assert ran.succeeded and ran.outputs[-1]["data"]["text/plain"] == shown, source
+        assert sandbox.run("x = 9\nx;").outputs == []
+        assert sandbox.run("x = ';'\nx").outputs[0]["data"]["text/plain"] == "';'"

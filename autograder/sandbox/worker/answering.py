@@ -3,8 +3,10 @@
 A request is a list `[operation, *arguments]`; an answer is `["ok", value]` or `["error", type, message, line]`, where
 `line` is the last line of the student's own code in the traceback. In between, calls to functions that the request
 "repair" named are sent back: `["call", name, args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the
-answer; `written` holds the arguments that are dictionaries, as they are after the call. Everything about scores,
-expected values and other students is elsewhere.
+answer; `written` holds the arguments that are dictionaries, as they are after the call. A request
+`["later", operation, *arguments]` has no answer of its own: if it fails, that is the answer to the next request that has
+one, and what was asked for in between is left undone. Everything about scores, expected values and other students is
+elsewhere.
 """
 
 from __future__ import annotations
@@ -66,17 +68,26 @@ def answer_requests(shell: Shell, to_read: int, to_write: int) -> None:
         "restore": host.restore,
         "repair": lambda names: host.repair(names, ask),
     }
-    write_frame(answers, encode(["ok", "ready"]))
-    while request := receive():
-        operation, *arguments = request
+    def answer_to(operation: str, arguments: list[Any]) -> tuple[bool, bytes]:
         try:
             with nullcontext() if operation == "run" else as_usual():
-                answer = encode(["ok", operations[operation](*arguments)])
+                return True, encode(["ok", operations[operation](*arguments)])
         except WireError as error:
-            answer = encode(["error", "WireError", str(error), ""])
+            return False, encode(["error", "WireError", str(error), ""])
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's own here
-            answer = encode(["error", type(error).__name__, text_of(error), _where(error)])
-        write_frame(answers, answer)
+            return False, encode(["error", type(error).__name__, text_of(error), _where(error)])
+
+    write_frame(answers, encode(["ok", "ready"]))
+    answer, failed = b"", b""
+    while request := receive():
+        later = request[0] == "later"
+        operation, *arguments = request[later:]
+        if not failed or operation == "clear":
+            worked, answer = answer_to(operation, arguments)
+            failed = failed or (b"" if worked else answer)
+        if not later:
+            write_frame(answers, failed or answer)
+            failed = b""
 
 
 def _where(error: BaseException) -> str:

@@ -119,6 +119,11 @@ class _Hook(DisplayHook):
         assert self.shell is not None
         self.shell.outputs.data("execute_result", format_dict, execution_count=self.prompt_count)
 
+    def quiet(self) -> bool:
+        """Whether a value is not to be shown, because its line ends with a semicolon."""
+        assert self.shell is not None
+        return any(";" in cell for cell in self.shell.history_manager.input_hist_parsed[-1:]) and bool(super().quiet())
+
     def finish_displayhook(self) -> None:
         self._is_active = False
 
@@ -145,6 +150,18 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(etype.__name__, text_of(evalue), [str(part) for part in stb])
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Spare a cell that is Python as it stands a transformation that would change nothing, and takes long."""
+        lines = raw_cell.count("\n") + (not raw_cell.endswith("\n"))
+        # A single line may be a command of IPython's, a first line may be its prompt.
+        if lines > 1 and not raw_cell[0].isspace() and not raw_cell.startswith("In [") and not self.input_transformers_post:
+            try:
+                compile(raw_cell, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                pass
+        return str(super().transform_cell(raw_cell))
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: there is no window here, but `%matplotlib inline` asks for one."""

@@ -70,10 +70,14 @@ def decode(data: bytes) -> Any:
     return _unpack(data, 0, [MAX_ITEMS, MAX_COPIED])
 
 
+def framed(data: bytes) -> bytes:
+    """`data` behind its length (eight bytes, little-endian), as it goes through a pipe."""
+    return struct.pack("<Q", len(data)) + data
+
+
 def write_frame(stream: BinaryIO, data: bytes) -> None:
-    """Write `data` behind its length (eight bytes, little-endian)."""
-    stream.write(struct.pack("<Q", len(data)))
-    stream.write(data)
+    """Write `data` behind its length."""
+    stream.write(framed(data))
     stream.flush()
 
 
