@@ -1,5 +1,5 @@
-"""Both wheels on somebody else's machine, under the oldest and the newest Python: an ordinary user, a folder with a
-difficult name, no bubblewrap, no network, no UTF-8, a Python that finds its library through LD_LIBRARY_PATH only.
+"""Both wheels on somebody else's machine, under the newest Python: an ordinary user, a folder with a difficult name, no
+bubblewrap, no network, no UTF-8, a Python that finds its library through LD_LIBRARY_PATH only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,16 +32,15 @@ exec setpriv --reuid "$USER" --regid "$USER" --clear-groups --bounding-set=-all 
 """
 
 
-def supported():
-    """The oldest and the newest Python, by pyproject.toml and README.md, and the locale in which each is tried."""
-    project = tomllib.loads((REPOSITORY / "autograder" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# Where the locale is C, Python takes UTF-8 for itself, unless it is told not to; programs that it starts may not.
+LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+
+
+def newest():
+    """The newest Python of those that README.md names."""
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     [tested] = re.findall(r"^Tested with Python (.*) on Linux", readme, re.MULTILINE)
-    # Where the locale is C, Python takes UTF-8 for itself, unless it is told not to; programs that it starts may not.
-    return [
-        (project["requires-python"].removeprefix(">="), {"LC_ALL": "C", "PYTHONUTF8": "0"}),
-        (tested.split()[-1], {"LC_ALL": "C"}),
-    ]
+    return tested.split()[-1]
 
 
 def place_of(version):
@@ -65,7 +63,7 @@ class Machine:
         Where they type commands.
     """
 
-    def __init__(self, root, version, locale, wheels):
+    def __init__(self, root, version, wheels):
         self.folder = root / "hôme dir" / "Kürs"
         self.folder.mkdir(parents=True)
         place, here, packages = place_of(version), root / "python", root / "packages"
@@ -90,7 +88,7 @@ class Machine:
         self.type(python, "-m", "venv", "--without-pip", ".venv")
         pip = [python, "-m", "pip", "--python", ".venv/bin/python", "install", "-q", "--no-compile", "--no-index"]
         self.type(*pip, "--find-links", packages, "autograder", "cs231n_utils")
-        self._environment |= locale  # not before: venv and pip cannot bear it in such a folder
+        self._environment |= LOCALE  # not before: venv and pip cannot bear it in such a folder
 
     def own(self, folder):
         """Give a folder to the user."""
@@ -117,14 +115,14 @@ class Machine:
         return self.type(self.folder / ".venv" / "bin" / "autograder", *words, folder=folder, status=status)
 
 
-@pytest.fixture(params=supported(), ids=lambda param: param[0], scope="module")
-def machine(request, wheels):
+@pytest.fixture(scope="module")
+def machine(wheels):
     if os.geteuid() != 0:
         pytest.skip("only root can be another user")
     if subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True).returncode:
         pytest.skip("no namespaces of mounts and networks can be had here")
     with tempfile.TemporaryDirectory(prefix="machine-") as root:
-        yield Machine(Path(root), *request.param, wheels)
+        yield Machine(Path(root), newest(), wheels)
 
 
 @pytest.mark.exhaustive

@@ -3,10 +3,12 @@
 A request is a list `[operation, *arguments]`; an answer is `["ok", value]` or `["error", type, message, line]`, where
 `line` is the last line of the student's own code in the traceback. In between, calls to functions that the request
 "repair" named are sent back: `["call", name, args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the
-answer; `written` holds the arguments that are dictionaries, as they are after the call. A request
-`["later", operation, *arguments]` has no answer of its own: if it fails, that is the answer to the next request that has
-one, and what was asked for in between is left undone. Everything about scores, expected values and other students is
-elsewhere.
+answer; `written` holds the arguments that are dictionaries, as they are after the call.
+
+A request `["later", operation, *arguments]` has no answer of its own: if it fails, that is the answer to the next
+request that has one, and what was asked for in between is left undone.
+
+Everything about scores, expected values and other students is elsewhere.
 """
 
 from __future__ import annotations

@@ -153,9 +153,9 @@ class Shell(InteractiveShell):
 
     def transform_cell(self, raw_cell: str) -> str:
         """Spare a cell that is Python as it stands a transformation that would change nothing, and takes long."""
-        lines = raw_cell.count("\n") + (not raw_cell.endswith("\n"))
         # A single line may be a command of IPython's, a first line may be its prompt.
-        if lines > 1 and not raw_cell[0].isspace() and not raw_cell.startswith("In [") and not self.input_transformers_post:
+        single = "\n" not in raw_cell.rstrip("\n")
+        if not (single or raw_cell[0].isspace() or raw_cell.startswith("In [") or self.input_transformers_post):
             try:
                 compile(raw_cell, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
                 return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
