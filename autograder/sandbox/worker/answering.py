@@ -70,6 +70,7 @@ def answer_requests(shell: Shell, to_read: int, to_write: int) -> None:
         "restore": host.restore,
         "repair": lambda names: host.repair(names, ask),
     }
+
     def answer_to(operation: str, arguments: list[Any]) -> tuple[bool, bytes]:
         try:
             with nullcontext() if operation == "run" else as_usual():
