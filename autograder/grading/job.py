@@ -31,6 +31,8 @@ from tqdm import tqdm
 MEMORY_BYTES = 768 * 2**20  # of a job's own, without what it shares with others
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
 MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
+SERVER = "autograder.grading.server"  # imported by the process that jobs are forked from
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 TICK = 0.2  # seconds between two looks at the jobs
 
 
@@ -149,11 +151,16 @@ class Jobs:
             pass
 
     def _start(self) -> _Job:
-        # "spawn": a forked child would inherit locks and threads of the libraries loaded here.
-        context = get_context("spawn")
+        # Not forked from here: such a child would inherit locks and threads of the libraries that are loaded here. On
+        # macOS no fork is safe once the system's libraries are in use.
+        if sys.platform == "linux":
+            context: Any = get_context("forkserver")
+            context.set_forkserver_preload([SERVER])
+        else:
+            context = get_context("spawn")
         here, there = context.Pipe()
         folder = tempfile.mkdtemp(prefix="grading-")  # for all that it writes, so that nothing is left if it is lost
-        process = context.Process(target=_serve, args=(there, folder, self.memory), daemon=True)
+        process = context.Process(target=_serve, args=(there, folder, self.memory, dict(os.environ)), daemon=True)
         process.start()
         there.close()
         return _Job(process, here, folder)
@@ -222,10 +229,12 @@ def at(place: Any) -> None:
         _parent.send(("at", place))
 
 
-def _serve(parent: Connection, folder: str, memory: int) -> None:
+def _serve(parent: Connection, folder: str, memory: int, environment: dict[str, str]) -> None:
     """Do one piece of work after another, for as long as the parent is there."""
     global _parent
     _parent = parent
+    os.environ.clear()
+    os.environ.update(environment)  # the parent's as it is now, not as it was when the first job was started
     settle()
     tempfile.tempdir = folder
     if sys.platform == "linux":
@@ -264,8 +273,7 @@ def _sendable(error: Exception) -> Exception:
 
 def settle() -> None:
     """One thread for each job, since the jobs use all processors; and no warnings about overflows in mistaken code."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     warnings.simplefilter("ignore", RuntimeWarning)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     tqdm.set_lock(threading.RLock())  # its default is a system-wide lock, which a killed job would leave behind
