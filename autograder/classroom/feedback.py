@@ -160,7 +160,7 @@ def write_feedback(
         )
         if not students:
             raise CourseError(problems[""])
-    with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS) as pool:
+    with Jobs(min(os.cpu_count() or 1, len(students)), SECONDS, imports=(__name__,)) as pool:
         for one in students:
             pool.submit(one, feedback_of, course, assignment, one, hints)
         for one, outcome in pool.results():

@@ -50,6 +50,7 @@ from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.reading import check_size, read_cells
 from cs231n_utils.submit.untouched import digest
 
+IMPORTS = ("autograder.grading.grade", "matplotlib.pyplot")  # what a job needs
 MAX_REMARK = 500  # characters
 MOST_STRAYS = 20  # notebooks that are looked at in place of one that is missing
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
@@ -92,7 +93,7 @@ def grade_class(
     count = max(1, min(jobs or os.cpu_count() or 1, len(students)))
     setbacks: dict[str, list[Setback]] = {student: [] for student in students}
     seconds = dict.fromkeys(students, 0.0)
-    with nullcontext(pool) if pool else Jobs(count, seconds_of(terms)) as pool:
+    with nullcontext(pool) if pool else Jobs(count, seconds_of(terms), imports=IMPORTS) as pool:
         for student in students:
             pool.submit(student, grade_submission, terms, student)
         for student, outcome in pool.results():

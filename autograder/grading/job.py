@@ -100,12 +100,16 @@ class Jobs:
         Processor time that a job may take from one sign of life (`at`) to the next. Waiting does not count.
     memory : int
         Bytes that a job may hold.
+    imports : tuple of str
+        Modules that the work needs: imported once, by a process that jobs are forked from, if that has not been started
+        for others yet. An import takes as long as some work does.
     """
 
     count: int
     seconds: float
     work_seconds: float = WORK_SECONDS
     memory: int = MEMORY_BYTES
+    imports: tuple[str, ...] = ()
     _waiting: deque[tuple[Hashable, Callable[..., Any], tuple[Any, ...]]] = field(default_factory=deque)
     _jobs: list[_Job] = field(default_factory=list)
     _free: list[_Job] = field(default_factory=list)
@@ -155,7 +159,7 @@ class Jobs:
         # macOS no fork is safe once the system's libraries are in use.
         if sys.platform == "linux":
             context: Any = get_context("forkserver")
-            context.set_forkserver_preload([SERVER])
+            context.set_forkserver_preload([SERVER, *self.imports])
         else:
             context = get_context("spawn")
         here, there = context.Pipe()

@@ -1,14 +1,7 @@
-"""What the grader's jobs need, imported once.
+"""What is imported first by the process that jobs are forked from, see `autograder.grading.job`."""
 
-Jobs are forked from a process that has imported this module and done nothing else (see `autograder.grading.job`): an
-import takes as long as grading a notebook. It must not begin threads, which no fork takes along.
-"""
-
-import importlib
 import os
 
 from autograder.grading.job import THREADS
 
-os.environ.update(dict.fromkeys(THREADS, "1"))  # read when NumPy is imported
-for _name in ("autograder.grading.grade", "matplotlib.pyplot"):
-    importlib.import_module(_name)
+os.environ.update(dict.fromkeys(THREADS, "1"))  # read when NumPy is imported; and no fork takes threads along
