@@ -321,19 +321,45 @@ def feedback(
             "[default: as course.toml says, or 3]",
         ),
     ] = None,
+    packed: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="Also pack it: for students, a zip for each; for moodle or canvas, one zip for their bulk upload; for "
+            "mail, files and a CSV for a mail merge. Nothing is sent.",
+        ),
+    ] = "",
+    to: Annotated[
+        Path | None, typer.Option(help="With --for: the zip or the folder. [default: feedback/ASSIGNMENT-...]")
+    ] = None,
 ) -> None:
-    """Write a feedback page for every graded notebook, to feedback/.
+    """Write a feedback page for every graded notebook, to feedback/, and beside it the same as text and JSON.
 
-    The exit status is 1 if a student's pages could not be made.
+    The exit status is 1 if a student's pages could not be made, or could not be packed.
     """
     course = _course(assignment)
+    if to and not packed:
+        raise CourseError("--to is where packed feedback goes: say with --for what it is for")
     with _loading():
         from autograder.classroom.feedback import write_feedback
+        from autograder.classroom.give_back import give_back, require_kind
 
+    if packed:
+        require_kind(packed)
     pages, problems = write_feedback(course, assignment, student, course.settings.hints if hints is None else hints)
     for problem in problems:
         errors.print(problem, style="red", soft_wrap=True, markup=False)
     console.print(f"{len(pages)} feedback pages in {course.feedback.relative_to(course.root)}/")
+    if packed and pages:
+        students = sorted({page.parent.parent.name for page in pages})
+        path, count, left_out = give_back(course, assignment, students, packed, to)
+        for sentence in left_out:
+            errors.print(sentence, style="red", soft_wrap=True, markup=False)
+        problems += left_out
+        shown = path.relative_to(course.root) if path.is_relative_to(course.root) else path
+        console.print(
+            f"packed for {packed}: {count} of {len(students)} students, in {shown}", markup=False, soft_wrap=True
+        )
     raise typer.Exit(1 if problems else 0)
 
 

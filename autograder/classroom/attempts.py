@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,11 @@ class Attempt:
         Whether the platform says that it was late, if only that.
     number : int
         Of a resubmission, by the platform.
+    platform : str
+        The one whose download it came in; empty if only a person has arranged the files.
+    given : dict of str to str
+        What the platform called the files, by which it takes feedback back: the names in the download, and for each
+        the declared file that it is, or "".
     """
 
     folder: Path
@@ -41,6 +46,8 @@ class Attempt:
     seen: datetime
     late: bool = False
     number: int = 0
+    platform: str = ""
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[int, datetime]:
@@ -67,7 +74,10 @@ def attempts(course: Course, assignment: str, student: str) -> list[Attempt]:
 def _read(folder: Path) -> Attempt:
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     submitted = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
-    return Attempt(folder, submitted, datetime.fromisoformat(about["seen"]), about["late"], about["number"])
+    seen = datetime.fromisoformat(about["seen"])
+    return Attempt(
+        folder, submitted, seen, about["late"], about["number"], about.get("platform", ""), about.get("given", {})
+    )
 
 
 def keep(
@@ -79,6 +89,8 @@ def keep(
     submitted: datetime | None = None,
     late: bool = False,
     number: int = 0,
+    platform: str = "",
+    given: dict[str, str] | None = None,
 ) -> Attempt:
     """Add an attempt. The same files at the same time are the same attempt, however often they are collected."""
     kept = folder_of(course, assignment, student)
@@ -89,8 +101,10 @@ def keep(
     for other in map(_read, kept.glob(f"*{name}")):
         if submitted is None or other.submitted is None:  # its time is known now, or was: still the same attempt
             submitted, seen = submitted or other.submitted, min(seen, other.seen)
+            if not platform:
+                platform, given = other.platform, other.given
             shutil.rmtree(other.folder)
-    return _write(kept, contents, seen, submitted, late, number)
+    return _write(kept, contents, seen, submitted, late, number, platform, given)
 
 
 def _write(
@@ -100,17 +114,22 @@ def _write(
     submitted: datetime | None,
     late: bool = False,
     number: int = 0,
+    platform: str = "",
+    given: dict[str, str] | None = None,
 ) -> Attempt:
+    given = given or {}
     time = f"{submitted.astimezone(UTC):%Y-%m-%d-%H%M%S}-" if submitted else ""
     about = {
         "submitted": submitted.astimezone(UTC).isoformat() if submitted else None,
         "seen": seen.astimezone(UTC).isoformat(),
         "late": late,
         "number": number,
+        "platform": platform,
+        "given": given,
     }
     folder = kept / f"{time}{_digest(contents)}"
     write_folder(folder, {**contents, ABOUT: (json.dumps(about, indent=1) + "\n").encode()})
-    return Attempt(folder, submitted, seen, late, number)
+    return Attempt(folder, submitted, seen, late, number, platform, given)
 
 
 def settle(course: Course, assignment: str, student: str) -> Attempt | None:

@@ -140,9 +140,23 @@ def _take(
                             )
                     if other := taken.get(name.casefold()):
                         _require_order(name, unit, other[0], time, other[1], picked)
+                contents = {path: path.read_bytes() for path in unit.given.values()}
+                given = {
+                    part: next((name for name, content in picked.contents.items() if content == contents[path]), "")
+                    for part, path in unit.given.items()
+                }
                 for name in names:
                     attempt = keep(
-                        course, assignment, name, picked.contents, unit.seen, time, unit.claim.late, unit.claim.number
+                        course,
+                        assignment,
+                        name,
+                        picked.contents,
+                        unit.seen,
+                        time,
+                        unit.claim.late,
+                        unit.claim.number,
+                        unit.claim.platform,
+                        given,
                     )
                     counts = settle(course, assignment, name)
                     taken[name.casefold()] = unit, attempt

@@ -69,6 +69,7 @@ class Unit:
     seen: datetime = datetime(1, 1, 1, tzinfo=UTC)
     certain: bool = True  # whether the claim is a platform's, or a name in front of the assignment's
     sums: str = ""
+    given: dict[str, Path] = field(default_factory=dict)  # files and folders as the platform calls them
 
     @property
     def label(self) -> str:
@@ -220,6 +221,8 @@ class Download:
             if not unit.entries:
                 unit.where = piece.shown
             unit.entries.append(Entry(rest, piece.path))
+            if claim.platform:
+                unit.given[piece.parts[depth]] = piece.path
             unit.seen = max(unit.seen, piece.seen)
             if len(unit.entries) == 2:  # the part that they share
                 unit.where = "/".join(piece.parts[: depth + 1])

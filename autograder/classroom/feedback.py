@@ -1,9 +1,10 @@
-"""From autograded/ to feedback/: a page for each notebook."""
+"""From autograded/ to feedback/: a page for each notebook, and beside it the same as text, JSON and a notebook."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -17,8 +18,9 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer, Unicode
 
 from autograder import database
-from autograder.authoring.notebook import BadNotebook, is_check, read_notebook
+from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
 from autograder.authoring.release import run_converter
+from autograder.classroom import feedback_forms
 from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.graded import safe_cells
@@ -26,7 +28,7 @@ from autograder.grading.job import Jobs, Lost
 from autograder.grading.ledger import wrote
 from autograder.grading.results import cell_from_json
 from autograder.grading.wording import RUNGS, points, verdict_output
-from autograder.terminal import plain
+from autograder.terminal import one_line, plain
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECONDS = 120.0  # for the pages of one student
@@ -77,6 +79,25 @@ class GetGradesAndState(GetGrades):
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
 
 
+class AddOtherForms(NbGraderPreprocessor):
+    """Have the page's content written beside it in other forms; and tell the page how each question stands."""
+
+    hints = Integer(len(RUNGS), help="How many of the hints students may see.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        for cell in filter(feedback_forms.is_question, nb.cells):
+            cell.metadata.nbgrader["state"] = feedback_forms.state_of(cell)
+        record = feedback_forms.record_of(nb, resources["nbgrader"], self.hints)
+        forms = {
+            "json": feedback_forms.as_json(record),
+            "txt": feedback_forms.as_text(record),
+            "ipynb": feedback_forms.as_notebook(nb, record),
+        }
+        name = resources["nbgrader"]["notebook"]
+        resources["outputs"] = {f"{name}.{form}": text.encode() for form, text in forms.items()}
+        return nb, resources
+
+
 def make_safe(notebook: NotebookNode, resources: Resources) -> None:
     """Make a notebook in autograded/ safe to show unless it is as we wrote it: another command may have put it there
     just as it was handed in."""
@@ -105,7 +126,7 @@ class Feedback(GenerateFeedback):
     """nbgrader's feedback converter with our page."""
 
     title = Unicode(help="The course's name.").tag(config=True)
-    preprocessors = [MakeSafe, CutLadder, GetGradesAndState, CSSHTMLHeaderPreprocessor]
+    preprocessors = [MakeSafe, CutLadder, GetGradesAndState, AddOtherForms, CSSHTMLHeaderPreprocessor]
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Resources:
         resources: Resources = super().init_single_notebook_resources(notebook_filename)
@@ -186,12 +207,31 @@ def feedback_of(course: Course, assignment: str, student: str, hints: int = len(
     CourseError
         If they cannot be made; then none are left behind.
     """
+    _require_known_cells(course, assignment, student)
     config = course.nbgrader_config()
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
-    config.CutLadder.hints = hints
+    config.CutLadder.hints = config.AddOtherForms.hints = hints
     config.Feedback.title = course.settings.title
     config.HTMLExporter.template_name = "coursework"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     run_converter(Feedback, config)
     return sorted(course.feedback.glob(f"{student}/{assignment}/*.html"))
+
+
+def _require_known_cells(course: Course, assignment: str, student: str) -> None:
+    """Refuse graded notebooks with questions that are not in the gradebook: it was made anew, from other solutions."""
+    with opened(course) as gradebook:
+        known = {
+            (notebook.name, cell.name)
+            for notebook in gradebook.find_assignment(assignment).notebooks
+            for cell in notebook.grade_cells
+        }
+    for path in sorted(course.autograded.glob(f"{student}/{assignment}/*.ipynb")):
+        with suppress(BadNotebook):  # what is wrong with it is said when its page is made
+            for cell in filter(feedback_forms.is_question, read_notebook(path).cells):
+                if (path.stem, grade_id_of(cell)) not in known:
+                    raise CourseError(
+                        f"{path.stem} was graded with a question {one_line(grade_id_of(cell))}, which is not in the "
+                        f"gradebook. Run `autograder grade {assignment}` first"
+                    )

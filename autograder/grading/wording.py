@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -61,6 +62,20 @@ def verdict_text(cell: CellResult, hints: int = len(RUNGS)) -> str:
             lines.append(f"    {message}")
         lines += [f"    {rung}: {hint}" if rung else f"    {hint}" for rung, hint in _ladder(check, hints)]
     return "\n".join(lines)
+
+
+def shown_checks(cell: CellResult, hints: int = len(RUNGS)) -> list[dict[str, Any]]:
+    """What is said about each check of a cell, as data."""
+    return [
+        {
+            "title": plain(check.title),
+            "passed": check.passed,
+            "points": check.points,
+            "message": _capital(message),
+            "hints": [f"{rung}: {hint}" if rung else hint for rung, hint in _ladder(check, hints)],
+        }
+        for check, message in _once(cell)
+    ]
 
 
 # Colours hold in light and in dark themes; the signs ✓ and ✗ say the same without them.
