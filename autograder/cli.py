@@ -93,12 +93,41 @@ def _loading() -> Iterator[None]:
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="Where to put it: a new folder, or an empty one.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to put a new course: a new folder, or an empty one.")
+    ] = None,
     helper: Annotated[
         str, typer.Option(help="Name of a small package of its own that its notebooks import. [default: none]")
     ] = "",
+    assignment: Annotated[
+        str, typer.Option(help="Inside a course: the assignment to begin, or to which to add a notebook.")
+    ] = "",
+    notebook: Annotated[str, typer.Option(help="The notebook's name. [default: the assignment's]")] = "",
 ) -> None:
-    """Make a small course to begin from: one notebook, its rubric and two known mistakes."""
+    """Make a small course to begin from; or, inside one, an assignment, or another notebook in an assignment.
+
+    Each notebook comes with its rubric and known mistakes, and can be released and graded as it is.
+    """
+    if (folder is None) == (not assignment):
+        raise CourseError("name a folder for a new course, or, inside a course, --assignment NAME")
+    if (helper and assignment) or (notebook and folder):
+        raise CourseError("--helper is for a new course, --notebook for an assignment of one")
+    if folder is None:
+        course = _course()
+        with _loading():
+            from autograder.authoring.new_notebook import new_notebook_in
+
+        for path in new_notebook_in(course, assignment, notebook):
+            console.print(f"wrote {path.relative_to(course.root)}", markup=False, soft_wrap=True)
+        console.print(
+            f"\nNext:\n"
+            f"  jupyter lab solutions/{assignment}    # make the question your own, here and in the files beside it\n"
+            f"  autograder release {assignment}\n"
+            f"  autograder check {assignment}",
+            markup=False,
+            soft_wrap=True,
+        )
+        return
     with _loading():
         from autograder.authoring.new import ASSIGNMENT, new_course
 

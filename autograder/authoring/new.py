@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.authoring.new_notebook import with_nbgrader
 from autograder.course import Course, CourseError
 
 ASSIGNMENT, NOTEBOOK = "first_steps", "temperature"
@@ -202,8 +203,8 @@ def _notebook(helper: str) -> NotebookNode:
             new_markdown_cell(_OPENING, id="opening"),
             new_code_cell(setup, id="setup"),
             new_markdown_cell(_TEXT, id="to-celsius-text"),
-            _nbgrader(new_code_cell(_CODE, id="to-celsius-code"), "to_celsius_code"),
-            _nbgrader(
+            with_nbgrader(new_code_cell(_CODE, id="to-celsius-code"), "to_celsius_code"),
+            with_nbgrader(
                 new_code_cell((_HELPER_CHECK if helper else _PLAIN_CHECK) + _HIDDEN_TEST, id="to-celsius"),
                 "to_celsius",
                 points=2,
@@ -212,19 +213,3 @@ def _notebook(helper: str) -> NotebookNode:
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
     )
     return notebook
-
-
-def _nbgrader(cell: NotebookNode, grade_id: str, points: int | None = None) -> NotebookNode:
-    """The cell with nbgrader's metadata: one to write, or, with points, one that checks."""
-    check = points is not None
-    cell.metadata["nbgrader"] = {
-        "cell_type": cell.cell_type,
-        "grade": check,
-        "grade_id": grade_id,
-        "locked": check,
-        "schema_version": 3,
-        "solution": not check,
-        "task": False,
-        **({"points": points} if check else {}),
-    }
-    return cell

@@ -7,6 +7,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.authoring.misconception import load_catalogue
+from autograder.authoring.notebook import grade_id_of, read_notebook
+from autograder.authoring.rubric import load_rubric
+from autograder.authoring.variant import load_corpus
+from autograder.course import Course
+
 RUBRIC = '''
 from autograder.authoring.rubric import Rubric
 
@@ -93,3 +99,37 @@ def test_a_rubric_that_sees_too_little_is_noticed(root):
     )
     done = run(root, "check", "geometry", "--mutations")
     assert done.returncode == 1 and "width + height" in done.stdout.replace("\n", " "), done.stdout + done.stderr
+
+
+def test_autograder_new_begins_an_assignment_and_adds_a_notebook(autograder, root):
+    """What it writes fits together; that it releases, grades and checks, the tutorial shows."""
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    status, said = autograder(root, "new", "--assignment", "vectors")
+    assert status == 0 and "wrote solutions/vectors/vectors.ipynb" in said
+    assert autograder(root, "new", "--assignment", "geometry", "--notebook", "circles")[0] == 0
+    for assignment, name in (("vectors", "vectors"), ("geometry", "circles")):
+        path = Course(root).source(assignment, name)
+        cells = {grade_id_of(cell): cell.source for cell in read_notebook(path).cells}
+        assert f'grade_cell("{assignment}/{name}", "mean_square"' in cells["mean_square"]
+        assert load_rubric(path).cells() == ["mean_square"]
+        [mistake], [variant] = load_catalogue(path), load_corpus(path)
+        assert all(cells["mean_square_code"].count(old) == 1 for old in mistake.edits)
+        assert variant.cells.keys() == {"mean_square"}
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("--assignment", "geometry", "--notebook", "rectangles"), "there is a notebook rectangles in"),
+        (("--assignment", "week 2"), "'week 2' can be no name here: take letters, digits and _"),
+        (("--assignment", "../elsewhere"), "'../elsewhere' can be no name here"),
+        ((), "name a folder for a new course, or, inside a course, --assignment NAME"),
+        (("folder", "--assignment", "vectors"), "name a folder for a new course, or"),
+        (("folder", "--notebook", "vectors"), "--notebook for an assignment of one"),
+    ],
+)
+def test_what_autograder_new_refuses(autograder, root, words, sentence):
+    status, said = autograder(root, "new", *words)
+    assert status == 2 and sentence in said
+    assert not (root / "folder").exists()

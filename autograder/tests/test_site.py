@@ -119,8 +119,9 @@ def test_the_instructors_tutorial_does_what_it_says(taught):
 
 
 @pytest.mark.exhaustive
-def test_the_authors_tutorial_does_what_it_says(tmp_path):
-    follow("tutorials/authors", tmp_path, tmp_path / "tmp")
+@pytest.mark.parametrize("page", ["tutorials/course", "tutorials/authors"])
+def test_a_tutorial_for_authors_does_what_it_says(page, tmp_path):
+    follow(page, tmp_path, tmp_path / "tmp")
 
 
 @pytest.mark.exhaustive
@@ -140,7 +141,7 @@ def test_a_how_to_does_what_it_says(page, taught, tmp_path):
 
 
 def test_no_page_has_commands_that_are_not_run():
-    followed = {INSTRUCTORS, "tutorials/authors", "tutorials/students", *HOW_TO}
+    followed = {INSTRUCTORS, "tutorials/course", "tutorials/authors", "tutorials/students", *HOW_TO}
     for path in SITE.rglob("*.md"):
         page = path.relative_to(SITE).with_suffix("").as_posix()
         if not page.startswith("notebooks/"):
