@@ -56,8 +56,9 @@ class Settings:
         Where times without a time zone are meant, such as "Europe/Berlin"; this computer's zone if empty.
     deadlines : tuple of (str, datetime)
         Until when each assignment is due, with a time zone.
-    counts : {"in_time", "last"}
-        Which attempt is graded: the last one before the deadline if there is any, or the last one.
+    counts : {"in_time", "last", "best"}
+        Which attempt counts: the last one before the deadline if there is any; the last one; or the one to which the
+        grader gives most points, what lateness costs taken off.
     late_penalty : str
         What lateness costs: nbgrader's "none" or "zero", or "module.Class", a late-submission plugin for nbgrader.
     gradebook : str
@@ -209,8 +210,8 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
         if isinstance(value, dict) and all(isinstance(time, datetime) for time in value.values()):
             return tuple(value.items())
         raise CourseError(f"{path}: deadlines should be a table of times such as knn = 2026-10-31T23:59:00+01:00")
-    if name == "counts" and value not in ("in_time", "last"):
-        raise CourseError(f'{path}: counts should be "in_time" or "last"')
+    if name == "counts" and value not in ("in_time", "last", "best"):
+        raise CourseError(f'{path}: counts should be "in_time", "last" or "best"')
     if name == "timezone" and value:
         try:
             ZoneInfo(value)

@@ -97,7 +97,7 @@ def keep(
     if any(path.is_symlink() for path in (kept, kept.parent, course.submitted / student)):
         raise BadHandIn(f"{kept.parent} or {course.submitted / student} is a link to somewhere else")
     name = _digest(contents)
-    _adopt(course, assignment, student)
+    adopt(course, assignment, student)
     for other in map(_read, kept.glob(f"*{name}")):
         if submitted is None or other.submitted is None:  # its time is known now, or was: still the same attempt
             submitted, seen = submitted or other.submitted, min(seen, other.seen)
@@ -133,19 +133,46 @@ def _write(
 
 
 def settle(course: Course, assignment: str, student: str) -> Attempt | None:
-    """Put the attempt that counts into submitted/, as course.toml says which; None if there is none."""
+    """Put the attempt that counts into submitted/, as course.toml says which; None if there is none.
+
+    Which is the best, only grading finds out; until then it is the last.
+    """
     all_of_them = attempts(course, assignment, student)
     if not all_of_them:
         return None
     until = deadline(course, assignment, student) if course.settings.counts == "in_time" else None
     one = ([one for one in all_of_them if one.in_time(until)] or all_of_them)[-1]
-    contents = {path.name: path.read_bytes() for path in one.folder.iterdir() if path.name != ABOUT}
-    if one.submitted:
-        contents[TIMESTAMP] = f"{one.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
+    put(course, assignment, student, one)
+    return one
+
+
+def put(course: Course, assignment: str, student: str, attempt: Attempt) -> None:
+    """Put an attempt into submitted/, with its time where nbgrader looks for it."""
+    contents = _contents(attempt.folder)
+    if attempt.submitted:
+        contents[TIMESTAMP] = f"{attempt.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
     target = course.submitted / student / assignment
     if not _is(target, contents):
         write_folder(target, contents)
-    return one
+
+
+def which_is_in(course: Course, assignment: str, student: str) -> Attempt | None:
+    """The attempt that is in submitted/; None if what is there is none that was kept."""
+    folder = course.submitted / student / assignment
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    here, time = _digest(_contents(folder)), submitted_at(course, assignment, student)
+    same = [one for one in attempts(course, assignment, student) if _digest(_contents(one.folder)) == here]
+    return next((one for one in same if one.submitted == time), same[-1] if same else None)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """The files of a hand-in, without what we write beside them."""
+    return {
+        path.name: path.read_bytes()
+        for path in folder.iterdir()
+        if path.name not in (ABOUT, TIMESTAMP) and path.is_file() and not path.is_symlink()
+    }
 
 
 def submitted_at(course: Course, assignment: str, student: str) -> datetime | None:
@@ -159,7 +186,7 @@ def submitted_at(course: Course, assignment: str, student: str) -> datetime | No
     return None
 
 
-def _adopt(course: Course, assignment: str, student: str) -> None:
+def adopt(course: Course, assignment: str, student: str) -> None:
     """Keep what somebody has put into submitted/ by hand."""
     folder, kept = course.submitted / student / assignment, folder_of(course, assignment, student)
     files = [path for path in folder.glob("*") if path.is_file() and not path.is_symlink()]

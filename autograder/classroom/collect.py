@@ -160,7 +160,7 @@ def _take(
                     )
                     counts = settle(course, assignment, name)
                     taken[name.casefold()] = unit, attempt
-                    if counts and counts.folder != attempt.folder:
+                    if counts and counts.folder != attempt.folder and course.settings.counts != "best":
                         remarks.append("kept, but another attempt counts")
                 yield Collected(unit.where, ", ".join(names), "", tuple(remarks), files, picked.taken, ask)
         except BadHandIn as error:

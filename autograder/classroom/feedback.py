@@ -21,6 +21,7 @@ from autograder import database
 from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
 from autograder.authoring.release import run_converter
 from autograder.classroom import feedback_forms
+from autograder.classroom.attempts import attempts, which_is_in
 from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.graded import safe_cells
@@ -62,6 +63,8 @@ class GetGradesAndState(GetGrades):
             about["covers"] = [f"{points(score)} of {points(submission.max_score)} in the whole assignment"]
             if len(submission.notebooks) == 1:
                 about["covers"] = []
+            course = Course(Path(resources["metadata"]["path"]).parents[2])
+            about["covers"] += which_counts(course, about["assignment"], about["student"])
             awaited = sum(
                 cell.metadata.nbgrader["points"]
                 for cell in nb.cells
@@ -77,6 +80,13 @@ class GetGradesAndState(GetGrades):
             cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
         )
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
+
+
+def which_counts(course: Course, assignment: str, student: str) -> list[str]:
+    """At most one phrase: which of several attempts it is about."""
+    counts, all_of_them = which_is_in(course, assignment, student), attempts(course, assignment, student)
+    numbers = [number for number, one in enumerate(all_of_them, 1) if one == counts]
+    return [f"attempt {numbers[0]} of {len(all_of_them)} counts"] if numbers and len(all_of_them) > 1 else []
 
 
 class AddOtherForms(NbGraderPreprocessor):

@@ -148,8 +148,7 @@ class GradebookWriter:
         submission = self.gradebook.find_submission(assignment, student)
         seconds = submission.total_seconds_late
         for notebook in submission.notebooks:
-            penalty = self.late.late_submission_penalty(student, notebook.score, seconds) if seconds > 0 else None
-            notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
+            notebook.late_submission_penalty = penalty(self.late, student, notebook.score, seconds)
 
     def _record(self, assignment: str, student: str, notebook: NotebookResult, before: dict[str, str]) -> None:
         grades = self._of_cells(Grade, assignment, student, notebook.name)
@@ -189,6 +188,12 @@ def note_by_hand(cell: CellResult, grade: Grade) -> None:
     """Put into a result what a person gave in place of its score, or beside it."""
     if grade.manual_score is not None or grade.extra_credit:
         cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
+
+
+def penalty(plugin: Any, student: str, score: float, seconds: float) -> float | None:
+    """What lateness costs of a notebook's score: at most all of it; None if the plugin has nothing to say."""
+    cost = plugin.late_submission_penalty(student, score, seconds) if seconds > 0 else None
+    return None if cost is None else min(max(cost, 0), score)
 
 
 def late_plugin(settings: Settings) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from nbgrader.api import MissingEntry
@@ -11,13 +12,14 @@ from autograder.authoring.notebook import BadNotebook, read_notebook
 from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
+from autograder.classroom.best import Best, several
 from autograder.classroom.gradebook import GradebookWriter, opened
 from autograder.classroom.progress import progress as shown
 from autograder.classroom.report import print_class, print_failed, print_tampering
 from autograder.course import Course, CourseError
-from autograder.grading.grade import grade_class
+from autograder.grading.grade import grade_class, jobs_for, terms_of
 from autograder.grading.ledger import earlier_scores, scores_of
-from autograder.grading.results import SubmissionResult
+from autograder.grading.results import AttemptResult, SubmissionResult
 from autograder.terminal import Console, errors
 
 
@@ -70,6 +72,7 @@ def grade_and_record(
     if any(load_rubric(course.source(assignment, name)).files() for name in course.notebooks(assignment)):
         course.settings.prepare_data()  # made once, not by every job at the same time
     earlier = {student: earlier_scores(course, assignment, student) for student in students}
+    counting = best_of_each(course, assignment, students, progress, console.quiet, jobs, dask, **options)
     results: list[SubmissionResult] = []
     found: dict[str, dict[str, float]] = {}  # what the grader alone gives
     with (
@@ -79,6 +82,7 @@ def grade_and_record(
         try:
             for result in graded_by(course, assignment, students, jobs, dask, **options):
                 found[result.student] = scores_of(result.notebooks)
+                result.attempts = counting.get(result.student, [])
                 gradebook.record(assignment, result)
                 results.append(result)
                 graded(result)
@@ -103,6 +107,37 @@ def grade_and_record(
                 soft_wrap=True,
             )
     return results
+
+
+def best_of_each(
+    course: Course,
+    assignment: str,
+    students: list[str],
+    progress: str,
+    quiet: bool,
+    jobs: int | None,
+    dask: str | None,
+    **options: Any,
+) -> dict[str, list[AttemptResult]]:
+    """Grade all attempts where the best counts, so that it is in submitted/; what was found, by student."""
+    if course.settings.counts != "best" or course.submitted_folder:
+        return {}
+    there = several(course, assignment, students)
+    if not there:
+        return {}
+    number = sum(map(len, there.values()))
+    try:
+        with (
+            jobs_for(terms_of(course, assignment, **options), len(there), jobs)
+            if dask is None
+            else nullcontext() as pool,
+            shown("bar", f"grading attempts at {assignment}", number, quiet or progress != "bar") as graded,
+        ):
+            own = options | ({"pool": pool} if pool else {})
+            best = Best(course, assignment, lambda some: graded_by(course, assignment, some, jobs, dask, **own))
+            return best.find(there, graded)
+    except KeyboardInterrupt:
+        raise CourseError("stopped while attempts were being graded. Run the same command to grade the rest.") from None
 
 
 def graded_by(

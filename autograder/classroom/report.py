@@ -106,11 +106,14 @@ def _summary(result: SubmissionResult) -> str:
 
 
 def _remarkable(result: SubmissionResult) -> Iterator[str]:
-    """What a teacher should know though it costs no points: tuning by the test set, another release."""
+    """What a teacher should know though it costs no points: tuning by the test set, another release, which attempt."""
     if any(TEST_SET in remark for one in result.notebooks for remark in one.remarks):
         yield TEST_SET
     phrases = {EARLIER: "from an earlier release", UNKNOWN: "from another release, not kept here"}
     yield from dict.fromkeys(phrases[one.release] for one in result.notebooks if one.release in phrases)
+    for number, attempt in enumerate(result.attempts, 1):
+        if attempt.counts:
+            yield f"attempt {number} of {len(result.attempts)}"
 
 
 def _verdict(result: SubmissionResult) -> str:

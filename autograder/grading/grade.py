@@ -90,10 +90,9 @@ def grade_class(
         What would stop every hand-in: a solution that does not run, a full disk.
     """
     terms = terms_of(course, assignment, level, step_seconds, notebook_seconds)
-    count = max(1, min(jobs or os.cpu_count() or 1, len(students)))
     setbacks: dict[str, list[Setback]] = {student: [] for student in students}
     seconds = dict.fromkeys(students, 0.0)
-    with nullcontext(pool) if pool else Jobs(count, seconds_of(terms), imports=IMPORTS) as pool:
+    with nullcontext(pool) if pool else jobs_for(terms, len(students), jobs) as pool:
         for student in students:
             pool.submit(student, grade_submission, terms, student)
         for student, outcome in pool.results():
@@ -110,6 +109,11 @@ def grade_class(
                 raise outcome
             else:  # a bug of ours must not stop the class
                 yield not_graded(terms, student, f"the grader itself failed: {outcome!r}", seconds[student])
+
+
+def jobs_for(terms: Terms, students: int, jobs: int | None = None) -> Jobs:
+    """Jobs for so many hand-ins: as many at a time as there are processors, unless `jobs` says how many."""
+    return Jobs(max(1, min(jobs or os.cpu_count() or 1, students)), seconds_of(terms), imports=IMPORTS)
 
 
 def terms_of(

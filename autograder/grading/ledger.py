@@ -216,13 +216,13 @@ def remember(paper: Paper, key: Key, result: NotebookResult) -> None:
 def wrote(course: Course, path: Path) -> bool:
     """Whether a graded notebook is as this grader wrote it; stock nbgrader writes to the same place."""
     student, assignment, _ = path.parts[-3:]
-    kept = _kept(_folder(course, assignment, student) / f"{path.stem}.json")
+    kept = _kept(folder_of(course, assignment, student) / f"{path.stem}.json")
     return kept is not None and bool(kept.get("graded") == _digest(path).hex())
 
 
 def earlier_scores(course: Course, assignment: str, student: str) -> dict[str, float]:
     """The score of each cell in the last run, whatever it depended on; nothing if there was none, or it is damaged."""
-    entries = [_kept(path) for path in sorted(_folder(course, assignment, student).glob("*.json"))]
+    entries = [_kept(path) for path in sorted(folder_of(course, assignment, student).glob("*.json"))]
     try:
         return scores_of([notebook_from_json(entry["result"]) for entry in entries if entry])
     except (KeyError, TypeError):
@@ -237,7 +237,7 @@ def scores_of(notebooks: list[NotebookResult]) -> dict[str, float]:
 def results_of(course: Course, assignment: str, student: str) -> list[NotebookResult]:
     """What the last run found in each notebook, whatever it depended on; entries that cannot be read are left out."""
     found = []
-    for path in sorted(_folder(course, assignment, student).glob("*.json")):
+    for path in sorted(folder_of(course, assignment, student).glob("*.json")):
         try:
             if (entry := _kept(path)) is not None:
                 found.append(notebook_from_json(entry["result"]))
@@ -255,12 +255,13 @@ def _kept(path: Path) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) and {"key", "result"} <= entry.keys() else None
 
 
-def _folder(course: Course, assignment: str, student: str) -> Path:
+def folder_of(course: Course, assignment: str, student: str) -> Path:
+    """Where a student's entries are."""
     return course.root / ".grading" / assignment / student
 
 
 def _path(paper: Paper) -> Path:
-    return _folder(paper.terms.course, paper.terms.assignment, paper.student) / f"{paper.name}.json"
+    return folder_of(paper.terms.course, paper.terms.assignment, paper.student) / f"{paper.name}.json"
 
 
 def _digest(path: Path) -> bytes:

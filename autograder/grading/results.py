@@ -68,6 +68,16 @@ class NotebookResult:
 
 
 @dataclass
+class AttemptResult:
+    """One of several times that a student handed in, where the best counts."""
+
+    submitted: str | None  # when, if that is known
+    score: float  # found by the grader, with `late_penalty` taken off
+    late_penalty: float
+    counts: bool
+
+
+@dataclass
 class SubmissionResult:
     student: str
     score: float
@@ -76,13 +86,16 @@ class SubmissionResult:
     reason: str = ""
     seconds: float = 0.0
     notebooks: list[NotebookResult] = field(default_factory=list)
+    attempts: list[AttemptResult] = field(default_factory=list)  # where the best of several counts
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SubmissionResult:
-        return cls(**data | {"notebooks": [notebook_from_json(notebook) for notebook in data["notebooks"]]})
+        attempts = [AttemptResult(**one) for one in data.get("attempts", [])]
+        notebooks = [notebook_from_json(notebook) for notebook in data["notebooks"]]
+        return cls(**data | {"notebooks": notebooks, "attempts": attempts})
 
 
 def notebook_from_json(data: dict[str, Any]) -> NotebookResult:

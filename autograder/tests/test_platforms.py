@@ -730,7 +730,7 @@ def test_a_policy_that_does_not_exist(course, policy):
         ('[deadlines]\nknn = "tomorrow"', "deadlines should be a table of times"),
         ('timezone = "Mars/Olympus"', "timezone should be a name"),
         ("timezone = 3", "timezone should be a name"),
-        ('counts = "best"', 'counts should be "in_time" or "last"'),
+        ('counts = "first"', 'counts should be "in_time", "last" or "best"'),
     ],
 )
 def test_settings_that_make_no_sense(course, text, sentence):

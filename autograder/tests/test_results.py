@@ -16,7 +16,14 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
-from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult, write_results
+from autograder.grading.results import (
+    AttemptResult,
+    CellResult,
+    CheckResult,
+    NotebookResult,
+    SubmissionResult,
+    write_results,
+)
 from autograder.tests.sample_class import ASSIGNMENT
 
 SCHEMA = json.loads((files("autograder.grading") / "results.schema.json").read_text(encoding="utf-8"))
@@ -60,7 +67,13 @@ def test_the_schema_describes_what_is_written(course, tmp_path):
 
 @pytest.mark.parametrize(
     "record, name",
-    [(SubmissionResult, "submission"), (NotebookResult, "notebook"), (CellResult, "cell"), (CheckResult, "check")],
+    [
+        (SubmissionResult, "submission"),
+        (AttemptResult, "attempt"),
+        (NotebookResult, "notebook"),
+        (CellResult, "cell"),
+        (CheckResult, "check"),
+    ],
 )
 def test_the_schema_has_each_field_of_each_record(record, name):
     about = SCHEMA["$defs"][name]
