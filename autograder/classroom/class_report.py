@@ -77,12 +77,13 @@ def page(name: str, **about: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"points": points, "words": _words, "percent": lambda share: f"{100 * share:.0f} %"}
+    environment.filters["mebibytes"] = lambda size: f"{size / 2**20:.0f} MiB"
     return environment.get_template(name).render(**about)
 
 
 def _page(course: Course, assignment: str, there: list[Standing], asked: list[Question], pairs: int) -> str:
     marks = [one.share for one in there]
-    slowest = max(there, key=_seconds)
+    slowest, largest = max(there, key=_seconds), max(there, key=_memory)
     return page(
         "class.html.j2",
         course=course.settings.title,
@@ -99,6 +100,8 @@ def _page(course: Course, assignment: str, there: list[Standing], asked: list[Qu
         hardly=HARDLY,
         seconds=median(_seconds(one) for one in there),
         slowest=(slowest.student, _seconds(slowest)),
+        memory=median(_memory(one) for one in there),
+        largest=(largest.student, _memory(largest)),
         pairs=pairs,
         looks=[(one.student, reasons) for one in there if (reasons := _look(one))],
         awaiting=sum(one.awaits > 0 for one in there),
@@ -107,6 +110,11 @@ def _page(course: Course, assignment: str, there: list[Standing], asked: list[Qu
 
 def _seconds(one: Standing) -> float:
     return sum(notebook.seconds for notebook in one.notebooks)
+
+
+def _memory(one: Standing) -> int:
+    """Of its notebook that took most; 0 if that is not known."""
+    return max((notebook.memory for notebook in one.notebooks), default=0)
 
 
 def _bars(marks: list[float]) -> list[tuple[str, int]]:
@@ -210,6 +218,8 @@ def _data(assignment: str, there: list[Standing], asked: list[Question]) -> dict
         "hand_ins": len(there),
         "max_score": max(one.max_score for one in there),
         "scores": sorted(round(one.score, 4) for one in there),
+        "seconds": sorted(round(_seconds(one), 2) for one in there),
+        "memory": sorted(map(_memory, there)),
         "questions": [
             {
                 "notebook": one.notebook,

@@ -204,7 +204,7 @@ def grade_anew(paper: Paper, clock: Clock, stands: frozenset[str] = frozenset())
     released, which = as_handed_out(paper.terms.course, paper.terms.assignment, paper.name, released, submitted)
     steps, remarks = plan(released, submitted)
     remarks[:0] = [REMARKS[which]] if which in REMARKS else []
-    graded, unfinished = run_notebook(paper, steps, released, reference, clock, remarks, stands)
+    graded, unfinished, memory = run_notebook(paper, steps, released, reference, clock, remarks, stands)
     if why := paper.lost_at("naming"):
         remarks.append(f"no mistake was named: {why['']}")
     else:
@@ -244,6 +244,7 @@ def grade_anew(paper: Paper, clock: Clock, stands: frozenset[str] = frozenset())
         tamper,
         cells,
         release=which,
+        memory=memory,
     )
     if why := paper.lost_at("writing"):
         result.remarks.append(f"what it shows is left out: {why['']}")

@@ -65,6 +65,7 @@ class NotebookResult:
     cells: list[CellResult] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)  # that it took when it was last graded
     release: str = "current"  # that the hand-in comes from: "current", "earlier" or "unknown"
+    memory: int = field(default=0, compare=False)  # at most, in bytes; 0 if the system does not say
 
 
 @dataclass
@@ -131,7 +132,7 @@ def write_results(path: Path, course: Course, assignment: str, submissions: list
 
 
 def _says_the_same(path: Path, text: str) -> bool:
-    """Whether a file holds the same results, whenever they were found and however long that took."""
+    """Whether a file holds the same results, whenever they were found and whatever that took."""
     try:
         return bool(_without_times(path.read_text(encoding="utf-8")) == _without_times(text))
     except (OSError, ValueError):
@@ -140,7 +141,7 @@ def _says_the_same(path: Path, text: str) -> bool:
 
 def _without_times(text: str) -> Any:
     return json.loads(
-        text, object_hook=lambda found: {name: found[name] for name in found.keys() - {"time", "seconds"}}
+        text, object_hook=lambda found: {name: found[name] for name in found.keys() - {"time", "seconds", "memory"}}
     )
 
 

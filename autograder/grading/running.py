@@ -12,6 +12,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import nbformat
 import numpy as np
@@ -32,6 +33,24 @@ NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 OWN_SHARE = 1 / 3  # of a notebook's time, for cells that the student added
 
 
+class Outcome(NamedTuple):
+    """What became of a notebook.
+
+    Attributes
+    ----------
+    graded : dict of str to Graded
+        By grade id. Cells that there was no time for are left to a person.
+    unfinished : str
+        Why it did not finish; empty if it did.
+    memory : int
+        The most bytes of memory that its processes had at a time, as far as the system says; else 0.
+    """
+
+    graded: dict[str, Graded]
+    unfinished: str
+    memory: int
+
+
 def run_notebook(
     paper: Paper,
     steps: list[Step],
@@ -40,20 +59,13 @@ def run_notebook(
     clock: Clock,
     remarks: list[str],
     stands: frozenset[str] = frozenset(),
-) -> tuple[dict[str, Graded], str]:
+) -> Outcome:
     """Run a notebook's cells, keep their outputs in the steps, and run the checks of each check cell.
 
     Parameters
     ----------
     stands : frozenset of str
         Check cells, by grade id, that it is known to pass.
-
-    Returns
-    -------
-    graded : dict of str to Graded
-        By grade id. Cells that there was no time for are left to a person.
-    unfinished : str
-        Why it did not finish; empty if it did.
     """
     run = _Run(paper, steps, released, reference, clock, remarks, stands)
     try:
@@ -72,9 +84,9 @@ def run_notebook(
                     )
                 )
         run.explain_names()
-        return run.graded, reason
+        return Outcome(run.graded, reason, run.memory)
     run.explain_names()
-    return run.graded, ""
+    return Outcome(run.graded, "", run.memory)
 
 
 class _Run:
@@ -113,6 +125,7 @@ class _Run:
             for path in paper.files[1:]
             if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
         }
+        self.memory = 0
         self.fatal: set[int] = set()
         self.unmade: dict[str, str] = {}  # names that a failed line would have made, and what happened to it
         for number, why in paper.lost_at("cell").items():
@@ -123,7 +136,6 @@ class _Run:
 
     def through(self) -> bool:
         """Run all that is not known to end the process; return whether the end was reached."""
-        own = 0.0
         try:
             sandbox = Sandbox(
                 self.files,
@@ -136,6 +148,13 @@ class _Run:
             raise
         except OutOfReach as error:
             raise CourseError(f"no process for a notebook could be started: {error}") from None
+        try:
+            return self._through(sandbox)
+        finally:  # it is closed
+            self.memory = max(self.memory, sandbox.peak)
+
+    def _through(self, sandbox: Sandbox) -> bool:
+        own = 0.0
         with sandbox:
             if self.setup:
                 self._run_given(sandbox, self.setup)  # what it defines exists, whatever became of it in the hand-in

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.sandbox.isolation import WRITABLE
 
 HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # lines of /proc/PID/status
+PEAK = ("VmHWM:",)
 OPEN_FILE_BYTES, NAME_BYTES = 2**19, 2**11  # that the kernel may hold for each
 
 
@@ -17,6 +18,26 @@ def memory_of(process: int) -> int:
     What the kernel holds for them counts as well: swap and page tables, buffers of pipes and sockets, and the names of
     files in memory. The contents of those files have a limit of their own, `MEMORY_FILES`.
     """
+    total, names = 0, 0
+    for member in _family(process):
+        total += _status(member, HELD)
+        try:
+            total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
+            if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
+                rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
+                names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
+        except OSError:
+            pass
+    return total + names * NAME_BYTES
+
+
+def peak_of(process: int) -> int:
+    """The most bytes that a process and its descendants have had in memory, each at its own time; 0 if unknown."""
+    return sum(_status(member, PEAK) for member in _family(process))
+
+
+def _family(process: int) -> list[int]:
+    """A process and all its descendants."""
     children: dict[int, list[int]] = {}
     for name in filter(str.isdecimal, os.listdir("/proc") if os.path.isdir("/proc") else []):
         try:
@@ -25,18 +46,16 @@ def memory_of(process: int) -> int:
         except (OSError, ValueError, IndexError):  # it has just ended
             continue
         children.setdefault(parent, []).append(int(name))
-    total, names, family = 0, 0, [process]
-    while family:
-        member = family.pop()
+    family = [process]
+    for member in family:  # which grows
         family += children.get(member, [])
-        try:
-            for line in Path(f"/proc/{member}/status").read_text(errors="replace").splitlines():
-                if line.startswith(HELD):
-                    total += int(line.split()[1]) * 1024
-            total += len(os.listdir(f"/proc/{member}/fd")) * OPEN_FILE_BYTES
-            if os.stat(f"/proc/{member}/root").st_dev != os.stat("/").st_dev:  # level strict, in its own file system
-                rooms = [os.statvfs(f"/proc/{member}/root{folder}") for folder in WRITABLE]
-                names = max(names, sum(room.f_files - room.f_ffree for room in rooms))
-        except OSError:
-            pass
-    return total + names * NAME_BYTES
+    return family
+
+
+def _status(process: int, lines: tuple[str, ...]) -> int:
+    """The sum of some lines of /proc/PID/status, in bytes; 0 if it has just ended."""
+    try:
+        text = Path(f"/proc/{process}/status").read_text(errors="replace")
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(lines))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from autograder.sandbox.isolation import MEMORY_FILES, best_level
-from autograder.sandbox.memory import memory_of
+from autograder.sandbox.memory import memory_of, peak_of
 from autograder.sandbox.proxy import OutOfReach, OutOfTime, StudentError
 from autograder.sandbox.starting import start
 from autograder.sandbox.worker import wire
@@ -85,6 +85,8 @@ class Sandbox:
     ----------
     process : Process
         See `autograder.sandbox.starting`.
+    peak : int
+        Once it has ended: the most bytes of memory that its processes had, as far as the system says; else 0.
 
     Raises
     ------
@@ -106,6 +108,7 @@ class Sandbox:
         self.seconds, self.until = seconds, inf if until is None else until
         if time.monotonic() >= self.until:
             raise OutOfTime(TIME_USED_UP)
+        self.peak = 0
         self._gone_because: OutOfReach | None = None
         self._answer_call: Answer | None = None
         self._look_at_memory = time.monotonic() + LOOK_SECONDS  # when to do that next
@@ -319,7 +322,9 @@ class Sandbox:
         reading, writing = [[] if pipe is None else [pipe] for pipe in (to_read, to_write)]
         while (now := time.monotonic()) < deadline:
             if now >= self._look_at_memory:
-                if memory_of(self.process.pid) > MEMORY_BYTES - MEMORY_FILES:
+                held = memory_of(self.process.pid)
+                self.peak = max(self.peak, held)
+                if held > MEMORY_BYTES - MEMORY_FILES:
                     raise self._end(OutOfReach(f"it used more than {MEMORY_BYTES / 2**30:.3g} GiB of memory"))
                 self._look_at_memory = time.monotonic() + LOOK_SECONDS
             if any(select.select(reading, writing, [], max(min(deadline, self._look_at_memory) - now, 0))):
@@ -343,6 +348,8 @@ class Sandbox:
 
     def _end(self, why: OutOfReach) -> OutOfReach:
         """End the process; every later request gives the same reason."""
+        if self._gone_because is None:  # its number may be another's by now
+            self.peak = max(self.peak, peak_of(self.process.pid))
         self.process.end()
         self._gone_because = why
         return why

@@ -172,11 +172,22 @@ def test_who_wrote_alike_is_shown_and_nobody_else(tmp_path):
     plain = "    celsius = (fahrenheit - 32) * 5 / 9\n"
     course = small_class(
         tmp_path / "course",
-        {"ada": LONG_WAY, "bob": f"    # my own\n{renamed}", "cleo": ANOTHER_WAY, "dora": plain, "emil": plain},
+        {
+            "ada": LONG_WAY,
+            "bob": f"    # my own\n{renamed}",
+            "cleo": ANOTHER_WAY,
+            "dora": plain,
+            "emil": f"    much = np.ones(2**25)\n{plain}",
+        },
     )
-    page = next(path for path in write_report(course, "first_steps") if path.name == "alike.html").read_text()
+    written = {path.name: path.read_text(encoding="utf-8") for path in write_report(course, "first_steps")}
+    page = written["alike.html"]
     assert re.findall("<h3>(.*)</h3>", page) == ["ada and bob"]
     assert "<mark>" in page and "ninths" in page and "<script" not in page
+
+    *_, others, most = json.loads(written["class.json"])["memory"]
+    assert 20 * 2**20 < others < most - 200 * 2**20
+    assert f"the most, {most / 2**20:.0f} MiB, for emil" in " ".join(written["class.html"].split())
 
 
 def test_what_a_hand_in_says_is_text_on_the_pages(tmp_path):

@@ -349,7 +349,7 @@ class Forger(Sandbox):
     def __init__(self, frames):
         self.seconds, self.until, self._look_at_memory = 5.0, float("inf"), float("inf")
         self._gone_because = self._answer_call = None
-        self._unsent = self._unread = b""
+        self._unsent, self._unread, self.peak = b"", b"", 0
         self._made = None  # so that an object is asked for, and its number is an answer
         self.process = SimpleNamespace(pid=-1, ended=lambda seconds: 0, end=lambda: None)
         self._answers, ahead = os.pipe()
@@ -604,6 +604,31 @@ def test_the_answer_key_is_out_of_reach(sandbox):
 @strict
 def test_the_grader_is_not_importable(sandbox):
     assert not sandbox.run("import autograder.authoring.misconception")[1]
+
+
+@pytest.mark.parametrize("level", ["strict", "process"])
+def test_the_peak_of_memory_is_known_though_it_is_free_again(level):
+    """Of a cell that is over before anybody has measured, and of a process that another one has started."""
+    if level == "strict" and strict_works() is not None:
+        pytest.skip(f"no level strict: {strict_works()}")
+    peaks = []
+    for cell in ("pass", "import numpy as np\nsize = np.ones(2**25).size", CHILD):
+        with Sandbox(level=level) as sandbox:
+            assert sandbox.run(cell).succeeded
+        peaks.append(sandbox.peak / 2**20)
+    nothing, freed, child = peaks
+    assert 20 < nothing < 400 and nothing + 200 < freed < nothing + 400 and child > nothing + 100
+
+
+CHILD = """
+import os, time
+read, write = os.pipe()
+if os.fork() == 0:
+    held = b"x" * 2**27
+    os.write(write, b"y")
+    time.sleep(60)
+os.read(read, 1)
+"""
 
 
 @strict
