@@ -152,14 +152,15 @@ def release(
         str | None, typer.Argument(help="Name of the assignment; all of them if left out.", autocompletion=_assignments)
     ] = None,
 ) -> None:
-    """Write the notebooks that students get, from solutions/ to assignment/."""
+    """Write the notebooks that students get, from solutions/ to assignment/, unless a solution fails its own checks."""
     course = _course(assignment)
     with _loading():
         from autograder.authoring.differences import differences, handed_out
         from autograder.authoring.release import release as write
+        from autograder.proof.solution import refuse_failing_solutions
     for name in [assignment] if assignment else course.assignments():
         before = handed_out(course, name)
-        for path in write(course, name):
+        for path in write(course, name, refuse_failing_solutions):
             console.print(f"released {path.relative_to(course.root)}")
             for phrase in differences(before.get(path.name), path):
                 console.print(f"  {phrase}", markup=False, soft_wrap=True)
@@ -201,6 +202,7 @@ def change(
     course = _course(assignment)
     with _loading():
         from autograder.classroom import change as changing
+        from autograder.proof.solution import refuse_failing_solutions
 
     found = changing.changes(course, assignment, changing.pairs(rename or []))
     if not changing.print_changes(console, course, assignment, found):
@@ -208,6 +210,7 @@ def change(
     if not yes:
         console.print(f"Nothing is changed yet: `autograder change {assignment} --yes` does it.", soft_wrap=True)
         return
+    refuse_failing_solutions(course, assignment)
     copy = changing.change(course, assignment, found)
     console.print(
         f"released assignment/{assignment}. The gradebook as it was: {copy.relative_to(course.root)}",

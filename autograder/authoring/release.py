@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,15 @@ from cs231n_utils.submit.untouched import digest
 api.get_alembic_version = database.newest_revision
 
 
-def release(course: Course, assignment: str) -> list[Path]:
+def release(
+    course: Course, assignment: str, refuse: Callable[[Course, str], None] = lambda course, assignment: None
+) -> list[Path]:
     """Write assignment/<assignment>/ and note its cells in the gradebook.
+
+    Parameters
+    ----------
+    refuse : function
+        Raises a `CourseError` if the solutions are not to be released, which it is asked before anything is written.
 
     Returns
     -------
@@ -75,6 +82,7 @@ def release(course: Course, assignment: str) -> list[Path]:
         rubric = load_rubric(course.source(assignment, name))
         for problem in [*wrong_regions(assignment, name, source), *disagreements(name, source, rubric)]:
             raise CourseError(f"solutions/{assignment}/{problem}")
+    refuse(course, assignment)
     with course.lock(), tempfile.TemporaryDirectory(prefix=".release-", dir=course.root) as room:
         with gradebook_restored_on_failure(course, Path(room) / "gradebook"):
             config = course.nbgrader_config()

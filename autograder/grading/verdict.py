@@ -264,7 +264,7 @@ class CellGrader:
         wrong = expected.error or verdict(check, judge, expected, expected)
         if wrong:
             raise RubricError(
-                f"{self.reference.assignment}/{self.reference.notebook}: "
+                f"{self.reference.assignment}/{self.reference.notebook}, {check.cell}: "
                 f"the reference fails its own check {check.name}: {wrong}"
             )
 

@@ -106,3 +106,54 @@ def test_a_release_says_what_is_new_for_students(small, autograder):
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     status, said = autograder(small.root, "release")
     assert status == 0 and "1 cell new: end" in said and "1 cell changed: opening" in said
+
+
+JUDGED = '''
+
+@rubric.check(cell="to_celsius", points=0)
+def is_cold(draw):
+    """to_celsius gives cold days"""
+    return (lambda code: code.to_celsius(40.0)), (lambda celsius: None if celsius < 0 else "it is not cold")
+'''
+
+
+@pytest.mark.parametrize(
+    "old, new, rubric, sentence",
+    [
+        ("* 5 / 9", "* 9 / 5", "", "temperature.ipynb, to_celsius: its visible check says '✗ got"),
+        (
+            "* 5 / 9",
+            "* five / 9",
+            "",
+            "first_steps/temperature, to_celsius: the reference fails its own check converts_temperatures: NameError",
+        ),
+        ("def to_celsius", "five\ndef to_celsius", "", "temperature.ipynb stops with NameError: name 'five'"),
+        ("", "", JUDGED, "temperature, to_celsius: the reference fails its own check is_cold: it is not cold"),
+        ("", "", JUDGED.replace("celsius < 0", "celsius.cold"), "its own check is_cold: "),
+    ],
+)
+def test_a_solution_that_fails_its_own_checks_is_not_released(autograder, small, old, new, rubric, sentence):
+    small = Course(small.root.rename(small.root.with_name("elsewhere")))  # whose rubric nobody has loaded
+    edit(small, "to_celsius_code", old, new)
+    beside = small.source(ASSIGNMENT, NOTEBOOK).with_suffix("") / "rubric.py"
+    beside.write_text(beside.read_text(encoding="utf-8") + rubric, encoding="utf-8")
+    before, released = content(small.gradebook), (small.released / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_bytes()
+    status, said = autograder(small.root, "release")
+    assert status == 2 and f"solutions/{ASSIGNMENT}" in said and sentence in said, said
+    assert content(small.gradebook) == before
+    assert (small.released / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_bytes() == released
+
+
+def test_what_needs_a_long_cell_is_left_to_the_proofs(autograder, small):
+    """A visible check that looks at what a training would make says ✗ here, and nobody is refused for that."""
+    path = small.source(ASSIGNMENT, NOTEBOOK)
+    notebook = read_notebook(path)
+    check = notebook.cells[-1]
+    training = nbformat.v4.new_code_cell("trained = 1", metadata={"tags": ["skip-execution"]}, id="training")
+    notebook.cells[-1:] = [training, check]
+    check.source = check.source.replace("got, expected =", "assert trained\ngot, expected =")
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    assert autograder(small.root, "release")[0] == 0
+    check.source = check.source.replace("assert trained", "assert untrained")
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    assert "its visible check says \"✗ NameError: name 'untrained'" in autograder(small.root, "release")[1]
