@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -21,7 +22,7 @@ from autograder import database
 from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
 from autograder.authoring.release import run_converter
 from autograder.classroom import feedback_forms
-from autograder.classroom.attempts import attempts, which_is_in
+from autograder.classroom.attempts import Attempt, attempts
 from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.graded import safe_cells
@@ -64,7 +65,7 @@ class GetGradesAndState(GetGrades):
             if len(submission.notebooks) == 1:
                 about["covers"] = []
             course = Course(Path(resources["metadata"]["path"]).parents[2])
-            about["covers"] += which_counts(course, about["assignment"], about["student"])
+            about["covers"] += which_counts(attempts(course, about["assignment"], student.id), submission.timestamp)
             awaited = sum(
                 cell.metadata.nbgrader["points"]
                 for cell in nb.cells
@@ -82,11 +83,12 @@ class GetGradesAndState(GetGrades):
         cell.metadata.nbgrader["awaits_person"] = grade.auto_score is None and grade.manual_score is None
 
 
-def which_counts(course: Course, assignment: str, student: str) -> list[str]:
-    """At most one phrase: which of several attempts it is about."""
-    counts, all_of_them = which_is_in(course, assignment, student), attempts(course, assignment, student)
-    numbers = [number for number, one in enumerate(all_of_them, 1) if one == counts]
-    return [f"attempt {numbers[0]} of {len(all_of_them)} counts"] if numbers and len(all_of_them) > 1 else []
+def which_counts(all_of_them: list[Attempt], graded: datetime | None) -> list[str]:
+    """At most one phrase: which of several attempts was graded, by its time, which the gradebook has in UTC."""
+    times = [one.submitted.astimezone(UTC).replace(tzinfo=None) if one.submitted else None for one in all_of_them]
+    if graded is None or graded not in times or len(times) < 2:
+        return []
+    return [f"attempt {times.index(graded) + 1} of {len(times)} counts"]
 
 
 class AddOtherForms(NbGraderPreprocessor):

@@ -92,6 +92,8 @@ def test_the_best_total_after_the_late_penalty_counts_everywhere(course):
     again, _ = grade(course)
     assert {name: one.seconds for name, one in again.items()} == {name: one.seconds for name, one in results.items()}
     hand_in(course, "bob", 12, OTHER)
+    pages, _ = write_feedback(course, ASSIGNMENT, "bob")  # it is not graded yet
+    assert "attempt 3 of 3 counts" in pages[0].with_suffix(".txt").read_text(encoding="utf-8")
     results, said = grade(course, ["bob"])
     assert counting(results["bob"]) == [(0, 0, False), (2, 0, True), (1.7, 0.3, False)]
     assert exported(course)["bob"] == (2, 0)
