@@ -155,6 +155,47 @@ def handout(
 
 
 @app.command()
+def package(
+    platform: Annotated[str, typer.Argument(help="gradescope or github-classroom.")],
+    assignment: Assignment,
+    to: Annotated[Path | None, typer.Option(help="The zip, or for GitHub a new folder. [default: in package/]")] = None,
+    visibility: Annotated[
+        str, typer.Option(help="On Gradescope, when checks are seen: visible, after_due_date, after_published, hidden.")
+    ] = "after_due_date",
+    hints: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help="On Gradescope, how much they are told. [default: as course.toml says, or 3]"),
+    ] = None,
+) -> None:
+    """Write what another platform needs for an assignment, and try it out.
+
+    For Gradescope it is a zip that grades there. It holds the solution: upload it, and give it to nobody else. For
+    GitHub it is a template repository for students, whose workflow runs the checks that they see.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.github import package_for_github
+        from autograder.classroom.gradescope import package_for_gradescope, seconds_needed
+
+    if platform not in ("gradescope", "github-classroom"):
+        raise CourseError(f"there is no package for {platform!r}: choose gradescope or github-classroom")
+    gradescope = platform == "gradescope"
+    place = to or course.root / "package" / (f"gradescope-{assignment}.zip" if gradescope else f"github-{assignment}")
+    with nullcontext() if console.quiet else errors.status("packing it and trying it out", spinner="line"):
+        files = (
+            package_for_gradescope(course, assignment, place, visibility, hints)
+            if gradescope
+            else package_for_github(course, assignment, place)
+        )
+    for path in files:
+        console.print(f"  {path}", markup=False, soft_wrap=True)
+    console.print(f"packed: {place}", markup=False, soft_wrap=True)
+    if gradescope:
+        minutes = -(-seconds_needed(course, assignment) // 60)
+        console.print(f"One hand-in may take {minutes:g} minutes: allow the autograder at least that.", soft_wrap=True)
+
+
+@app.command()
 def change(
     assignment: Assignment,
     rename: Annotated[
@@ -259,8 +300,8 @@ def grade(
     isolation: Annotated[
         str,
         typer.Option(
-            help="How hand-ins are isolated: strict, or process for the work of people you trust. "
-            "`autograder doctor` explains both."
+            help="How hand-ins are isolated: strict; process for the work of people you trust; or user, for root in a "
+            "container that belongs to one hand-in. `autograder doctor` tests them."
         ),
     ] = "strict",
     dask: Annotated[

@@ -31,6 +31,7 @@ _GITIGNORE = """\
 /feedback/
 /report/
 /handout/
+/package/
 /gradebook.db*
 /.autograder-secret
 /.grading/
