@@ -393,6 +393,38 @@ def report(assignment: Assignment) -> None:
 
 
 @app.command()
+def answers(
+    assignment: Assignment,
+    blind: Annotated[
+        bool | None,
+        typer.Option("--blind/--names", help="Without names or with them. [default: as course.toml says, or --blind]"),
+    ] = None,
+    take: Annotated[
+        Path | None,
+        typer.Option(help="Put the points and comments in this file, saved by the page, into the gradebook."),
+    ] = None,
+) -> None:
+    """Write a page with all written answers, question by question and alike ones together, to grade them in.
+
+    It is report/ASSIGNMENT/answers.html. The exit status is 1 if --take did not take everything.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.answers import write_answers
+        from autograder.classroom.take_answers import take_answers
+
+    if take is None:
+        path = write_answers(course, assignment, course.settings.blind if blind is None else blind)
+        console.print(f"wrote {path.relative_to(course.root)}", markup=False, soft_wrap=True)
+        return
+    found = take_answers(course, assignment, take)
+    for sentence in found.left:
+        errors.print(f"not taken: {one_line(sentence)}", style="red", markup=False, soft_wrap=True)
+    console.print(f"{found.taken} grades taken, {found.same} were so already, {len(found.left)} not taken")
+    raise typer.Exit(1 if found.left else 0)
+
+
+@app.command()
 def export(
     format: Annotated[
         str,
