@@ -17,6 +17,8 @@ from cs231n_utils.submit.packing import MANIFEST
 
 MAX_ENTRIES = 200  # a zip may hold other files too, but so many are no accident
 MAX_MANIFEST = 2**16
+SECRET = "submission_secret.txt"  # nbgrader's: by it a student finds the feedback in the exchange
+MAX_SECRET = 2**10
 MAX_DEPTH = 3  # archives in archives
 SLACK = 2**24  # for other files in the zip, which are not unpacked
 NO_MANIFEST = "made by hand: no manifest"
@@ -31,7 +33,8 @@ COPY = (
 _JUNK = re.compile(
     r"__MACOSX|\.git|\.github|\.ipynb_checkpoints|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitignore|~\$.*"
 )
-_HANDED_OUT = re.compile(r"START\.txt|requirements\.txt|.*\.whl")  # beside the notebooks, by `autograder handout`
+# Beside the notebooks: what `autograder handout` and nbgrader have put there.
+_NOT_WRITTEN = re.compile(r"START\.txt|requirements\.txt|timestamp\.txt|.*\.whl")
 
 
 @dataclass
@@ -110,14 +113,17 @@ def pick(entries: list[Entry], assignment: str, limits: dict[str, int], room: Pa
         _compare(contents, _manifest(_content(manifest), assignment))
     if not manifests:
         picked.remarks.insert(0, NO_MANIFEST)
-    used = [*taken.values(), *manifests]
+    secrets = [entry for entry in files if entry.parts[-1] == SECRET and entry.path]
+    if len(secrets) == 1 and len(secret := _content(secrets[0])) <= MAX_SECRET:
+        picked.contents[SECRET] = secret
+    used = [*taken.values(), *manifests, *(secrets if SECRET in picked.contents else [])]
     picked.taken = len(used)
     same = {hashlib.sha256(content).digest() for content in picked.contents.values()}
     picked.left_out = [
         "/".join(entry.parts)
         for entry in files
         if entry not in used
-        and not _HANDED_OUT.fullmatch(entry.parts[-1])
+        and not _NOT_WRITTEN.fullmatch(entry.parts[-1])
         and not (entry.path and hashlib.sha256(entry.path.read_bytes()).digest() in same)
     ]
     return picked
@@ -130,8 +136,8 @@ def _opened(entries: list[Entry], limits: dict[str, int], room: Path, depth: int
     def limit(name: str) -> int | None:
         if is_archive(name):
             return most
-        if name == MANIFEST:
-            return MAX_MANIFEST
+        if name in (MANIFEST, SECRET):
+            return MAX_MANIFEST if name == MANIFEST else MAX_SECRET
         return limits.get(_called(name, limits)) or (reading.MAX_BYTES if is_notebook(name) else None)
 
     found: list[Entry] = []
