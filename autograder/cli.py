@@ -185,6 +185,47 @@ def handout(
 
 
 @app.command()
+def package(
+    platform: Annotated[str, typer.Argument(help="gradescope or github-classroom.")],
+    assignment: Assignment,
+    to: Annotated[Path | None, typer.Option(help="The zip, or for GitHub a new folder. [default: in package/]")] = None,
+    visibility: Annotated[
+        str, typer.Option(help="On Gradescope, when checks are seen: visible, after_due_date, after_published, hidden.")
+    ] = "after_due_date",
+    hints: Annotated[
+        int | None,
+        typer.Option(min=0, max=3, help="On Gradescope, how much they are told. [default: as course.toml says, or 3]"),
+    ] = None,
+) -> None:
+    """Write what another platform needs for an assignment, and try it out.
+
+    For Gradescope it is a zip that grades there. It holds the solution: upload it, and give it to nobody else. For
+    GitHub it is a template repository for students, whose workflow runs the checks that they see.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.github import package_for_github
+        from autograder.classroom.gradescope import package_for_gradescope, seconds_needed
+
+    if platform not in ("gradescope", "github-classroom"):
+        raise CourseError(f"there is no package for {platform!r}: choose gradescope or github-classroom")
+    gradescope = platform == "gradescope"
+    place = to or course.root / "package" / (f"gradescope-{assignment}.zip" if gradescope else f"github-{assignment}")
+    with nullcontext() if console.quiet else errors.status("packing it and trying it out", spinner="line"):
+        files = (
+            package_for_gradescope(course, assignment, place, visibility, hints)
+            if gradescope
+            else package_for_github(course, assignment, place)
+        )
+    for path in files:
+        console.print(f"  {path}", markup=False, soft_wrap=True)
+    console.print(f"packed: {place}", markup=False, soft_wrap=True)
+    if gradescope:
+        minutes = -(-seconds_needed(course, assignment) // 60)
+        console.print(f"One hand-in may take {minutes:g} minutes: allow the autograder at least that.", soft_wrap=True)
+
+
+@app.command()
 def change(
     assignment: Assignment,
     rename: Annotated[
@@ -291,8 +332,8 @@ def grade(
     isolation: Annotated[
         str,
         typer.Option(
-            help="How hand-ins are isolated: strict, or process for the work of people you trust. "
-            "`autograder doctor` explains both."
+            help="How hand-ins are isolated: strict; process for the work of people you trust; or user, for root in a "
+            "container that belongs to one hand-in. `autograder doctor` tests them."
         ),
     ] = "strict",
     dask: Annotated[
@@ -407,6 +448,38 @@ def report(assignment: Assignment) -> None:
 
     for path in write_report(course, assignment):
         console.print(f"wrote {path.relative_to(course.root)}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def answers(
+    assignment: Assignment,
+    blind: Annotated[
+        bool | None,
+        typer.Option("--blind/--names", help="Without names or with them. [default: as course.toml says, or --blind]"),
+    ] = None,
+    take: Annotated[
+        Path | None,
+        typer.Option(help="Put the points and comments in this file, saved by the page, into the gradebook."),
+    ] = None,
+) -> None:
+    """Write a page with all written answers, question by question and alike ones together, to grade them in.
+
+    It is report/ASSIGNMENT/answers.html. The exit status is 1 if --take did not take everything.
+    """
+    course = _course(assignment)
+    with _loading():
+        from autograder.classroom.answers import write_answers
+        from autograder.classroom.take_answers import take_answers
+
+    if take is None:
+        path = write_answers(course, assignment, course.settings.blind if blind is None else blind)
+        console.print(f"wrote {path.relative_to(course.root)}", markup=False, soft_wrap=True)
+        return
+    found = take_answers(course, assignment, take)
+    for sentence in found.left:
+        errors.print(f"not taken: {one_line(sentence)}", style="red", markup=False, soft_wrap=True)
+    console.print(f"{found.taken} grades taken, {found.same} were so already, {len(found.left)} not taken")
+    raise typer.Exit(1 if found.left else 0)
 
 
 @app.command()

@@ -49,6 +49,8 @@ class Settings:
         Deadlines for a cell or a call of a check, and for a notebook.
     hints : int
         How far up the ladder of hints feedback goes: 0 to 3.
+    blind : bool
+        Whether written answers are graded without names in `autograder answers`.
     address : str
         Where students fetch hand-outs from on the web, such as "https://example.org/course": a folder with each
         assignment's zip. With it, handed-out notebooks begin with a cell for Google Colab.
@@ -72,6 +74,7 @@ class Settings:
     step_seconds: float = 20.0
     notebook_seconds: float = 180.0
     hints: int = 3
+    blind: bool = True
     address: str = ""
     timezone: str = ""
     deadlines: tuple[tuple[str, datetime], ...] = ()
@@ -225,6 +228,10 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
         if isinstance(value, str):
             return value
         raise CourseError(f"{path}: {name} should be a string in quotation marks")
+    if isinstance(default, bool):
+        if isinstance(value, bool):
+            return value
+        raise CourseError(f"{path}: {name} should be true or false")
     low, high = _RANGES[name]
     whole = isinstance(default, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:

@@ -32,6 +32,7 @@ _GITIGNORE = """\
 /feedback/
 /report/
 /handout/
+/package/
 /gradebook.db*
 /.autograder-secret
 /.grading/

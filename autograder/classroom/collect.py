@@ -52,10 +52,7 @@ def collect(
     CourseError
         If there is no such assignment or file, nothing to collect, or the pattern is not a regular expression.
     """
-    limits = {
-        name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
-        for name in declared_files(course, assignment)
-    }
+    limits = limits_of(course, assignment)
     try:
         re.compile(pattern)
     except re.error as error:
@@ -91,6 +88,14 @@ def collect(
         units = found.units(student)
         yield from found.strays
         yield from _take(course, assignment, units, limits, people, Path(folder), bool(student))
+
+
+def limits_of(course: Course, assignment: str) -> dict[str, int]:
+    """The files that a hand-in consists of, and the most bytes that each may have."""
+    return {
+        name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
+        for name in declared_files(course, assignment)
+    }
 
 
 def _take(

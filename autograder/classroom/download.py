@@ -246,9 +246,10 @@ class Download:
             if claim := self.gradescope.get(here) or self.clones.get(here):
                 return here, claim, depth, True
             if claim := claim_of(part, self.platform, self.assignment):
-                alone = depth + 1 == len(parts)
-                beside = (claim.platform, claim.label, claim.time, claim.number if is_archive(part) else 0)
-                return (origin, parts[:depth], beside) if alone else here, claim, depth, True
+                # Moodle makes a folder for the files, and another one for what was typed.
+                beside = depth + 1 == len(parts) or claim.platform == "moodle"
+                key = (claim.platform, claim.label, claim.time, claim.number if is_archive(part) else 0)
+                return (origin, parts[:depth], key) if beside else here, claim, depth, True
         if self.platform and self.platform != "nbgrader":
             return None
         return self._by_name(piece)

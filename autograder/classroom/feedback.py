@@ -22,8 +22,9 @@ from autograder import database
 from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
 from autograder.authoring.release import run_converter
 from autograder.classroom import feedback_forms
-from autograder.classroom.attempts import Attempt, attempts
+from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts
 from autograder.classroom.gradebook import opened
+from autograder.classroom.picking import MAX_SECRET, SECRET
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.graded import safe_cells
 from autograder.grading.job import Jobs, Lost
@@ -228,6 +229,7 @@ def feedback_of(course: Course, assignment: str, student: str, hints: int = len(
     config.HTMLExporter.template_name = "coursework"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     run_converter(Feedback, config)
+    _note_for_the_exchange(course, assignment, student)
     return sorted(course.feedback.glob(f"{student}/{assignment}/*.html"))
 
 
@@ -247,3 +249,11 @@ def _require_known_cells(course: Course, assignment: str, student: str) -> None:
                         f"{path.stem} was graded with a question {one_line(grade_id_of(cell))}, which is not in the "
                         f"gradebook. Run `autograder grade {assignment}` first"
                     )
+
+
+def _note_for_the_exchange(course: Course, assignment: str, student: str) -> None:
+    """Put beside the pages what `nbgrader release_feedback` needs to send them back, if the hand-in came that way."""
+    for name in (TIMESTAMP, SECRET):
+        path = course.submitted / student / assignment / name
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_SECRET:
+            shutil.copyfile(path, course.feedback / student / assignment / name)

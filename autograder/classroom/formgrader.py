@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
+import nbgrader
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from nbconvert.preprocessors import Preprocessor
@@ -28,6 +29,8 @@ from autograder.classroom.feedback import Resources, make_safe
 from autograder.classroom.gradebook import opened
 from autograder.course import JUPYTER_CONFIG, Course, can_be_student
 from autograder.terminal import plain
+
+SCRIPT = Path(str(nbgrader.__file__)).parent / "server_extensions" / "formgrader" / "static" / "js" / "formgrade.js"
 
 
 def open_formgrader(course: Course) -> None:
@@ -134,7 +137,24 @@ class SubmissionsHandler(BaseApiHandler):
         self.write(json.dumps([one for one in self.api.get_submissions(assignment) if can_be_student(one["student"])]))
 
 
+# The formgrader fetches MathJax from the web. Where there is none, formulas stay as they were typed, but its own script
+# would stop, and no points could be given.
+WITHOUT_MATHJAX = """\
+window.MathJax = window.MathJax || { Hub: { Queue() {}, Startup: { signal: { Interest(tell) { tell("End"); } } } } };
+"""
+
+
+class ScriptHandler(BaseApiHandler):
+    """The formgrader's script, which then does without MathJax."""
+
+    @web.authenticated
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish(WITHOUT_MATHJAX + SCRIPT.read_text(encoding="utf-8"))
+
+
 HANDLERS = [
+    (r"/formgrader/static/js/formgrade\.js", ScriptHandler),
     (r"/formgrader/api/assignment/([^/]+)/assign", ReleaseHandler),
     (r"/formgrader/api/assignment/([^/]+)/generate_feedback", FeedbackHandler),
     (r"/formgrader/api/assignment/([^/]+)/([^/]+)/generate_feedback", FeedbackHandler),

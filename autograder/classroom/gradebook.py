@@ -132,6 +132,17 @@ class GradebookWriter:
                 f"run `autograder change {assignment}`"
             ) from None
 
+    def give(self, assignment: str, student: str, notebook: str, cell: str, points: float | None, comment: str) -> None:
+        """Note a person's points and comment for a written answer; points that are None are taken back."""
+        with self.lock, database.in_words(self.course.gradebook_url):
+            grade = self.gradebook.find_grade(cell, notebook, assignment, student)
+            grade.manual_score = points
+            grade.needs_manual_grade = points is None and grade.auto_score is None
+            self.gradebook.find_comment(cell, notebook, assignment, student).manual_comment = comment or None
+            self.gradebook.db.flush()
+            self._penalize(assignment, student)
+            self.gradebook.db.commit()
+
     def _submit(self, assignment: str, student: str) -> None:
         known = self.people.called(student)
         about = {"first_name": known.first, "last_name": known.last, "email": known.mail} if known else {}

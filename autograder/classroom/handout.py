@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import calendar
-import email
 import importlib.metadata
 import io
 import json
@@ -22,18 +20,18 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import declared_files, is_outdated, unshown_pictures
+from autograder.classroom.wheels import brought, build_wheel, last_line, zipped
 from autograder.course import Course, CourseError
 from cs231n_utils.files import written_whole
 
 TEMPLATES = Path(__file__).parent / "templates" / "handout"
 CELL_SECONDS = 300  # of a starter, in which nothing is trained
-FIRST = (1980, 1, 1, 0, 0, 0)  # the date of everything in a zip, so that the same hand-out is the same file
+START = "START.txt"
 COLAB = "colab"  # the id of the cell for Google Colab
 # A starter may stop where nothing is written yet, but not for want of something that it should have come with.
 WANTING = ("ModuleNotFoundError", "ImportError", "FileNotFoundError", "SyntaxError")
@@ -52,13 +50,15 @@ for path in sys.argv[3:]:
 """
 
 
-def hand_out(course: Course, assignment: str, to: Path | None = None) -> list[Path]:
+def hand_out(course: Course, assignment: str, to: Path | None = None, hand_in: str = "") -> list[Path]:
     """Write what students get for an assignment, as a zip or a folder, once it has stood its trial.
 
     Parameters
     ----------
     to : Path, optional
         A zip, or a new folder; handout/<assignment>.zip if left out.
+    hand_in : str, optional
+        How to hand in, for START.txt, if not by uploading: with {files} for the files' names.
 
     Returns
     -------
@@ -75,21 +75,21 @@ def hand_out(course: Course, assignment: str, to: Path | None = None) -> list[Pa
     to = to or course.root / "handout" / f"{assignment}.zip"
     if to.suffix != ".zip" and to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise CourseError(f"{to} is there already: name a new folder, or a zip")
-    released = sorted((course.released / assignment).glob("*.ipynb"))
-    if [path.stem for path in released] != course.notebooks(assignment) or is_outdated(course, assignment):
-        raise CourseError(f"assignment/{assignment} is not what a release writes now: run `autograder release` first")
+    released = released_notebooks(course, assignment)
     with tempfile.TemporaryDirectory(prefix="handout-") as room:
         folder = Path(room) / assignment
         folder.mkdir()
-        wheels = _wheels(course, folder)
+        wheels = helper_wheels(course, folder)
         for path in released:
             notebook = read_notebook(path)
             if course.settings.address:
                 notebook.cells.insert(0, _colab_cell(course, assignment, [wheel.name for wheel in wheels]))
             _write_notebook(folder / path.name, notebook)
-        needed = ["jupyterlab", *(f"./{wheel.name}" for wheel in wheels), *_imported(course, released, wheels)]
+        needed = ["jupyterlab", *(f"./{wheel.name}" for wheel in wheels), *imported(course, released, wheels)]
         (folder / "requirements.txt").write_text("\n".join(needed) + "\n", encoding="utf-8")
-        (folder / "START.txt").write_text(_start(course, assignment, released), encoding="utf-8", newline="\r\n")
+        (folder / "START.txt").write_text(
+            _start(course, assignment, released, hand_in), encoding="utf-8", newline="\r\n"
+        )
         refuse_leaks(course, assignment, folder)
         _try(folder, wheels)
         files = sorted(path.relative_to(folder) for path in folder.iterdir())
@@ -100,6 +100,20 @@ def hand_out(course: Course, assignment: str, to: Path | None = None) -> list[Pa
         else:
             shutil.copytree(folder, to, dirs_exist_ok=True)
     return files
+
+
+def released_notebooks(course: Course, assignment: str) -> list[Path]:
+    """The notebooks that students get.
+
+    Raises
+    ------
+    CourseError
+        If they are not what the solutions would give now.
+    """
+    released = sorted((course.released / assignment).glob("*.ipynb"))
+    if [path.stem for path in released] != course.notebooks(assignment) or is_outdated(course, assignment):
+        raise CourseError(f"assignment/{assignment} is not what a release writes now: run `autograder release` first")
+    return released
 
 
 def refuse_leaks(course: Course, assignment: str, folder: Path) -> None:
@@ -142,8 +156,8 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 # What a notebook needs
 
 
-def _wheels(course: Course, folder: Path) -> list[Path]:
-    """The helper package's wheel, built into the hand-out; none if the course has no such package.
+def helper_wheels(course: Course, folder: Path) -> list[Path]:
+    """The helper package's wheel, built into a folder; none if the course has no such package.
 
     Raises
     ------
@@ -153,51 +167,24 @@ def _wheels(course: Course, folder: Path) -> list[Path]:
     helper, package = course.settings.helper, course.settings.helper_folder()
     if not helper:
         return []
-    projects = [place for place in (package, package.parent) if (place / "pyproject.toml").is_file()] if package else []
-    if package is None or not projects:
+    if package is None:
         raise CourseError(
             f"there is no pyproject.toml in or above the package {helper}, so students could not install it"
         )
-    with tempfile.TemporaryDirectory() as room:
-        copy = Path(room) / helper  # a build leaves things behind
-        shutil.copytree(package, copy, ignore=shutil.ignore_patterns("tests", "__pycache__", "*.egg-info", "build"))
-        project = copy if projects[0] == package else copy.parent
-        if project != copy:
-            shutil.copyfile(projects[0] / "pyproject.toml", project / "pyproject.toml")
-        build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
-        epoch = str(calendar.timegm(FIRST + (0, 0, 0)))
-        done = subprocess.run(
-            [*build, "-w", str(folder), str(project)],
-            env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
-            capture_output=True,
-            text=True,
-        )
-    wheels = sorted(folder.glob("*.whl"))
-    if done.returncode or not wheels:
-        raise CourseError(f"pip could not build a wheel of {helper}: {_last_line(done.stderr)}")
-    return wheels
+    return build_wheel(package, folder)
 
 
-def _imported(course: Course, released: list[Path], wheels: list[Path]) -> list[str]:
+def imported(course: Course, notebooks: list[Path], wheels: list[Path]) -> list[str]:
     """What else is to be installed, since a notebook imports it and no wheel brings it."""
-    brought = {one for wheel in wheels for one in _brought(wheel)}
+    there = {canonicalize_name(one.name) for wheel in wheels for one in brought(wheel)}
     owners = importlib.metadata.packages_distributions()
-    names = {name for path in released for cell in read_notebook(path).cells for name in _imports(cell)}
+    names = {name for path in notebooks for cell in read_notebook(path).cells for name in _imports(cell)}
     found = {
         canonicalize_name(owners[name][0])
         for name in names - {*sys.stdlib_module_names, course.settings.helper}
         if name in owners  # else it is a file of the course's, or the trial will say that it is missing
     }
-    return sorted(found - brought)
-
-
-def _brought(wheel: Path) -> Iterator[str]:
-    """The distributions that a wheel asks for."""
-    with zipfile.ZipFile(wheel) as content:
-        [about] = [name for name in content.namelist() if name.endswith(".dist-info/METADATA")]
-        metadata = email.message_from_bytes(content.read(about))
-    for asked in metadata.get_all("Requires-Dist", []):
-        yield canonicalize_name(Requirement(asked).name)
+    return sorted(found - there)
 
 
 def _imports(cell: NotebookNode) -> Iterator[str]:
@@ -217,14 +204,14 @@ def _imports(cell: NotebookNode) -> Iterator[str]:
 # What is written
 
 
-def _start(course: Course, assignment: str, released: list[Path]) -> str:
+def _start(course: Course, assignment: str, released: list[Path], hand_in: str) -> str:
     """How to begin, for people who have never done it."""
     about = {
         "title": course.settings.title or assignment,
         "assignment": assignment,
         "notebooks": "\n".join(f"  {path.name}" for path in released),
         "colab": _template("colab.txt") if course.settings.address else "",
-        "hand_in": _template("submit.txt" if _submits(course) else "files.txt").format(
+        "hand_in": (hand_in or _template("submit.txt" if _submits(course) else "files.txt")).format(
             helper=course.settings.helper, files="\n".join(f"  {name}" for name in declared_files(course, assignment))
         ),
     }
@@ -257,9 +244,7 @@ def _zipped(folder: Path) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.iterdir()):
-            about = zipfile.ZipInfo(f"{folder.name}/{path.name}", FIRST)
-            about.compress_type, about.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(about, path.read_bytes())
+            archive.writestr(zipped(f"{folder.name}/{path.name}"), path.read_bytes())
     return content.getvalue()
 
 
@@ -295,10 +280,6 @@ def _try(folder: Path, wheels: list[Path]) -> None:
                 subprocess.run(command, cwd=place, env=variables, capture_output=True, text=True) if command else None
             )
             if done and done.returncode:
-                raise CourseError(f"the trial of the hand-out could not {what}: {_last_line(done.stderr)}")
+                raise CourseError(f"the trial of the hand-out could not {what}: {last_line(done.stderr)}")
     if done and done.stdout.strip():
         raise CourseError(f"a student could not begin: {done.stdout.strip().splitlines()[0]}")
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it says nothing"])[-1]

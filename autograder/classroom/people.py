@@ -101,6 +101,7 @@ class People:
         self.students: list[Student] = []
         self.times: dict[str, datetime] = {}
         self.answers: dict[tuple[str, str], Answer] = {}
+        self._nameless: set[str] = set()  # "participant", in Moodle's language
         for path in sorted(self.folder.glob("*.[cC][sS][vV]")):
             rows = _rows(path)
             if path.name == HAND_INS:
@@ -125,11 +126,12 @@ class People:
             keys.add(f"{kind}:{value}".casefold())
             if rank < 9:
                 folders.append((rank, value))
-        if participant := re.fullmatch(r"(?:\D+ )?(\d+)", row.get("identifier", "")):
-            keys.add(f"moodle:{participant[1]}")
+        if participant := re.fullmatch(r"(?:(\D+) )?(\d+)", row.get("identifier", "")):
+            self._nameless.add(spelled(participant[1] or ""))
+            keys.add(f"moodle:{participant[2]}")
             for heading in _TIMES:
                 if time := time_from(row.get(heading, "")):
-                    self.times[f"moodle:{participant[1]}"] = time
+                    self.times[f"moodle:{participant[2]}"] = time
         elif identifier := row.get("identifier", ""):
             folders.append((6, identifier))
             keys.add(f"id:{identifier}".casefold())
@@ -174,9 +176,17 @@ class People:
         by_name = self._with(lambda one: name in one.names or f"id:{claim.name}".casefold() in one.keys) if name else []
         if len(by_key) > 1:
             return None
-        if by_key:  # a name may be spelled differently; that it is another student's makes it doubtful
-            return by_key[0] if by_key[0] in by_name or not by_name else None
+        if by_key:  # a name may be spelled differently; that it is another student's, or a group's, makes it doubtful
+            fits = by_key[0] in by_name or not (by_name or self._may_be_group(claim, by_key[0]))
+            return by_key[0] if fits else None
         return by_name[0] if len(by_name) == 1 else None
+
+    def _may_be_group(self, claim: Claim, known: Student) -> bool:
+        """Whether a number is perhaps not a student's: Moodle numbers groups, too, and then the name is another one.
+
+        Where Moodle hides names, it calls everybody the same.
+        """
+        return claim.platform == "moodle" and bool(known.names) and spelled(claim.name) not in self._nameless
 
     def _with(self, fits: Callable[[Student], bool]) -> list[Student]:
         return [one for one in self.students if one.folder and fits(one)]

@@ -17,8 +17,11 @@ from cs231n_utils.submit.packing import MANIFEST
 
 MAX_ENTRIES = 200  # a zip may hold other files too, but so many are no accident
 MAX_MANIFEST = 2**16
+SECRET = "submission_secret.txt"  # nbgrader's: by it a student finds the feedback in the exchange
+MAX_SECRET = 2**10
 MAX_DEPTH = 3  # archives in archives
 SLACK = 2**24  # for other files in the zip, which are not unpacked
+NO_MANIFEST = "made by hand: no manifest"
 OTHER_ARCHIVES = (".rar", ".7z", ".xz", ".bz2", ".zst", ".gz")
 
 # What is added to a name when a file is copied, downloaded or handed in once more.
@@ -27,7 +30,11 @@ COPY = (
     r"(?:[ _.-]*(?:\(\d+\)|\d+|"
     r"(?:copy|kopie|copie|copia|final|last|latest|new|old|fixed|updated|v|version)(?: ?\d+)?))*+"
 )
-_JUNK = re.compile(r"__MACOSX|\.git|\.ipynb_checkpoints|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitignore|~\$.*")
+_JUNK = re.compile(
+    r"__MACOSX|\.git|\.github|\.ipynb_checkpoints|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitignore|~\$.*"
+)
+# Beside the notebooks: what `autograder handout` and nbgrader have put there.
+_NOT_WRITTEN = re.compile(r"START\.txt|requirements\.txt|timestamp\.txt|.*\.whl")
 
 
 @dataclass
@@ -43,7 +50,7 @@ class Picked:
     files, taken : int
         How many files came in, and how many of those are the declared ones and their manifest.
     left_out : list of str
-        Those that are not taken, and are not only a computer's own.
+        Those that are not taken, and are neither a computer's own nor the course's.
     """
 
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -105,14 +112,19 @@ def pick(entries: list[Entry], assignment: str, limits: dict[str, int], room: Pa
         contents = {name: _content(beside[name]) for name in limits if name in beside}
         _compare(contents, _manifest(_content(manifest), assignment))
     if not manifests:
-        picked.remarks.insert(0, "made by hand: no manifest")
-    used = [*taken.values(), *manifests]
+        picked.remarks.insert(0, NO_MANIFEST)
+    secrets = [entry for entry in files if entry.parts[-1] == SECRET and entry.path]
+    if len(secrets) == 1 and len(secret := _content(secrets[0])) <= MAX_SECRET:
+        picked.contents[SECRET] = secret
+    used = [*taken.values(), *manifests, *(secrets if SECRET in picked.contents else [])]
     picked.taken = len(used)
     same = {hashlib.sha256(content).digest() for content in picked.contents.values()}
     picked.left_out = [
         "/".join(entry.parts)
         for entry in files
-        if entry not in used and not (entry.path and hashlib.sha256(entry.path.read_bytes()).digest() in same)
+        if entry not in used
+        and not _NOT_WRITTEN.fullmatch(entry.parts[-1])
+        and not (entry.path and hashlib.sha256(entry.path.read_bytes()).digest() in same)
     ]
     return picked
 
@@ -124,8 +136,8 @@ def _opened(entries: list[Entry], limits: dict[str, int], room: Path, depth: int
     def limit(name: str) -> int | None:
         if is_archive(name):
             return most
-        if name == MANIFEST:
-            return MAX_MANIFEST
+        if name in (MANIFEST, SECRET):
+            return MAX_MANIFEST if name == MANIFEST else MAX_SECRET
         return limits.get(_called(name, limits)) or (reading.MAX_BYTES if is_notebook(name) else None)
 
     found: list[Entry] = []

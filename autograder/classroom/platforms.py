@@ -31,7 +31,7 @@ LAYOUTS = {
     "blackboard": r"(?P<name>.+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<ending>\.txt))",
     # ada+knn+2025-10-03 11:30:00.000000 UTC+random, in the exchange
     "nbgrader": r"(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*?)"
-    r"(?:\+(?P<file>\w+))?",
+    r"(?:\+(?P<file>[\w=-]+))?",  # in URL-safe base 64
 }
 SUBMISSIONS = "submission_metadata.yml"  # Gradescope's, beside the folders submission_12
 PLATFORMS = [*LAYOUTS, "gradescope", "github-classroom"]

@@ -79,7 +79,7 @@ def grade_class(
         How many at a time; by default one for each processor.
     step_seconds, notebook_seconds : float
         Deadlines for one cell or one call of a probe, and for one notebook; the course's if left out.
-    level : {"strict", "process"}, optional
+    level : {"strict", "user", "process"}, optional
         How hand-ins are isolated, see `autograder.sandbox.isolation`; the best level that this machine has if left out.
     pool : Jobs, optional
         Jobs that are used again for another call; made for this one, and ended with it, if left out.

@@ -24,7 +24,7 @@ class Terms:
     ----------
     secret : bytes
         The course's, from which hidden inputs are drawn.
-    level : {"strict", "process"}
+    level : {"strict", "user", "process"}
         How hand-ins are isolated, see `autograder.sandbox.isolation`.
     step_seconds, notebook_seconds : float
         Deadlines for a cell or a call of a probe, and for a notebook.

@@ -40,10 +40,10 @@ def points(value: float | None) -> str:
 
 def messages(cell: CellResult) -> list[str]:
     """What is said about a cell, each thing once."""
-    return [*_repaired(cell), *dict.fromkeys(_capital(plain(check.message)) for check in cell.checks if check.message)]
+    return [*repaired(cell), *dict.fromkeys(_capital(plain(check.message)) for check in cell.checks if check.message)]
 
 
-def _repaired(cell: CellResult) -> list[str]:
+def repaired(cell: CellResult) -> list[str]:
     """At most one sentence, which says that earlier functions were repaired for this cell."""
     names = list(dict.fromkeys(name for check in cell.checks for name in check.repaired))
     if not names:
@@ -55,12 +55,12 @@ def _repaired(cell: CellResult) -> list[str]:
 def verdict_text(cell: CellResult, hints: int = len(RUNGS)) -> str:
     """A cell's verdict as lines of text."""
     lines = [f"{cell.grade_id}: {points(cell.score)} of {points(cell.max_score)} points"]
-    lines += _repaired(cell)
+    lines += repaired(cell)
     for check, message in _once(cell):
         lines.append(f"{'✓' if check.passed else '✗'} {check.title} ({points(check.points)})")
         if message:
             lines.append(f"    {message}")
-        lines += [f"    {rung}: {hint}" if rung else f"    {hint}" for rung, hint in _ladder(check, hints)]
+        lines += [f"    {rung}: {hint}" if rung else f"    {hint}" for rung, hint in ladder(check, hints)]
     return "\n".join(lines)
 
 
@@ -72,7 +72,7 @@ def shown_checks(cell: CellResult, hints: int = len(RUNGS)) -> list[dict[str, An
             "passed": check.passed,
             "points": check.points,
             "message": _capital(message),
-            "hints": [f"{rung}: {hint}" if rung else hint for rung, hint in _ladder(check, hints)],
+            "hints": [f"{rung}: {hint}" if rung else hint for rung, hint in ladder(check, hints)],
         }
         for check, message in _once(cell)
     ]
@@ -94,7 +94,7 @@ def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False
             if message
             else ""
         )
-        + "".join(_hint_html(rung, hint, folded) for rung, hint in _ladder(check, hints))
+        + "".join(_hint_html(rung, hint, folded) for rung, hint in ladder(check, hints))
         + f'</td><td style="width:5em;text-align:right;vertical-align:top;white-space:nowrap;color:{_QUIET}">'
         f"{points(check.points if check.passed else 0.0)} / {points(check.points)}</td></tr>"
         for check, message in _once(cell)
@@ -105,13 +105,13 @@ def verdict_html(cell: CellResult, hints: int = len(RUNGS), folded: bool = False
         "margin:6px 0;table-layout:auto;width:100%;max-width:54em;"
         f'font-size:90%"><caption style="caption-side:top;text-align:left;font-weight:bold;padding:2px">'
         f"{escape(cell.grade_id)}: {points(cell.score)} of {points(cell.max_score)} points"
-        + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in _repaired(cell))
+        + "".join(f'<div style="font-weight:normal">{escape(note)}</div>' for note in repaired(cell))
         + "</caption>"
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _ladder(check: CheckResult, hints: int) -> list[tuple[str, str]]:
+def ladder(check: CheckResult, hints: int) -> list[tuple[str, str]]:
     """The hints that may be shown, with the names of their rungs; one alone is a plain remark."""
     if len(check.hints) == 1:
         return [("", hint) for hint in check.hints[:hints]]

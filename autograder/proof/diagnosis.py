@@ -206,7 +206,7 @@ def said(reference: Reference, names: tuple[str, ...], secret: bytes, level: str
 
     Parameters
     ----------
-    level : {"strict", "process"}, optional
+    level : {"strict", "user", "process"}, optional
         How it is isolated; as well as can be had here, if left out.
     """
     mistakes = [mistake for mistake in reference.catalogue if mistake.name in names]

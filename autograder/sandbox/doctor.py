@@ -5,10 +5,11 @@ Each layer is tried from inside a graded process, by code that a student could h
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.isolation import INSTALL_AGAIN, LEVELS, SCRATCH_BYTES, strict_works
+from autograder.sandbox.isolation import INSTALL_AGAIN, LEVELS, SCRATCH_BYTES, strict_works, user_works
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach
 from autograder.sandbox.starting import why_not_forked
@@ -25,33 +26,33 @@ class Layer:
     what : str
         What the layer protects, in plain words.
     attempt : str
-        A cell that prints "open" if it gets through.
-    strict_only : bool
-        Whether level process lacks it.
+        A cell that prints "open" if it gets through. KEY in it is the path of a file in a folder that is closed to
+        other users.
+    lacked_by : tuple of str
+        The levels that do not have it.
     """
 
     what: str
     attempt: str
-    strict_only: bool = False
+    lacked_by: tuple[str, ...] = ()
 
 
-HERE = str(Path(__file__).parents[1])
 LAYERS = [
     Layer(
         "the answer key and other hand-ins cannot be read",
-        f"import os\nif os.path.exists({HERE + '/grading'!r}): print('open')",
-        strict_only=True,
+        "try:\n    open(KEY).close()\n    print('open')\nexcept OSError: pass",
+        lacked_by=("process",),
     ),
     Layer(
         "files outside the scratch folder cannot be written",
         "import os, sys\nfor folder in ('/usr', '/etc', '/var/tmp', os.path.dirname(sys.executable)):\n"
         "    if os.access(folder, os.W_OK): print('open')",
-        strict_only=True,
+        lacked_by=("user", "process"),
     ),
     Layer(
         "no other process can be seen",
         "import os\nif sum(name.isdigit() for name in os.listdir('/proc')) > 4: print('open')",
-        strict_only=True,
+        lacked_by=("user", "process"),
     ),
     Layer(
         "the network cannot be reached",
@@ -84,7 +85,7 @@ LAYERS = [
         "for line in open('/proc/self/mounts'):\n    kind, options = line.split()[2], line.split()[3].split(',')\n"
         f"    if kind in ('tmpfs', 'ramfs') and not {{'ro', 'size={SCRATCH_BYTES // 1024}k'}}.intersection(options):\n"
         "        print('open')",
-        strict_only=True,
+        lacked_by=("user", "process"),
     ),
     Layer(
         "files are limited in size (256 MiB)",
@@ -111,9 +112,11 @@ def holds(layer: Layer, level: str, warm: bool = True) -> bool:
         raise CourseError(
             f"no process for a hand-in could be started at level {level}: {error}. {INSTALL_AGAIN}"
         ) from None
-    with sandbox:
+    with sandbox, tempfile.TemporaryDirectory() as closed:
+        key = Path(closed) / "key"
+        key.touch()
         try:
-            ran = sandbox.run(layer.attempt)
+            ran = sandbox.run(layer.attempt.replace("KEY", repr(str(key))))
         except OutOfReach:
             return True  # the attempt ended the process
     return ran.succeeded and not ran.outputs
@@ -122,18 +125,19 @@ def holds(layer: Layer, level: str, warm: bool = True) -> bool:
 def examine(console: Console) -> bool:
     """Print what holds at each level and what that means; return whether level strict is available."""
     why = strict_works()
-    levels = [level for level in LEVELS if level != "strict" or why is None]
+    there = {"strict": why is None, "user": user_works() is None, "process": True}
+    levels = [level for level in LEVELS if level != "user" or there[level]]  # most people are not root
     for layer in LAYERS:
         found = []
-        for level in LEVELS:
-            if level not in levels:
-                found.append("[dim]  –   [/dim]")
+        for level in levels:
+            if not there[level]:
+                found.append("[dim]–[/dim]      ")
             elif all(holds(layer, level, warm) for warm in ([True, False] if level == "strict" else [True])):
                 found.append("[green]✓ holds[/green]")
             else:
                 found.append("[red]✗ open[/red] ")
-        console.print(f"{found[0]:30} {found[1]:30} {layer.what}", soft_wrap=True)
-    console.print("strict   process", style="bold")
+        console.print("  ".join([*found, layer.what]), soft_wrap=True)
+    console.print("  ".join(f"{level:7}" for level in levels), style="bold")
     if why is None:
         console.print("\nLevel strict works here: you can grade anybody's hand-ins.")
         if (slow := why_not_forked()) is not None:
@@ -147,4 +151,9 @@ def examine(console: Console) -> bool:
             "Grade only the work of people you trust, with --isolation process.",
             soft_wrap=True,
         )
+        if there["user"]:
+            console.print(
+                "Level user works here: in a container that belongs to one hand-in, the course can be closed to it.",
+                soft_wrap=True,
+            )
     return why is None

@@ -1,9 +1,11 @@
-"""How a graded process is isolated: two levels, and which of them this machine has.
+"""How a graded process is isolated: three levels, and which of them this machine has.
 
 *strict*: bubblewrap gives it a file system with Python, the course's helper package and data to read and a small
-scratch folder to write, no network, and process numbers of its own, in addition to everything in the level
-below. *process*: limits, a filter on system calls, a bare environment and a scratch folder, but the same
-files to read as whoever runs the grader: for your own work, or that of people you trust.
+scratch folder to write, no network, and process numbers of its own, in addition to everything in level *process*.
+*user*: for a container that belongs to one hand-in and has no namespaces. The grader is root there, and the graded
+process another user, to whom the course's folder is closed. *process*: limits, a filter on system calls, a bare
+environment and a scratch folder, but the same files to read as whoever runs the grader: for your own work, or that of
+people you trust.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from pathlib import Path
 
 from autograder.settings import CourseError, Settings
 
-LEVELS = ("strict", "process")
+LEVELS = ("strict", "user", "process")
 PACKAGE = Path(__file__).parents[1]
 WORKER = PACKAGE / "sandbox" / "worker"
 HOME = Path("/home/student")
@@ -46,13 +49,13 @@ def launch(level: str, scratch: Path, settings: Settings) -> Launch:
 
     Parameters
     ----------
-    level : {"strict", "process"}
+    level : {"strict", "user", "process"}
     scratch : Path
-        An existing folder with the hand-in's files, which it may write to at level "process".
+        An existing folder with the hand-in's files, which it may write to at the levels below "strict".
     settings : Settings
         The course's: its helper package and its data may be read.
     """
-    if level == "process":
+    if level != "strict":
         return Launch([sys.executable, "-P", str(WORKER)], scratch, _environment(scratch, settings))
     inside = HOME / "work"
     command = [_bubblewrap() or "bwrap", *_namespaces(), *_file_system(settings), "--chdir", str(inside)]
@@ -97,8 +100,7 @@ def limits(level: str, forked: bool = False) -> dict[str, object]:
     forked : bool
         Whether a fork server forks it: that has a privilege, which is left behind in its user namespace.
     """
-    # Under root each job gets its own user, so that neither files nor limits on processes are shared.
-    user = USERS[os.getpid() % len(USERS)] if _may_change_user() and level == "strict" else None
+    user = user_of_jobs() if _may_change_user() and level != "process" else None
     # A process namespace holds only its own children, and a pool of processes ends those by signals.
     return {
         "memory": 4 * 2**30,
@@ -106,10 +108,18 @@ def limits(level: str, forked: bool = False) -> dict[str, object]:
         "files": 256,
         "file_size": SCRATCH_BYTES,
         "user": user,
-        "alone": user is not None or forked,
+        "alone": level == "strict" and (user is not None or forked),
         "processes": PROCESSES if user is not None else _processes_now() + PROCESSES,
         "signals": level == "strict",
     }
+
+
+def user_of_jobs() -> int:
+    """The user that this process, if it is root, starts graded processes as.
+
+    Each job has its own, so that neither files nor limits on processes are shared.
+    """
+    return USERS[os.getpid() % len(USERS)]
 
 
 def _may_change_user() -> bool:
@@ -248,8 +258,38 @@ def strict_works() -> str | None:
     return f"bubblewrap cannot make a sandbox here: {why[0]}"
 
 
+@lru_cache(maxsize=1)
+def user_works() -> str | None:
+    """Why level user is not available here, in a sentence; None if it is."""
+    if sys.platform != "linux" or not _may_change_user():
+        return "level user needs Linux and a grader that is root, as in a container"
+    try:
+        trial = subprocess.run(
+            [sys.executable, "-P", "-c", "import IPython"],
+            capture_output=True,
+            text=True,
+            env=_environment(HOME, Settings()),
+            user=user_of_jobs(),
+            group=user_of_jobs(),
+            extra_groups=[],
+            cwd="/",
+        )
+    except (OSError, subprocess.SubprocessError) as error:  # root without the right to change, or a closed Python
+        return f"another user cannot run {sys.executable} here: {error}"
+    if trial.returncode == 0:
+        return None
+    why = trial.stderr.strip().splitlines()[-1:] or [f"exit status {trial.returncode}"]
+    return f"another user cannot run {sys.executable} here: {why[0]}"
+
+
+def is_closed(path: Path) -> bool:
+    """Whether ordinary users cannot reach what is in a folder, because it or one above it is closed to them."""
+    path = path.resolve()
+    return any(not one.stat().st_mode & stat.S_IXOTH for one in (path, *path.parents))
+
+
 def best_level() -> str:
-    """The highest level that this machine has."""
+    """The highest level that this machine has, wherever the course is."""
     return "strict" if strict_works() is None else "process"
 
 
@@ -267,6 +307,10 @@ def require_level(level: str, settings: Settings) -> None:
             f"hand-ins cannot be isolated here: {why}. `autograder doctor` says more; for the work of "
             "people you trust there is --isolation process"
         )
+    if level == "user" and (why := user_works()) is not None:
+        raise CourseError(f"hand-ins cannot be isolated here: {why}. `autograder doctor` says more")
+    if level == "user" and not is_closed(root := settings.solutions.parent):
+        raise CourseError(f"at level user the course must be closed to other users: chmod go= {root}")
     if settings.helper and settings.helper_folder() is None:
         raise CourseError(
             f"hand-ins would not find the package {settings.helper}, which is neither installed for {sys.executable} "

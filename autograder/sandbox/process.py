@@ -72,7 +72,7 @@ class Sandbox:
         Files to copy into its scratch folder beforehand, by name.
     seconds : float
         Deadline for each request: a cell, or one call of a probe.
-    level : {"strict", "process"}, optional
+    level : {"strict", "user", "process"}, optional
         See `autograder.sandbox.isolation`; the best that this machine has if left out.
     until : float, optional
         When everything ends, by `time.monotonic`, however short each request is.

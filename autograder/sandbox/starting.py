@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from autograder.sandbox.isolation import Launch, fork_orders, launch, launch_fork_server, limits
+from autograder.sandbox.isolation import Launch, fork_orders, launch, launch_fork_server, limits, user_of_jobs
 from autograder.settings import Settings
 
 CREDENTIALS = struct.Struct("3i")  # struct ucred: process, user, group
@@ -57,7 +57,7 @@ def start(
 
     Parameters
     ----------
-    level : {"strict", "process"}
+    level : {"strict", "user", "process"}
         See `autograder.sandbox.isolation`.
     files : dict of str to Path
         Files to copy into its scratch folder, by name.
@@ -91,6 +91,11 @@ class Started:
     def __init__(self, level: str, files: dict[str, Path], settings: Settings, to_read: int, to_write: int):
         self.folder = Path(tempfile.mkdtemp(prefix="notebook-"))
         _copy(files, self.folder)
+        if level != "strict":
+            _place_data(self.folder, settings)
+        if level == "user":
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, user_of_jobs(), user_of_jobs(), follow_symlinks=False)
         arguments = [str(to_read), str(to_write), json.dumps(limits(level))]
         self._process = _popen(launch(level, self.folder, settings), arguments, to_read, to_write)
         self.pid = self._process.pid
@@ -240,6 +245,14 @@ class Forked:
 def _copy(files: dict[str, Path], folder: Path) -> None:
     for name, path in files.items():
         shutil.copyfile(path, folder / name)
+
+
+def _place_data(home: Path, settings: Settings) -> None:
+    """Let a process that has the grader's file system find data where it looks for them: in its home directory."""
+    for outside, inside in settings.data_folders().items():
+        if not inside.is_absolute():
+            (home / inside).parent.mkdir(parents=True, exist_ok=True)
+            (home / inside).symlink_to(outside, target_is_directory=True)
 
 
 def _popen(begin: Launch, arguments: list[str], *descriptors: int) -> subprocess.Popen[bytes]:

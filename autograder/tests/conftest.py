@@ -283,7 +283,8 @@ def new_environment(tmp_path_factory):
             ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"),
         )
         shutil.copytree(Path(sys.prefix) / "share" / "jupyter", environment.folder / "share" / "jupyter")  # templates
-        environment.install(*wheels)
+        if wheels:
+            environment.install(*wheels)
         return environment
 
     return make

@@ -36,11 +36,20 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--check-only", action="store_true", help="make no zip")
     parser.add_argument("--incomplete", action="store_true", help="make the zip even if a file is missing")
+    parser.add_argument(
+        "--github", action="store_true", help="also show GitHub Actions the points of the visible checks"
+    )
     chosen = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # an old terminal may not know ✓
     try:
-        right = submit(chosen.folder, whole=chosen.all, check_only=chosen.check_only, incomplete=chosen.incomplete)
+        right = submit(
+            chosen.folder,
+            whole=chosen.all,
+            check_only=chosen.check_only,
+            incomplete=chosen.incomplete,
+            github=chosen.github,
+        )
         return 0 if right else 1
     except CannotSubmit as error:
         print(f"submit: {error}")

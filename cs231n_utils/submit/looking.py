@@ -22,6 +22,8 @@ from cs231n_utils.submit.rehearsal import Rehearsal, is_long, rehearse
 from cs231n_utils.submit.untouched import digest, names_made, untouched
 from cs231n_utils.training.params import load_params
 
+MOST_POINTS = 1000  # of one cell; more is no teacher's number
+
 
 @dataclass
 class Remark:
@@ -40,11 +42,19 @@ class Remark:
 
 @dataclass
 class NotebookReport:
-    """What was found out about one notebook."""
+    """What was found out about one notebook.
+
+    Attributes
+    ----------
+    points, most : float
+        What the cells whose visible checks pass are worth, and all of those that have any.
+    """
 
     remarks: list[Remark]
     passed: int = 0
     checks: int = 0
+    points: float = 0.0
+    most: float = 0.0
     written: int = 0
     to_write: int = 0
     long: int = 0
@@ -119,6 +129,9 @@ def look_at(
         if grade_id in notes["checks"]:
             remark = _check(number, grade_id, notes, ran, todo_empty, own_folder)
             report.passed += remark.sign in "✓·"
+            if remark.sign != "·":  # else nothing is decided here
+                report.most += (worth := _worth(cell))
+                report.points += worth if remark.sign == "✓" else 0.0
             if not (todo_empty and remark.sign == "○"):
                 report.remarks.append(remark)
         elif number in ran.stopped and cell.cell_type == "code":
@@ -181,6 +194,12 @@ def _graded_cells(cells: list[NotebookNode], left: Container[int]) -> dict[int, 
 def _is_read(cell: NotebookNode) -> bool:
     """Whether a person reads and grades a cell."""
     return bool(cell.metadata.nbgrader.get("grade"))
+
+
+def _worth(cell: NotebookNode) -> float:
+    """The points that a check cell says it gives."""
+    points = cell.metadata.nbgrader.get("points", 0)
+    return float(points) if 0 <= points <= MOST_POINTS else 0.0
 
 
 def _grade_id(cell: NotebookNode) -> str:

@@ -133,6 +133,8 @@ def _asked_for(metadata: dict[str, Any]) -> dict[str, Any]:
         for key in ("grade_id", "grade", "solution", "cell_type")
         if isinstance(about.get(key), (str, bool))
     }
+    if isinstance(points := about.get("points"), int | float):
+        kept["points"] = points
     return {"nbgrader": kept} if kept else {}
 
 
