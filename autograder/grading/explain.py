@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograder.authoring.rubric import Probe
+from autograder.grading.kept import Fault, what_is_kept
 from autograder.sandbox.proxy import run_probe
 from autograder.sandbox.worker.host import Host
+from cs231n_utils.checks.elsewhere import of_an_earlier_check, of_another_result, of_the_call_before
 from cs231n_utils.checks.formulas import MOST_ARRAYS
 from cs231n_utils.checks.places import PASSES, place, rows_that_should_sum_to_zero, there
 from cs231n_utils.checks.relations import relation
+from cs231n_utils.checks.relations_to_given import stands_still
 from cs231n_utils.checks.shapes import wrong_shape
 from cs231n_utils.checks.wrong_answer import EXACT, EXACT_SINGLE, WrongAnswer, index, relative_errors
 
@@ -35,10 +38,12 @@ class Clues:
     probe : callable
     host : Host
         The reference.
+    earlier : mapping of str to object, optional
+        What the cell's earlier checks expected, by their titles.
     """
 
-    def __init__(self, probe: Probe, host: Host):
-        self._probe, self._namespace = probe, host.namespace
+    def __init__(self, probe: Probe, host: Host, earlier: Mapping[str, Any] | None = None):
+        self._probe, self._namespace, self._earlier = probe, host.namespace, dict(earlier or {})
 
     @cached_property
     def calls(self) -> list[dict[str, Any]]:
@@ -81,13 +86,48 @@ class Clues:
 
     def had(self, name: str, factor: float, path: tuple[Any, ...]) -> np.ndarray | None:
         """What would be expected at `path` of the probe's value if the argument `name` were `factor` times itself."""
-        value = run_probe(self._probe, Recording(self._namespace, name, factor)).value
-        try:
-            for key in path:
-                value = value[key]
-            return np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError, LookupError):
-            return None
+        return _numbers_at(run_probe(self._probe, Recording(self._namespace, name, factor)).value, path)
+
+    def elsewhere(self, path: tuple[Any, ...], results: Mapping[Any, Any]) -> Iterator[tuple[str, np.ndarray]]:
+        """What would be right at `path` for another result, another check, or had something been kept from an earlier
+        call; see `WrongAnswer.elsewhere`."""
+        for fault, value in self._kept:
+            if (numbers := _numbers_at(value, path)) is not None:
+                which = "the first call" if fault.first else "the call before"
+                yield of_the_call_before(which, fault.argument), numbers
+        for name, value in results.items():
+            if isinstance(name, str) and name != path[-1] and _is_telling(value):
+                yield of_another_result(name), value
+        for title, value in self._earlier.items():
+            for array in _arrays(value):
+                yield of_an_earlier_check(title), array
+
+    @cached_property
+    def _kept(self) -> list[tuple[Fault, Any]]:
+        return list(what_is_kept(self._probe, self._namespace))
+
+
+def _numbers_at(value: Any, path: tuple[Any, ...]) -> np.ndarray | None:
+    """The numbers at a place in a probe's value; None if there are none."""
+    try:
+        for key in path:
+            value = value[key]
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, LookupError):
+        return None
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in a probe's value that no other computation gives by chance."""
+    if isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(part)
+    elif _is_telling(value):
+        yield value
+
+
+def _is_telling(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 2 and bool(np.ptp(value) > 0)
 
 
 class Recording(Host):
@@ -153,6 +193,7 @@ def explain_numbers(
     clues: Clues | None = None,
     path: tuple[Any, ...] = (),
     beside: Mapping[str, Any] | None = None,
+    results: Mapping[Any, Any] | None = None,
 ) -> str:
     """A sentence about numbers that differ.
 
@@ -170,10 +211,18 @@ def explain_numbers(
         Where in the probe's value the numbers stand.
     beside : mapping of str to object
         What stands there beside them and is right.
+    results : mapping of str to object
+        What should stand there, by name.
     """
     single = dtype.kind == "f" and dtype.itemsize <= 4
     answer = WrongAnswer(
-        got, expected, wrong, name, dtype=dtype, exact=EXACT_SINGLE if single else EXACT, **_sight(clues, path, beside)
+        got,
+        expected,
+        wrong,
+        name,
+        dtype=dtype,
+        exact=EXACT_SINGLE if single else EXACT,
+        **_sight(clues, path, beside, results),
     )
     said = relation(answer)
     for what, found in (("NaN (not a number)", np.isnan(got)), ("an infinity", np.isinf(got))):
@@ -184,6 +233,27 @@ def explain_numbers(
     if not said:
         return Unexplained(_where_wrong(answer))
     return said if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else f"{name}: {said}"
+
+
+def explain_parameters(got: Mapping[Any, Any], wrong: list[Any], clues: Clues | None) -> str | None:
+    """A sentence about parameters that a training leaves as they were, such as "W1 after training"; None if it leaves
+    none that it should move."""
+    still: dict[str, str] = {}
+    moving: list[str] = []
+    for key, value in got.items() if clues else ():
+        name, after, _ = str(key).partition(" after ")
+        before = [one for other, one in clues.given if other == name] if clues and after else []
+        if before and isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            unmoved = any(np.array_equal(value, one) for one in before)
+            if not unmoved or key in wrong:
+                if unmoved:
+                    still[name] = str(key)
+                else:
+                    moving.append(name)
+    if not still:
+        return None
+    *names, last = still
+    return stands_still([*names, still[last]], moving)
 
 
 def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:
@@ -198,16 +268,30 @@ def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | 
     return f"{_share(answer, place(answer))}; the first is entry {index(first)}, which is {got[first]}"
 
 
-def explain_shape(name: str, got: np.ndarray, expected: np.ndarray, clues: Clues | None = None) -> str:
+def explain_shape(
+    name: str,
+    got: np.ndarray,
+    expected: np.ndarray,
+    clues: Clues | None = None,
+    path: tuple[Any, ...] = (),
+    results: Mapping[Any, Any] | None = None,
+) -> str:
     """A sentence about a wrong shape."""
-    said = wrong_shape(got, expected, clues.given if clues else [], name)
+    elsewhere = clues.elsewhere(path, results or {}) if clues else ()
+    said = wrong_shape(got, expected, clues.given if clues else [], name, elsewhere=elsewhere)
     return f"{name} has shape {got.shape}; it should be {expected.shape}" + (f": {said}" if said else "")
 
 
-def _sight(clues: Clues | None, path: tuple[Any, ...], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _sight(
+    clues: Clues | None,
+    path: tuple[Any, ...],
+    beside: Mapping[str, Any] | None = None,
+    results: Mapping[Any, Any] | None = None,
+) -> dict[str, Any]:
     if clues is None:
         return {}
     return {
+        "elsewhere": lambda: clues.elsewhere(path, results or {}),
         "given": _with_results(clues.given, beside or {}),
         "sizes": clues.sizes,
         "had": lambda name, factor: clues.had(name, factor, path),

@@ -210,6 +210,102 @@ def test_a_parameter_that_stays_as_it_was():
     assert said(probe, {"W1 after training": W}).startswith("W1 after training is still what it was before")
 
 
+def test_a_layer_that_stands_still_while_another_moves():
+    def probe(code):
+        net = code.Net(C, 0.0)
+        net.params = {"W1": W, "b1": B, "W2": W + 1}
+        return right
+
+    after = {f"{name} after training": 2 * one for name, one in (("W1", W), ("b1", B), ("W2", W))}
+    right = {"loss_history": X[0]} | after
+    wrong = {"loss_history": X[1], "b1 after training": B}  # the curve is another one, too, and comes first
+    assert said(probe, right | wrong) == (
+        "b1 after training is still what it was before, though W1 has moved: does the update reach it?"
+    )
+    assert said(probe, right | wrong | {"W1 after training": W, "W2 after training": W + 1}) == (
+        "W1, b1 and W2 after training are still what they were before: does the update reach them?"
+    )
+    assert "before" not in said(probe, right | {"W2 after training": W})  # another layer's
+
+
+def before(calls):
+    return calls[max(len(calls) - 2, 0)]
+
+
+def with_state(probe, made):
+    """What a probe gives for code with an `affine` that makes its answer of the arguments of all calls so far."""
+    calls = []
+
+    def affine(x, w, b):
+        calls.append((x, w, b))
+        return made(calls)
+
+    return run_probe(probe, Host(NAMESPACE | {"affine": affine})).value
+
+
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        (lambda calls: affine(*before(calls)), "b is what the call before should have given"),
+        (lambda calls: affine(*calls[0]), "c is what the first call should have given"),
+        (
+            lambda calls: affine(before(calls)[0], *calls[-1][1:]),
+            "b is what would be right if x were still that of the call before",
+        ),
+        (
+            lambda calls: affine(*calls[-1][:2], calls[0][2]),
+            "c is what would be right if b were still that of the first call",
+        ),
+    ],
+)
+def test_what_is_kept_from_one_call_to_the_next(made, words):
+    def probe(code):
+        return {
+            "a": code.affine(X, W, B),
+            "b": code.affine(X[::-1] ** 2, W, 3 * B),
+            "c": code.affine(X**3, 2 + W, B**2),
+        }
+
+    wrong = with_state(probe, made)
+    if words.startswith("c"):
+        wrong["b"] = run_probe(probe, Host(NAMESPACE)).value["b"]
+    assert said(probe, wrong).startswith(words)
+
+
+def test_a_cache_that_is_kept():
+    """Two forward passes, and then both backward passes, as in `computational_graphs`."""
+
+    def forward(x):
+        return np.sin(x), x
+
+    def backward(dout, cache):
+        return dout * np.cos(cache)
+
+    def probe(code):
+        caches = [code.forward(x)[1] for x in (X, X**2)]
+        return {"first": code.backward(X, caches[0]), "second": code.backward(X, caches[1])}
+
+    reference = Host({"forward": forward, "backward": backward})
+    wrong = {"first": X * np.cos(X), "second": X * np.cos(X)}
+    assert difference(wrong, run_probe(probe, reference).value, clues=Clues(probe, reference)).startswith(
+        "second is what the call before should have given"
+    )
+
+
+def test_another_result_and_another_check():
+    right = {"dx": X, "dw": X**2}
+    clues = Clues(lambda code: right, Host({}), {"relu_backward stops the gradient": {"dx": X**3}})
+    assert difference({"dx": X**2, "dw": X**2}, right, clues=clues) == (
+        "dx is what dw should be: have two results been mixed up?"
+    )
+    assert difference({"dx": X**3, "dw": X**2}, right, clues=clues).startswith(
+        "dx is what was right for “relu_backward stops the gradient”"
+    )
+    assert difference({"dx": (X**2)[:4]}, {"dx": X, "dw": (X**2)[:4]}, clues=clues).endswith(
+        "dx is what dw should be: have two results been mixed up?"
+    )
+
+
 def test_the_columns_of_distances_are_no_classes():
     x, y = RANDOM.standard_normal((N, C)), np.arange(N) % C
     wrong = np.where(np.eye(C, dtype=bool)[y], x, 2 * x)
@@ -245,6 +341,7 @@ def line(index, value):
 @pytest.mark.parametrize(
     "got, expected, words",
     [
+        (np.roll(A, 1, axis=0), A, "row i of dx has what belongs in row i − 1, and the first what belongs in the last"),
         (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
         (A[:, ::-1], A, "dx has the right columns, in another order"),
         (A.reshape(4, 5).T, A, "dx has the right numbers, in the wrong places"),

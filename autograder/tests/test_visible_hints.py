@@ -161,7 +161,7 @@ NAMED = {
         "gate_from_the_gradient": "where numerical is negative, analytic is 0: " + CUT,
         "db1_keeps_its_row": KEEPDIMS,
         "db2_keeps_its_row": KEEPDIMS,
-        "biases_not_updated": AS_IF.format("learning_rate", 0) + ": has nothing moved",
+        "biases_not_updated": "is still what it was before: does the update reach it",
         "step_uphill": AS_IF.format("learning_rate", "of the opposite sign") + ": does the step go uphill",
         "learning_rate_unused": AS_IF.format("learning_rate", 1) + ": is learning_rate missing",
         "reg_not_passed": r"differs from expected by a multiple of before: does the penalty \(reg\) reach the step",

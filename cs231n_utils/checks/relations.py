@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cs231n_utils.checks import relations_to_given as given
+from cs231n_utils.checks.elsewhere import for_something_else, shifted
 from cs231n_utils.checks.factors import in_words, named_factor, odd_factor
 from cs231n_utils.checks.formulas import formula
 from cs231n_utils.checks.not_finite import not_finite
@@ -242,6 +243,8 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     given.kink,
     given.off_by_a_term,
     given.apart,
+    for_something_else,
+    shifted,
     _entry_by_entry,
     odd_factor,
     given.by_sign,

@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,14 +20,15 @@ def given_itself(answer: WrongAnswer) -> str | None:
     """The answer is something that was given."""
     shape = answer.got.shape
     for name, value in answer.given:
-        if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu" or name == "before":
+        if name == "before" or answer.name.startswith(f"{name} after"):  # a parameter, after a step
+            if answer.same(answer.got, value):
+                return stands_still([answer.name])
+            continue
+        if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu":
             continue
         if not is_description(name) and not value.any():
             continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
-            unmoved = answer.name.startswith(f"{name} after")  # a parameter, after a step
-            if unmoved:
-                return f"{answer.subject} still what it was before"
             return f"{answer.subject} {name}{'' if is_description(name) else ' itself'}"
         if (
             value.ndim
@@ -37,6 +38,14 @@ def given_itself(answer: WrongAnswer) -> str | None:
         ):
             return f"each row of {answer.name} is {name}, and nothing else"
     return None
+
+
+def stands_still(names: list[str], moving: Sequence[str] = ()) -> str:
+    """What is said of parameters that a training leaves as they were, and of others that it does not."""
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    verb, pronoun = ("are still what they were", "them") if names[1:] else ("is still what it was", "it")
+    though = f", though {moving[0]} has moved" if moving else ""
+    return f"{listed} {verb} before{though}: does the update reach {pronoun}?"
 
 
 def as_if(answer: WrongAnswer) -> str | None:

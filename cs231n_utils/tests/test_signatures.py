@@ -137,7 +137,7 @@ def test_a_step():
     given = {"before": PARAMETER, "learning_rate": 0.1}
     right = PARAMETER - 0.1 * B
     for got, words in (
-        (PARAMETER, "nothing moved"),
+        (PARAMETER, "got is still what it was before: does the update reach it?"),
         (PARAMETER + 0.1 * B, "uphill"),
         (PARAMETER - B, "learning_rate"),
         (right + 0.05 * PARAMETER, "does the penalty"),
