@@ -13,7 +13,7 @@ from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, is_descripti
 
 _KINK = 1e-5  # the step of a numerical gradient
 _PART = {"reg": "the penalty", "learning_rate": "the step"}  # what these numbers add
-_CONVENTIONS = "(Both conventions are common: see the text.)"
+_CONVENTIONS = "(Other courses and years {}; the text says which it is here.)"
 
 
 def given_itself(answer: WrongAnswer) -> str | None:
@@ -95,10 +95,10 @@ def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     return {
         0: "is the penalty missing?",
         -1: "is the penalty subtracted, where it should be added?",
-        0.5: f"is there a ½ in the penalty? {_CONVENTIONS}"
+        0.5: f"is there a ½ in the penalty? {_CONVENTIONS.format('have one')}"
         if answer.got.ndim == 0
         else f"is a factor 2 missing in the penalty's part{thirds}?",
-        2: f"is a ½ missing in the penalty? {_CONVENTIONS}"
+        2: f"is a ½ missing in the penalty? {_CONVENTIONS.format('have none')}"
         if answer.got.ndim == 0
         else "is there a factor 2 too many in the penalty's part?",
     }.get(factor, "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from cs231n_utils.checks.elsewhere import of_an_earlier_check
+from cs231n_utils.checks.other_years import of_another_year
 from cs231n_utils.checks.places import where_and_what
 from cs231n_utils.checks.relations import relation
 from cs231n_utils.checks.shapes import wrong_shape
@@ -102,6 +103,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         )
     if text == "'int' object is not iterable":
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
+    if other := of_another_year(text):
+        return other
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
         return f"{UNMADE} {match[1]}: is it spelt differently there, or is there a ✗?"
     if "larger sample than population" in text:

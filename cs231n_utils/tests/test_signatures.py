@@ -46,13 +46,13 @@ VALUES = [
         1.7 + 2 * (RIGHT - 1.7),
         RIGHT,
         LOSS,
-        "if reg were twice as large .*: is a ½ missing in the penalty.*Both conventions",
+        "if reg were twice as large .*: is a ½ missing in the penalty.*Other courses and years have none",
     ),
     (
         1.7 + (RIGHT - 1.7) / 2,
         RIGHT,
         LOSS,
-        "if reg were half as large.*: is there a ½ in the penalty.*Both conventions",
+        "if reg were half as large.*: is there a ½ in the penalty.*Other courses and years have one",
     ),
     (1.7 - (RIGHT - 1.7), RIGHT, LOSS, "if reg were of the opposite sign .*: is the penalty subtracted"),
     (1.7 + (RIGHT - 1.7) / 6, RIGHT, LOSS, r"if reg were divided by N \(N = 6\): only the data loss is a mean"),
@@ -257,3 +257,26 @@ def test_an_error(text, variables, sentence):
 def test_an_error_that_says_it_all():
     assert hint_of_error("division by zero", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("xrange(3)", "xrange is Python 2's name: it is range now"),
+        ("{}.iteritems()", "iteritems is Python 2's name: it is items now"),
+        ("range(7 / 2)", "a / b has a fraction, even of whole numbers (in Python 2 it had none): a // b has none"),
+        (
+            "(lambda dropout=1: 0)(dropout_keep_ratio=0.5)",
+            "in other years of CS231n dropout_keep_ratio is called dropout: rename it",
+        ),
+        ("(lambda x: 0)(y=1)", None),
+        ("[].iteritems()", None),
+    ],
+)
+def test_code_of_other_years_is_told_what_to_rename(line, words):
+    try:
+        eval(line)
+    except Exception as error:
+        assert hint_of_error(str(error), {}) == words
+    else:
+        raise AssertionError("this should fail")

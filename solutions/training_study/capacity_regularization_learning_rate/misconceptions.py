@@ -110,7 +110,8 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _BOTH, {_PENALTY: "0.5 * " + _PENALTY, "2 * reg * W2": "reg * W2",
       "2 * reg * W1": "reg * W1"},
-      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours is that of other pages and courses. Leave the "
+      "½ out; the gradient is 2 · reg · W then.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_missing", _BOTH, {" + " + _PENALTY: "", " + 2 * reg * W2": "", " + 2 * reg * W1": ""},
       "reg is not used: the penalty is missing, and so are its gradients.",

@@ -265,7 +265,8 @@ CATALOGUE = [
       "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_without_half_throughout", "two_layer_net_loss",
       {"0.5 * self.reg *": "self.reg *", "dW1 + self.reg": "dW1 + 2 * self.reg", "dW2 + self.reg": "dW2 + 2 * self.reg"},
-      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net.",
+      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net. "
+      "Put it in front, and take the 2 out of the gradient.",
       "When reg is not 0, the loss is the data loss plus the penalty. Subtract the data loss: is what is left ½ · "
       "reg · (ΣW1² + ΣW2²)?"),
     M("weights_written_over", "two_layer_net_loss",

@@ -68,7 +68,8 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _LOSS, {"+ reg * (np.sum": "+ 0.5 * reg * (np.sum",
                                               "+ 2 * reg * W2": "+ reg * W2", "+ 2 * reg * W1": "+ reg * W1"},
-      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook layers.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook layers. "
+      "Leave it out; the gradient is 2 · reg · W then.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_of_w1_only", _LOSS, {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W1**2)"},
       "Both weight matrices are penalized; W2 is missing in the loss.",
