@@ -112,7 +112,7 @@ def _dict_difference(got: Any, expected: dict[Any, Any], place: _Place) -> str |
     if not wrong and missing is not None:
         return f"{place.name} has no entry {missing!r}" + (f" (it has {listed(got)})" if listed(got) else "")
     beside = {key: got[key] for key in expected if key in got and key not in wrong} if place.explained else {}
-    first = explain_parameters(got, wrong, place.clues) if place.explained else None
+    first = explain_parameters(got, expected, wrong, place.clues) if place.explained else None
     if first is not None:
         return first
     for key in wrong[:EXPLAINED]:  # the first that is explained, or else the first

@@ -27,7 +27,7 @@ from cs231n_utils.checks.places import PASSES, place, rows_that_should_sum_to_ze
 from cs231n_utils.checks.relations import relation
 from cs231n_utils.checks.relations_to_given import stands_still
 from cs231n_utils.checks.shapes import wrong_shape
-from cs231n_utils.checks.wrong_answer import EXACT, EXACT_SINGLE, WrongAnswer, index, relative_errors
+from cs231n_utils.checks.wrong_answer import EXACT, EXACT_SINGLE, WrongAnswer, index, ratio, relative_errors
 
 
 class Clues:
@@ -92,7 +92,8 @@ class Clues:
         """What would be right at `path` for another result, another check, or had something been kept from an earlier
         call; see `WrongAnswer.elsewhere`."""
         for fault, value in self._kept:
-            if (numbers := _numbers_at(value, path)) is not None:
+            numbers = _numbers_at(value, path)
+            if numbers is not None and (fault.argument or _is_telling(numbers)):
                 which = "the first call" if fault.first else "the call before"
                 yield of_the_call_before(which, fault.argument), numbers
         for name, value in results.items():
@@ -235,25 +236,30 @@ def explain_numbers(
     return said if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else f"{name}: {said}"
 
 
-def explain_parameters(got: Mapping[Any, Any], wrong: list[Any], clues: Clues | None) -> str | None:
+def explain_parameters(
+    got: Mapping[Any, Any], expected: Mapping[Any, Any], wrong: list[Any], clues: Clues | None
+) -> str | None:
     """A sentence about parameters that a training leaves as they were, such as "W1 after training"; None if it leaves
     none that it should move."""
     still: dict[str, str] = {}
     moving: list[str] = []
+    penalized: list[bool] = []
     for key, value in got.items() if clues else ():
         name, after, _ = str(key).partition(" after ")
         before = [one for other, one in clues.given if other == name] if clues and after else []
-        if before and isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            unmoved = any(np.array_equal(value, one) for one in before)
-            if not unmoved or key in wrong:
-                if unmoved:
-                    still[name] = str(key)
-                else:
-                    moving.append(name)
+        before = [one for one in before if one.any() or len(before) == 1]
+        if not before or not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            continue
+        if not any(np.array_equal(value, one) for one in before):
+            moving.append(name)
+        elif key in wrong:
+            still[name] = str(key)
+            penalized.append(ratio(np.asarray(expected[key], float), value) is not None)
     if not still:
         return None
     *names, last = still
-    return stands_still([*names, still[last]], moving)
+    moving = [name for name in moving if name not in still]
+    return stands_still([*names, still[last]], moving, by_penalty=all(penalized))
 
 
 def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:

@@ -216,7 +216,7 @@ def test_a_layer_that_stands_still_while_another_moves():
         net.params = {"W1": W, "b1": B, "W2": W + 1}
         return right
 
-    after = {f"{name} after training": 2 * one for name, one in (("W1", W), ("b1", B), ("W2", W))}
+    after = {f"{name} after training": one**2 for name, one in (("W1", W), ("b1", B), ("W2", W))}
     right = {"loss_history": X[0]} | after
     wrong = {"loss_history": X[1], "b1 after training": B}  # the curve is another one, too, and comes first
     assert said(probe, right | wrong) == (
@@ -226,6 +226,11 @@ def test_a_layer_that_stands_still_while_another_moves():
         "W1, b1 and W2 after training are still what they were before: does the update reach them?"
     )
     assert "before" not in said(probe, right | {"W2 after training": W})  # another layer's
+    assert said(probe, right | {"b1 after training": 0.9 * B}) != said(probe, right | {"b1 after training": B})
+    right["W1 after training"] = 0.9 * W  # by the penalty alone
+    assert said(probe, right | {"W1 after training": W}) == (
+        "W1 after training is still what it was before, and only the penalty moves it here: does reg reach the step?"
+    )
 
 
 def before(calls):
@@ -293,16 +298,17 @@ def test_a_cache_that_is_kept():
 
 
 def test_another_result_and_another_check():
-    right = {"dx": X, "dw": X**2}
+    other = np.sin(3 * X + 1)
+    right = {"dx": X, "dw": other}
     clues = Clues(lambda code: right, Host({}), {"relu_backward stops the gradient": {"dx": X**3}})
-    assert difference({"dx": X**2, "dw": X**2}, right, clues=clues) == (
-        "dx is what dw should be: have two results been mixed up?"
+    assert difference({"dx": other, "dw": other}, right, clues=clues) == (
+        "dx is what dw should be: have two results been mixed up, or is an argument not used?"
     )
-    assert difference({"dx": X**3, "dw": X**2}, right, clues=clues).startswith(
+    assert difference({"dx": X**3, "dw": other}, right, clues=clues).startswith(
         "dx is what was right for “relu_backward stops the gradient”"
     )
-    assert difference({"dx": (X**2)[:4]}, {"dx": X, "dw": (X**2)[:4]}, clues=clues).endswith(
-        "dx is what dw should be: have two results been mixed up?"
+    assert difference({"dx": other[:4]}, {"dx": X, "dw": other[:4]}, clues=clues).endswith(
+        "dx is what dw should be: have two results been mixed up, or is an argument not used?"
     )
 
 

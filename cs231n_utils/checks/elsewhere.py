@@ -69,7 +69,7 @@ def _fitting(answer: WrongAnswer) -> Iterator[str]:
 
 
 def of_another_result(name: str) -> str:
-    return f"what {name} should be: have two results been mixed up?"
+    return f"what {name} should be: have two results been mixed up, or is an argument not used?"
 
 
 def of_an_earlier_check(title: str) -> str:

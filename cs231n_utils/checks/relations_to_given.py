@@ -21,8 +21,8 @@ def given_itself(answer: WrongAnswer) -> str | None:
     shape = answer.got.shape
     for name, value in answer.given:
         if name == "before" or answer.name.startswith(f"{name} after"):  # a parameter, after a step
-            if answer.same(answer.got, value):
-                return stands_still([answer.name])
+            if answer.same(answer.got, value) and (value.any() or len(answer.given) == len(dict(answer.given))):
+                return stands_still([answer.name], by_penalty=bool(answer.ratio(answer.expected, value)))
             continue
         if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu":
             continue
@@ -40,10 +40,21 @@ def given_itself(answer: WrongAnswer) -> str | None:
     return None
 
 
-def stands_still(names: list[str], moving: Sequence[str] = ()) -> str:
-    """What is said of parameters that a training leaves as they were, and of others that it does not."""
+def stands_still(names: list[str], moving: Sequence[str] = (), *, by_penalty: bool = False) -> str:
+    """What is said of parameters that a training leaves as they were.
+
+    Parameters
+    ----------
+    names : list of str
+    moving : sequence of str
+        Others, which it does not.
+    by_penalty : bool
+        Whether a right training only makes them smaller.
+    """
     listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     verb, pronoun = ("are still what they were", "them") if names[1:] else ("is still what it was", "it")
+    if by_penalty:
+        return f"{listed} {verb} before, and only the penalty moves {pronoun} here: does reg reach the step?"
     though = f", though {moving[0]} has moved" if moving else ""
     return f"{listed} {verb} before{though}: does the update reach {pronoun}?"
 

@@ -72,7 +72,7 @@ class WrongAnswer:
 
     @property
     def it(self) -> str:
-        [*_, noun] = re.split(" (of|after|with|without|in) ", self.name)[0].split()
+        [*_, noun] = re.split(" (of|after|with|without|in|for) ", self.name)[0].split()
         return "they" if noun.endswith("s") and not noun.endswith("ss") else "it"
 
     @property
