@@ -465,7 +465,7 @@ def test_half_characters_become_whole_ones_wherever_they_come_in():
             wire.encode(["ok", ([output, error], True, [(half,) * 3])]),
             wire.encode(["ok", {half: [half, Opaque(half)]}]),
             wire.encode(["ok", (0, [half])]),
-            msgpack.packb(["error", half, half, half], unicode_errors="surrogatepass"),
+            msgpack.packb(["error", half, half, half, half], unicode_errors="surrogatepass"),
         ]
     ) as sandbox:
         found = [sandbox.run("1"), sandbox.fetch(0), sandbox.call(0, (), {})]
