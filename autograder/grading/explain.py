@@ -93,7 +93,7 @@ class Clues:
         call; see `WrongAnswer.elsewhere`."""
         for fault, value in self._kept:
             numbers = _numbers_at(value, path)
-            if numbers is not None and (fault.argument or _is_telling(numbers)):
+            if numbers is not None and (_is_telling(numbers) or (fault.argument and self._is_new(numbers))):
                 which = "the first call" if fault.first else "the call before"
                 yield of_the_call_before(which, fault.argument), numbers
         for name, value in results.items():
@@ -102,6 +102,14 @@ class Clues:
         for title, value in self._earlier.items():
             for array in _arrays(value):
                 yield of_an_earlier_check(title), array
+
+    def _is_new(self, numbers: np.ndarray) -> bool:
+        """Whether no argument has these numbers: what is copied from one is not computed from it."""
+        return not set(numbers.ravel().tolist()) & self._numbers
+
+    @cached_property
+    def _numbers(self) -> set[float]:
+        return {number for call in self.calls for number in _all_numbers(call)}
 
     @cached_property
     def _kept(self) -> list[tuple[Fault, Any]]:
@@ -116,6 +124,17 @@ def _numbers_at(value: Any, path: tuple[Any, ...]) -> np.ndarray | None:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, LookupError):
         return None
+
+
+def _all_numbers(value: Any) -> Iterator[float]:
+    """The numbers in arguments, however deep."""
+    if isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _all_numbers(part)
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        yield from value.ravel().tolist()
+    elif isinstance(value, (int, float, np.number)):
+        yield float(value)
 
 
 def _arrays(value: Any) -> Iterator[np.ndarray]:

@@ -64,7 +64,7 @@ class Reference:
             raise CourseError(
                 f"solutions/{self.assignment}/{path.name} stops with {type(error).__name__}: {error}"
             ) from error
-        self.accuracies: dict[tuple[object, ...], float | str] = {}
+        self.accuracies: dict[tuple[object, ...], tuple[float, str] | str] = {}
 
     @cached_property
     def functions(self) -> frozenset[str]:

@@ -386,7 +386,7 @@ ANY = st.recursive(
 )
 FRAMES = st.one_of(
     ANY.map(lambda value: ["ok", value]),
-    st.tuples(ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
+    st.tuples(ANY, ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
     st.tuples(st.text(st.characters(), max_size=4), st.text(st.characters()), st.just("")).map(
         lambda parts: ["error", *parts]
     ),
