@@ -139,6 +139,14 @@ class _Curves:
         return None if self.hidden is None else float((self.hidden <= 0).all(axis=0).mean())
 
     @property
+    def alike(self) -> bool:
+        """Whether all hidden units have the same weights."""
+        W1 = self.params.get("W1")
+        if W1 is None or W1.ndim != 2:
+            return False
+        return bool(np.ptp(W1, axis=1).max() <= 1e-3 * max(float(np.abs(W1).max()), 1e-9))
+
+    @property
     def penalty(self) -> float:
         """What the penalty is at the end, without the factor ½ that it may have; 0 if it is not known."""
         with np.errstate(all="ignore"):
@@ -224,8 +232,8 @@ def _runs_away(c: _Curves) -> Cause | None:
 def _stands_still(c: _Curves) -> Cause | None:
     if c.first - float(c.means.min()) > LITTLE * c.uniform or c.end > c.first + LITTLE * c.uniform:
         return None
-    W1, dead = c.params.get("W1"), c.dead
-    if W1 is not None and W1.ndim == 2 and np.ptp(W1, axis=1).max() <= 1e-3 * max(float(np.abs(W1).max()), 1e-9):
+    dead = c.dead
+    if c.alike:
         return Cause(
             "the first weights are all the same",
             "All hidden units have the same weights, so they get the same gradients and stay the same: draw the first "
@@ -254,7 +262,7 @@ def _layer_stands_still(c: _Curves) -> Cause | None:
     both = [(name, value, c.params[name]) for name, value in c.first_params.items() if name in c.params]
     still = [name for name, before, now in both if np.array_equal(before, now)]
     moving = [name for name, *_ in both if name not in still]
-    if not still or not moving or (c.dead or 0.0) > MOST:
+    if not still or not moving or c.alike or (c.dead or 0.0) > MOST:
         return None
     return Cause(
         "a layer stands still",
@@ -332,8 +340,8 @@ _LOOKS: tuple[Callable[[_Curves], Cause | None], ...] = (
     _not_normalized,
     _first_loss,
     _runs_away,
-    _stands_still,
     _layer_stands_still,
+    _stands_still,
     _learned_by_heart,
     _penalty_grows,
     _overfits,
