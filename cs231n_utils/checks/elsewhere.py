@@ -37,7 +37,7 @@ def _moved(answer: WrongAnswer, axis: int, step: int, ring: bool) -> str:
 
 def _cause(answer: WrongAnswer, step: int) -> str:
     if answer.got.ndim == 1 and "loss" in answer.name:
-        return f"is each noted one step too {'late' if step > 0 else 'early'}?"
+        return f"is each noted one step too {'late' if step > 0 else 'early, or is the first step left out'}?"
     return "is an index off by one?"
 
 
