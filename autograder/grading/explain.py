@@ -25,8 +25,8 @@ from cs231n_utils.checks.elsewhere import of_an_earlier_check, of_another_result
 from cs231n_utils.checks.formulas import MOST_ARRAYS
 from cs231n_utils.checks.places import PASSES, place, rows_that_should_sum_to_zero, there
 from cs231n_utils.checks.relations import relation
-from cs231n_utils.checks.relations_to_given import stands_still
 from cs231n_utils.checks.shapes import wrong_shape
+from cs231n_utils.checks.unmoved import stands_still
 from cs231n_utils.checks.wrong_answer import EXACT, EXACT_SINGLE, WrongAnswer, index, ratio, relative_errors
 
 

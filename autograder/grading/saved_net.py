@@ -18,7 +18,7 @@ import numpy as np
 from autograder.authoring.rubric import SavedNet
 from autograder.sandbox.proxy import HostLike, run_probe
 from autograder.settings import FILE, CourseError, Settings
-from cs231n_utils.checks.relations_to_given import at_zero
+from cs231n_utils.checks.unmoved import at_zero
 from cs231n_utils.files import opened_zip
 from cs231n_utils.training.params import load_info, load_params
 

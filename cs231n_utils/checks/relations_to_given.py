@@ -3,12 +3,13 @@
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from cs231n_utils.checks.factors import in_words, several
 from cs231n_utils.checks.places import described
+from cs231n_utils.checks.unmoved import stands_still
 from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, is_description, number
 
 _KINK = 1e-5  # the step of a numerical gradient
@@ -40,72 +41,57 @@ def given_itself(answer: WrongAnswer) -> str | None:
     return None
 
 
-def stands_still(names: list[str], moving: Sequence[str] = (), *, by_penalty: bool = False) -> str:
-    """What is said of parameters that a training leaves as they were.
-
-    Parameters
-    ----------
-    names : list of str
-    moving : sequence of str
-        Others, which it does not.
-    by_penalty : bool
-        Whether a right training only makes them smaller.
-    """
-    listed = _listed(names)
-    verb, pronoun = ("are still what they were", "them") if names[1:] else ("is still what it was", "it")
-    if by_penalty:
-        return f"{listed} {verb} before, and only the penalty moves {pronoun} here: does reg reach the step?"
-    though = f", though {moving[0]} has moved" if moving else ""
-    return f"{listed} {verb} before{though}: does the update reach {pronoun}?"
-
-
-def at_zero(names: list[str]) -> str:
-    """What is said of the parameters of a trained net that are 0 everywhere."""
-    verb, pronoun = ("are", "them") if names[1:] else ("is", "it")
-    return f"{_listed(names)} {verb} 0 everywhere, as in a new net: does the update reach {pronoun}?"
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def as_if(answer: WrongAnswer) -> str | None:
     """What would be right if one of the arguments were different."""
-    sizes = [(letter, size) for letter, several_sizes in answer.sizes.items() for size in several_sizes if size > 1]
-    for name, value in _adjustable(answer):
-        factors = [
-            (0.0, "0"),
-            (0.5, "half as large"),
-            (2.0, "twice as large"),
-            (-1.0, "of the opposite sign"),
-            *((1 / size, f"divided by {letter} ({letter} = {size})") for letter, size in sizes),
-            *((float(size), f"multiplied by {letter} ({letter} = {size})") for letter, size in sizes),
-        ]
-        if name == "learning_rate":
-            factors.append((1 / value, "1"))
-        for factor, words in factors:
-            # A value that hardly depends on the argument any more would fit any factor.
-            if answer.same(answer.got, answer.had(name, factor)) and not answer.same(
-                answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))
-            ):
-                found = _exactly(answer, answer.got - answer.expected, name)
-                exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
-                cause = _cause(answer, name, factor, words)
-                return f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}" + (
-                    f": {cause}" if cause else ""
-                )
+    adjustable = _adjustable(answer)
+    for name, value in adjustable:
+        for factor, words in _factors(answer, name, value):
+            if not _fits(answer, name, factor):
+                continue
+            # Another one that would do as well: of a product, say, either factor may be twice as large.
+            others = [one for one, _ in adjustable if one != name and words != "1" and _fits(answer, one, factor)]
+            names = [name, *others]
+            found = _exactly(answer, answer.got - answer.expected, name)
+            exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
+            cause = next(filter(None, (_cause(answer, one, factor, words) for one in names)), "")
+            return f"{answer.subject} as {answer.it} should be if {' or '.join(names)} were {words}{exactly}" + (
+                f": {cause}" if cause else ""
+            )
     return None
+
+
+def _factors(answer: WrongAnswer, name: str, value: float) -> Iterator[tuple[float, str]]:
+    """What an argument may have been multiplied by, and how that is said."""
+    yield from ((0.0, "0"), (0.5, "half as large"), (2.0, "twice as large"), (-1.0, "of the opposite sign"))
+    for letter, several_sizes in answer.sizes.items():
+        for size in several_sizes:
+            if size > 1:
+                yield 1 / size, f"divided by {letter} ({letter} = {size})"
+                yield float(size), f"multiplied by {letter} ({letter} = {size})"
+    if name == "learning_rate":
+        yield 1 / value, "1"
+
+
+def _fits(answer: WrongAnswer, name: str, factor: float) -> bool:
+    """Whether the answer is what is right for another argument, and depends on it."""
+    # A value that hardly depends on the argument any more would fit any factor.
+    return answer.same(answer.got, answer.had(name, factor)) and not answer.same(
+        answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))
+    )
 
 
 def _adjustable(answer: WrongAnswer) -> list[tuple[str, float]]:
     """Numbers and vectors that were given; a change of a matrix rarely means anything."""
-    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and value}
+    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C", answer.name) and value}
     return list((numbers | {name: math.nan for name, value in answer.arrays if value.ndim == 1}).items())
 
 
 def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     if name == "learning_rate":
-        return {0.0: "has nothing moved?", -1.0: "does the step go uphill?"}.get(factor) or (
+        still = "has nothing moved?"
+        if "loss" in answer.name:
+            still = "has nothing moved, or is the loss always that of the first step?"
+        return {0.0: still, -1.0: "does the step go uphill?"}.get(factor) or (
             f"is {name} missing?" if words == "1" else ""
         )
     if name != "reg":
@@ -167,7 +153,7 @@ def _measure(term: str) -> str:
 
 def off_by_a_term(answer: WrongAnswer) -> str | None:
     """Something that was given, or that sums of this kind are made of, is missing or included once too often."""
-    found = _exactly(answer, answer.got - answer.expected)
+    found = _exactly(answer, answer.got - answer.expected, "reg" if answer.of else "")
     if not found:
         return None
     term, direction = found
@@ -180,6 +166,8 @@ def off_by_a_term(answer: WrongAnswer) -> str | None:
         cause = f": is {left_out[1]} left out of the penalty?"
     elif term.startswith("2 · ") and " · " not in term[4:] and direction == "small":
         cause = f": is {term[4:]} subtracted, where it should be added?"
+    elif answer.of and "reg · " in term:
+        cause = ": look at the penalty's part"
     elif term in dict(answer.given):
         cause = f": is {term} left out?" if direction == "small" else f": is {term} in it once too often?"
     return f"{answer.subject} too {direction} by exactly {term}{cause}"

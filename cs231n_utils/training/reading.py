@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cs231n_utils.checks.relations_to_given import stands_still
+from cs231n_utils.checks.unmoved import stands_still
 
 LITTLE = 0.03  # of log C: a loss that has fallen by less has hardly moved
 FAR = 2.0  # times the loss at the beginning: beyond it, a loss runs away

@@ -189,7 +189,9 @@ def the_gradient_has_the_same_mask(draw):
                 return "dx is zero where the forward pass dropped nothing"
             ratio = dx[dx != 0] / dout[dx != 0]
             if not np.allclose(ratio, 1 / keep, rtol=1e-5):
-                return f"dx is {np.median(ratio):.3g} times dout (the median); it should be {1 / keep:.3g} times dout"
+                factor, causes = np.median(ratio), {1.0: ": is the division by p left out?", keep**-2: ": is it divided by p twice?"}
+                cause = next((words for value, words in causes.items() if np.isclose(factor, value)), "")
+                return f"dx is {factor:.3g} times dout (the median); it should be 1/p = {1 / keep:.3g} times dout{cause}"
         return None
     return probe, judge
 
