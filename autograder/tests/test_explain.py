@@ -418,6 +418,36 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
         assert "reg" not in said(probe, wrong)
 
 
+def test_numbers_that_are_equal_by_chance_are_told_together():
+    def step(w, dw, learning_rate, momentum):
+        return {"next_w": w - learning_rate * dw, "decay": np.array([1.0, 4.0])}
+
+    w = np.abs(X)
+    for rate, words in ((0.3, "learning_rate or (1 − momentum) × "), (0.2, "(1 − momentum) × ")):
+        reference = Host({"step": step})
+
+        def probe(code, rate=rate):
+            return code.step(w, X, learning_rate=rate, momentum=0.7)
+
+        right = run_probe(probe, reference).value
+        wrong = right | {"decay": 0.3 * right["decay"]}
+        assert difference(wrong, right, clues=Clues(probe, reference)).startswith(f"decay is {words}")
+
+
+def test_a_change_of_either_of_two_arguments_is_told_as_such():
+    def step(w, learning_rate, reg):
+        return (1 - 2 * learning_rate * reg) * w
+
+    def probe(code):
+        return {"W": code.step(W, learning_rate=0.1, reg=REG)}
+
+    reference = Host({"step": step})
+    expected = run_probe(probe, reference).value
+    assert difference({"W": (1 - 4 * 0.1 * REG) * W}, expected, clues=Clues(probe, reference)).startswith(
+        "W is as it should be if learning_rate or reg were twice as large"
+    )
+
+
 def test_nothing_is_made_up():
     """Arbitrary wrong numbers get the plain sentence."""
     for seed in range(100):

@@ -83,8 +83,8 @@ NAMED = {
         "svm_gradient_not_averaged": MEAN,
         "no_margin": "too small by exactly margin: is margin left out",
         "svm_true_class_without_gradient": RIGHT_CLASSES + ".*they are 0",
-        "svm_true_class_once": "only in the entries of the right classes.*each row should sum to 0",
-        "svm_true_class_in_the_count": RIGHT_CLASSES + ".*too small by exactly 1/N",
+        "svm_right_class_counts_once": "only in the entries of the right classes.*each row should sum to 0",
+        "svm_right_class_counts_itself": RIGHT_CLASSES + ".*too small by exactly 1/N",
         "softmax_not_averaged": MEAN,
         "softmax_loss_not_averaged": MEAN,
         "softmax_gradient_not_averaged": MEAN,
@@ -162,7 +162,7 @@ NAMED = {
         "db1_keeps_its_row": KEEPDIMS,
         "db2_keeps_its_row": KEEPDIMS,
         "biases_not_updated": "is still what it was before: does the update reach it",
-        "step_uphill": AS_IF.format("learning_rate", "of the opposite sign") + ": does the step go uphill",
+        "steps_uphill": AS_IF.format("learning_rate", "of the opposite sign") + ": does the step go uphill",
         "learning_rate_unused": AS_IF.format("learning_rate", 1) + ": is learning_rate missing",
         "reg_not_passed": r"differs from expected by a multiple of before: does the penalty \(reg\) reach the step",
         "same_batch_always": "Are they the same few again and again",
@@ -184,7 +184,7 @@ BESIDE = {
     "gate_from_dout": f"{LINES}|where numerical is negative, analytic is 0: {CUT}",
     "no_gate": f"{PASSES}|{LINES}",
     "true_class_counted": rf"{RIGHT_CLASSES}|C/\(C − 1\) × expected \(C = 10\): does the right class count, too",
-    "svm_true_class_once": f"{RIGHT_CLASSES}.*too large by exactly 1/N|only in row 1; {WHOLE_ROWS}",
+    "svm_right_class_counts_once": f"{RIGHT_CLASSES}.*too large by exactly 1/N|only in row 1; {WHOLE_ROWS}",
     "normalized_over_the_batch": WHOLE_ROWS,
     "normalized_over_examples": WHOLE_ROWS,
     "one_hot_forgotten": f"{WHOLE_ROWS}, but sums to 1|{LINES}|got is 0 everywhere",
@@ -198,7 +198,7 @@ BESIDE = {
     "second_bias_left_out": "moving b2 changes nothing",
     "gradient_sign": "got is 0 everywhere",
     "gate_from_the_gradient": LINES,
-    "step_uphill": "got is 0 everywhere",
+    "steps_uphill": "got is 0 everywhere",
 }
 ALL = [(name, mistake) for name in NOTEBOOKS for mistake in load_catalogue(SOLUTIONS / f"{name}.ipynb")]
 # The mistakes whose hints were read one by one; for the others it is only known whether a check notices them.

@@ -53,7 +53,8 @@ def as_if(answer: WrongAnswer) -> str | None:
             names = [name, *others]
             found = _exactly(answer, answer.got - answer.expected, name)
             exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
-            cause = next(filter(None, (_cause(answer, one, factor, words) for one in names)), "")
+            causes = (_cause(answer, one, factor, words) for one in names if one == name or factor in (0, 0.5, 2))
+            cause = next(filter(None, causes), "")
             return f"{answer.subject} as {answer.it} should be if {' or '.join(names)} were {words}{exactly}" + (
                 f": {cause}" if cause else ""
             )

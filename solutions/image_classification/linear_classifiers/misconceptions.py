@@ -253,7 +253,7 @@ CATALOGUE = [
     *_penalty(_SOFT_FAST, " + reg * np.sum(W * W)", " + 2 * reg * W"),
 
     # train
-    M("step_uphill", "train", {"self.W -= learning_rate": "self.W += learning_rate"},
+    M("steps_uphill", "train", {"self.W -= learning_rate": "self.W += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.", "With a small learning rate each step must lower the loss on its own batch. Does it?",
       "Look at the step that LinearClassifier.train takes."),
     M("learning_rate_unused", "train", {"-= learning_rate * grad": "-= grad"}, "The step must be learning_rate · gradient.",

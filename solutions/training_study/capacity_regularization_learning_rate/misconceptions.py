@@ -235,7 +235,7 @@ CATALOGUE = [
     M("biases_not_updated", "nn_train", {"for name in params:": 'for name in ("W1", "W2"):'},
       "Update all four parameters: the biases b1 and b2 never move.",
       "A step changes every parameter whose gradient is not 0. Compare all four before and after one iteration."),
-    M("step_uphill", "nn_train", {"params[name] -= learning_rate": "params[name] += learning_rate"},
+    M("steps_uphill", "nn_train", {"params[name] -= learning_rate": "params[name] += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.",
       "With a small learning rate each step lowers the loss of its own batch. Does it?"),
     M("learning_rate_unused", "nn_train", {"-= learning_rate * grads[name]": "-= grads[name]"},

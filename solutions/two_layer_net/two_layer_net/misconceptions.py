@@ -143,7 +143,7 @@ CATALOGUE = [
       "Update all four parameters: the biases b1 and b2 never move.",
       "A step changes every parameter whose gradient is not 0. Compare all four before and after one iteration.",
       "Look at which parameters TwoLayerNet.train updates."),
-    M("step_uphill", "train", {"self.params[name] -= learning_rate": "self.params[name] += learning_rate"},
+    M("steps_uphill", "train", {"self.params[name] -= learning_rate": "self.params[name] += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.",
       "With a small learning rate each step must lower the loss on its own batch. Does it?",
       "Look at the step that TwoLayerNet.train takes."),
