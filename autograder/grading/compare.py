@@ -184,12 +184,12 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return None
     if expected.dtype.kind in "biu":
         wrong = array != expected
-        return wrong_entries(name, array, wrong, place.clues) if wrong.any() else None
+        return wrong_entries(name, array, expected, wrong, place.clues) if wrong.any() else None
     single = array.dtype.kind in "fc" and array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 8)
     tolerance = max(place.tolerance, TOLERANCE_SINGLE) if single else place.tolerance
     if expected.dtype.kind == "c":
         wrong = ~(close(array.real, expected.real, tolerance) & close(array.imag, expected.imag, tolerance))
-        return wrong_entries(name, array, wrong) if wrong.any() else None
+        return wrong_entries(name, array, expected, wrong) if wrong.any() else None
     numbers, expected = array.astype(np.float64), expected.astype(np.float64)
     wrong = ~close(numbers, expected, tolerance, tolerance * NEAR_ZERO)
     if not wrong.any():

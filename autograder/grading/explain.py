@@ -29,6 +29,8 @@ from cs231n_utils.checks.shapes import wrong_shape
 from cs231n_utils.checks.unmoved import stands_still
 from cs231n_utils.checks.wrong_answer import EXACT, EXACT_SINGLE, WrongAnswer, index, ratio, relative_errors
 
+FEW = 4  # whole numbers; of fewer, chance may have made what shows
+
 
 class Clues:
     """What a probe gives to the code it asks, and what it would expect had it given something else.
@@ -46,11 +48,20 @@ class Clues:
         self._probe, self._namespace, self._earlier = probe, host.namespace, dict(earlier or {})
 
     @cached_property
-    def calls(self) -> list[dict[str, Any]]:
-        """The arguments of each call, and the dictionaries set as attributes, by name."""
+    def _recorded(self) -> Recording:
         recording = Recording(self._namespace)
         run_probe(self._probe, recording)
-        return recording.calls
+        return recording
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The arguments of each call, and the dictionaries set as attributes, by name."""
+        return self._recorded.calls
+
+    @property
+    def outputs(self) -> list[np.ndarray]:
+        """What forward passes gave, of which backward passes may be made."""
+        return self._recorded.outputs
 
     @cached_property
     def given(self) -> list[tuple[str, np.ndarray]]:
@@ -156,6 +167,7 @@ class Recording(Host):
     def __init__(self, namespace: dict[str, Any], name: str = "", factor: float = 1.0):
         super().__init__(namespace)
         self.calls: list[dict[str, Any]] = []
+        self.outputs: list[np.ndarray] = []
         self._copies: set[int] = set()  # what NumPy has made of an argument, to be looked at afterwards
         self._name, self._factor = name, factor
 
@@ -172,7 +184,13 @@ class Recording(Host):
         given = {**dict(zip(names, args)), **kwargs}
         self._note(given)
         args = tuple(self._changed(name, value) for name, value in zip(names, args))
-        return super().call(number, args, {name: self._changed(name, value) for name, value in kwargs.items()})
+        made, changed = super().call(number, args, {name: self._changed(name, value) for name, value in kwargs.items()})
+        if getattr(self.objects[number], "__name__", "").endswith("_forward"):  # what a backward pass may be made of
+            result = self.objects[made]
+            out = result[0] if isinstance(result, tuple) and result else result
+            if isinstance(out, np.ndarray) and out.ndim and out.dtype.kind == "f":
+                self.outputs.append(out)
+        return made, changed
 
     def assign(self, number: int, name: str, value: Any) -> None:
         self._note({name: value})
@@ -242,7 +260,7 @@ def explain_numbers(
         name,
         dtype=dtype,
         exact=EXACT_SINGLE if single else EXACT,
-        **_sight(clues, path, beside, results),
+        **_sight(clues, path, beside, results, expected),
     )
     said = relation(answer)
     for what, found in (("NaN (not a number)", np.isnan(got)), ("an infinity", np.isinf(got))):
@@ -281,16 +299,33 @@ def explain_parameters(
     return stands_still([*names, still[last]], moving, by_penalty=all(penalized))
 
 
-def wrong_entries(name: str, got: np.ndarray, wrong: np.ndarray, clues: Clues | None = None) -> str:
+def wrong_entries(
+    name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, clues: Clues | None = None
+) -> str:
     """A sentence about whole or complex numbers that differ: how many, where, and the first of them."""
     if got.dtype == bool and got.ndim == 0:  # a property, whose name says what should hold
         return f"{name}: this {'holds, but should not' if got else 'should hold, but does not'}"
     if got.ndim == 0:
         return f"{name} is {got}, which is wrong"
-    expected = np.where(wrong, np.nan, 0.0)  # which they are is not told
-    answer = WrongAnswer(got, expected, wrong, name, dtype=got.dtype, **_sight(clues, ()))
+    hidden = np.where(wrong, np.nan, 0.0)  # which they are is not told
+    answer = WrongAnswer(got, hidden, wrong, name, dtype=got.dtype, **_sight(clues, ()))
     first = tuple(np.argwhere(wrong)[0])
-    return f"{_share(answer, place(answer))}; the first is entry {index(first)}, which is {got[first]}"
+    said = _of_whole_numbers(got, expected)
+    return f"{_share(answer, place(answer))}; " + (said or f"the first is entry {index(first)}, which is {got[first]}")
+
+
+def _of_whole_numbers(got: np.ndarray, expected: np.ndarray) -> str:
+    """What shows in wrong whole numbers, such as labels; "" if nothing does."""
+    if got.dtype.kind not in "iuf" or expected.dtype.kind not in "iu" or got.size < FEW:
+        return ""
+    if (got % 1 != 0).any():
+        return "they are no whole numbers: is it argmax that is needed, where max is used?"
+    if np.ptp(got) == 0 and np.ptp(expected) > 0:
+        return f"all of them are {int(got.flat[0])}"
+    off = np.unique(got.astype(float) - expected)
+    if len(off) == 1 and abs(off[0]) == 1:
+        return f"each is 1 too {'large' if off[0] > 0 else 'small'}: do they count from {'1' if off[0] > 0 else '0'}?"
+    return ""
 
 
 def explain_shape(
@@ -312,12 +347,14 @@ def _sight(
     path: tuple[Any, ...],
     beside: Mapping[str, Any] | None = None,
     results: Mapping[Any, Any] | None = None,
+    expected: np.ndarray | None = None,
 ) -> dict[str, Any]:
     if clues is None:
         return {}
+    outputs = [("out", out) for out in clues.outputs if expected is not None and not np.array_equal(out, expected)]
     return {
         "elsewhere": lambda: clues.elsewhere(path, results or {}),
-        "given": _with_results(clues.given, beside or {}),
+        "given": _with_results(clues.given + outputs, beside or {}),
         "sizes": clues.sizes,
         "had": lambda name, factor: clues.had(name, factor, path),
     }

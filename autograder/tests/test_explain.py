@@ -418,6 +418,43 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
         assert "reg" not in said(probe, wrong)
 
 
+@pytest.mark.parametrize(
+    "got, words",
+    [
+        (Y + 1, "y: 7 of 7 entries are wrong; each is 1 too large: do they count from 1?"),
+        (0 * Y + 2, "y: 6 of 7 entries are wrong; all of them are 2"),
+        (Y + 0.25, "y: 7 of 7 entries are wrong; they are no whole numbers: is it argmax that is needed"),
+        (Y[::-1], "y: 6 of 7 entries are wrong; the first is entry [0], which is 3"),
+    ],
+)
+def test_labels(got, words):
+    assert difference(got, Y, "y").startswith(words)
+
+
+def test_a_formula_of_what_the_forward_pass_gave():
+    """Of several calls, that of the first or of the last."""
+
+    def sine_forward(x):
+        return np.sin(x), x
+
+    def sine_backward(dout, cache):
+        return dout * np.cos(cache)
+
+    x = np.abs(np.cos(5 * X)) + 0.1
+    other = x + 1
+
+    def probe(code):
+        found = {"out": code.sine_forward(x)[0], "dx": code.sine_backward(X, code.sine_forward(x)[1])}
+        return found | {"dx of others": code.sine_backward(2 * X, code.sine_forward(other)[1])}
+
+    reference = Host({"sine_forward": sine_forward, "sine_backward": sine_backward})
+    right, out = run_probe(probe, reference).value, np.sin(x)
+    clues = Clues(probe, reference)
+    assert difference(right | {"dx": X * out}, right, clues=clues) == "dx is dout · out"
+    assert difference(right | {"dx of others": np.sin(other)}, right, clues=clues) == "dx of others is out itself"
+    assert "out · " not in difference(right | {"out": out**2}, right, clues=clues)  # of what is right, nothing is made
+
+
 def test_numbers_that_are_equal_by_chance_are_told_together():
     def step(w, dw, learning_rate, momentum):
         return {"next_w": w - learning_rate * dw, "decay": np.array([1.0, 4.0])}

@@ -9,6 +9,7 @@ the expected numbers: the same sentences appear in a student's notebook and in t
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -47,6 +48,12 @@ def _zero(answer: WrongAnswer) -> str | None:
         moved = answer.of.removeprefix("d")
         return f"{answer.right} is 0 everywhere: moving {moved} changes nothing. Is it left out of the forward pass?"
     return None
+
+
+def _formula(answer: WrongAnswer) -> str | None:
+    """A formula; but what the answer is where an input is positive says more than what it is in terms of an output."""
+    said = formula(answer)
+    return (given.by_sign(answer) or said) if said and re.search(r" (is|are) .*\bout\b", said) else said
 
 
 def _transposed(answer: WrongAnswer) -> str | None:
@@ -236,7 +243,7 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     named_factor,
     _transposed,
     given.logarithm,
-    formula,
+    _formula,
     given.as_if,
     given.right_classes,
     given.lowest_scores,

@@ -267,15 +267,12 @@ def logarithm(answer: WrongAnswer) -> str | None:
             ):
                 if answer.same(answer.got, np.asarray(math.log(value))):
                     return f"{answer.subject} {name}, not log C (N = {N}, C = {C}): is the sum over {over}?"
+    floor = math.exp(-got) if 0 < got < min(expected, 700) else 0.0
+    if 0 < floor < 1e-4 and (
+        answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1) or answer.is_number(floor, np.finfo(float).eps)
+    ):
+        return f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, or used as a bound?"
     if examples == {1} and expected > 30:  # the probability of the right class is 0 in all digits that count
-        floor = math.exp(-got) if 0 < got < 700 else 0.0
-        if 0 < floor < 1e-2 and (
-            answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1)
-            or answer.is_number(floor, np.finfo(float).eps)
-        ):
-            return (
-                f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, or used as a bound?"
-            )
         for C in classes:
             if answer.same(answer.got, np.asarray(math.log(C - 1 + math.e))):
                 return (

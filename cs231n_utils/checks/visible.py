@@ -132,7 +132,8 @@ def check_gradients(
             part = _problem("the numerical gradient is not finite, so the loss isn't either")
         else:
             part = _difference(analytic[name], wanted, 0, _NOISE, given, tolerance=tolerance, name=name)
-            if not part.right and (other := _whose(analytic[name], numeric)):
+            others = {one: value for one, value in numeric.items() if one != name}
+            if not part.right and (other := _whose(analytic[name], others)):
                 said = f"it is the gradient of {other}: are they in another order?"
                 part = replace(part, problem=[part.problem[0], said], notes=[said])
         parts.append(replace(part, what=name))

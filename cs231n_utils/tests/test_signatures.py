@@ -39,6 +39,7 @@ VALUES = [
     (math.log(24), math.log(4), {"N": 6, "C": 4}, "whole batch"),
     (-math.log(1e-7), 100.0, {"N": 1}, r"−log\(1e-07\)"),
     (-math.log(np.finfo(float).eps), 100.0, {"N": 1}, r"−log\(2.22e-16\)"),
+    (-math.log(1e-7), 20.0, {"N": 3}, r"−log\(1e-07\)"),
     (math.log(3 + math.e), 100.0, {"N": 1, "C": 4}, "twice"),
     (math.nan, 1.0, {"scores": [1000.0, 0.0]}, "scores of size 1000, too large for exp"),
     (1.7, RIGHT, LOSS, r"if reg were 0 \(too small by exactly ½ · reg · \(ΣW1² \+ ΣW2²\)\): is the penalty missing"),
