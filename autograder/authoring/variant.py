@@ -1,7 +1,8 @@
 """Right answers that look different from the reference.
 
 A module `solutions/<assignment>/<notebook>/variants.py` has a list `CORPUS`, the counterpart of a catalogue of
-misconceptions: each of its entries must get all points, whatever the inputs, and no mistake may be named for it.
+misconceptions: each of its entries must get all points, whatever the inputs, and no mistake may be named for it. The
+right answers of strangers beside it belong to the corpus as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.content import load_beside
+from autograder.authoring.stranger import load_strangers
 
 _MARK = re.compile(r"^# %%(.*)\n", re.MULTILINE)
 
@@ -49,5 +51,8 @@ class Variant:
 
 
 def load_corpus(notebook: Path) -> list[Variant]:
-    """The right variants of a solution notebook; an empty list if there are none."""
-    return list(getattr(load_beside(notebook, "variants"), "CORPUS", []))
+    """The right variants of a solution notebook, strangers' included; an empty list if there are none."""
+    right = [one for one in load_strangers(notebook) if one.right]
+    return list(getattr(load_beside(notebook, "variants"), "CORPUS", [])) + [
+        Variant(one.name, {one.cell.removesuffix("_code"): one.source}) for one in right
+    ]

@@ -36,6 +36,8 @@ class Run:
         Learning rate, its decay an epoch, strength of the penalty, and deviation of the first weights.
     frozen_penalty : bool
         The penalty has no gradient.
+    frozen : tuple of str
+        Parameters that the update leaves out.
     history : dict
         What `what_the_curve_says` is given.
     """
@@ -49,9 +51,11 @@ class Run:
     epochs: int
     bias: float = 0.0
     frozen_penalty: bool = False
+    frozen: tuple[str, ...] = ()
     careless: bool = False  # the largest score is not subtracted before exp
     history: dict[str, Any] = field(default_factory=dict)
     net: Any = None
+    first_params: Arrays = field(default_factory=dict)
 
     def train(self, net: Any, data: Arrays, rng: np.random.Generator) -> None:
         """Train the course's own network by mini-batches; the histories are those of a Solver."""
@@ -59,6 +63,7 @@ class Run:
         for name in ("W1", "W2"):
             p[name] = self.scale * rng.standard_normal(p[name].shape, np.float32)
         p["b1"], p["b2"] = np.full(self.hidden, self.bias, np.float32), np.zeros(p["b2"].shape, np.float32)
+        self.first_params = {name: value.copy() for name, value in p.items()}
         losses: list[float] = []
         train, val = [self.accuracy(X[:1000], y[:1000])], [self.accuracy(data["X_val"], data["y_val"])]
         rate = self.rate
@@ -70,6 +75,8 @@ class Run:
                 if not np.isfinite(loss):
                     break
                 for name, gradient in gradients.items():
+                    if name in self.frozen:
+                        continue
                     p[name] = p[name] - np.float32(rate) * gradient
             rate *= self.decay
             train.append(self.accuracy(X[:1000], y[:1000]))
@@ -160,6 +167,11 @@ def _penalty(run: Run, data: Arrays, rng: np.random.Generator) -> None:
     run.frozen_penalty, run.reg = True, run.reg * rng.uniform(30, 100)
 
 
+@_break("a layer stands still")
+def _half_frozen(run: Run, data: Arrays, rng: np.random.Generator) -> None:
+    run.frozen = (("W1", "b1"), ("W2", "b2"), ("b1", "b2"))[int(rng.integers(3))]
+
+
 @_break("the penalty is too strong")
 def _strong(run: Run, data: Arrays, rng: np.random.Generator) -> None:
     run.reg *= 10 ** rng.uniform(2, 2.6)
@@ -232,6 +244,7 @@ def _one(data: Arrays, way: Break, rng: np.random.Generator) -> dict[str, Any]:
         "history": run.history,
         "reg": run.reg,
         "params": dict(run.net.params),
+        "first_params": run.first_params,
         "X": mine["X_train"][:500],
         "test_accuracy": test_accuracy,
     }

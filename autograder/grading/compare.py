@@ -15,7 +15,14 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.rubric import TOLERANCE
-from autograder.grading.explain import Clues, Unexplained, explain_numbers, explain_shape, wrong_entries
+from autograder.grading.explain import (
+    Clues,
+    Unexplained,
+    explain_numbers,
+    explain_parameters,
+    explain_shape,
+    wrong_entries,
+)
 from autograder.sandbox.proxy import only_numbers
 from autograder.sandbox.worker.wire import Opaque
 from cs231n_utils.checks.wrong_answer import close
@@ -41,9 +48,12 @@ class _Place:
     clues: Clues | None
     path: tuple[Any, ...] = ()
     beside: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[Any, Any] = field(default_factory=dict)
 
-    def at(self, key: Any, name: str, beside: Mapping[str, Any] | None = None) -> _Place:
-        return replace(self, name=name, path=(*self.path, key), beside=beside or {})
+    def at(
+        self, key: Any, name: str, beside: Mapping[str, Any] | None = None, results: Mapping[Any, Any] | None = None
+    ) -> _Place:
+        return replace(self, name=name, path=(*self.path, key), beside=beside or {}, results=results or {})
 
 
 def difference(
@@ -102,9 +112,11 @@ def _dict_difference(got: Any, expected: dict[Any, Any], place: _Place) -> str |
     if not wrong and missing is not None:
         return f"{place.name} has no entry {missing!r}" + (f" (it has {listed(got)})" if listed(got) else "")
     beside = {key: got[key] for key in expected if key in got and key not in wrong} if place.explained else {}
-    first: str | None = None
+    first = explain_parameters(got, expected, wrong, place.clues) if place.explained else None
+    if first is not None:
+        return first
     for key in wrong[:EXPLAINED]:  # the first that is explained, or else the first
-        sentence = _difference(got[key], expected[key], place.at(key, str(key), beside))
+        sentence = _difference(got[key], expected[key], place.at(key, str(key), beside, expected))
         if first is None or not isinstance(sentence, Unexplained):
             first = sentence
         if not isinstance(first, Unexplained):
@@ -159,7 +171,9 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
     if array.dtype.kind not in _KINDS:
         return f"{name} is {kind_of(got)}, not an array of numbers"
     if array.shape != expected.shape:
-        return explain_shape(name, array, expected, place.clues) if place.explained else f"{name} has another shape"
+        if not place.explained:
+            return f"{name} has another shape"
+        return explain_shape(name, array, expected, place.clues, place.path, place.results)
     if _kind(array) != _kind(expected) and not _stands_for(array, expected):
         right = array.dtype.kind in "biuf" and np.array_equal(array, expected)
         return (
@@ -170,19 +184,21 @@ def _array_difference(got: Any, expected: np.ndarray, place: _Place) -> str | No
         return None
     if expected.dtype.kind in "biu":
         wrong = array != expected
-        return wrong_entries(name, array, wrong, place.clues) if wrong.any() else None
+        return wrong_entries(name, array, expected, wrong, place.clues) if wrong.any() else None
     single = array.dtype.kind in "fc" and array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 8)
     tolerance = max(place.tolerance, TOLERANCE_SINGLE) if single else place.tolerance
     if expected.dtype.kind == "c":
         wrong = ~(close(array.real, expected.real, tolerance) & close(array.imag, expected.imag, tolerance))
-        return wrong_entries(name, array, wrong) if wrong.any() else None
+        return wrong_entries(name, array, expected, wrong) if wrong.any() else None
     numbers, expected = array.astype(np.float64), expected.astype(np.float64)
     wrong = ~close(numbers, expected, tolerance, tolerance * NEAR_ZERO)
     if not wrong.any():
         return None
     if not place.explained:
         return f"{name} is wrong"
-    return explain_numbers(name, numbers, expected, wrong, array.dtype, place.clues, place.path, place.beside)
+    return explain_numbers(
+        name, numbers, expected, wrong, array.dtype, place.clues, place.path, place.beside, place.results
+    )
 
 
 def _kind(array: np.ndarray) -> str:

@@ -17,7 +17,7 @@ from autograder.grading.compare import same
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult
 from autograder.grading.verdict import CheckRun, Graded, is_right, verdict
-from autograder.sandbox.proxy import Outcome, run_probe
+from autograder.sandbox.proxy import Outcome, StudentError, run_probe
 from autograder.sandbox.worker.host import Host
 
 
@@ -84,14 +84,16 @@ def _explained(cells: list[Graded], host: Host, reference: Reference, own: set[s
     found: set[str] = set()
     for cell in (cell for cell in cells if cell.failed):
         outcomes = [(run, _outcome(reference, host, run)) for run in cell.runs]
-        alike = {run.check.name for run, outcome in outcomes if _same_outcome(outcome, run)}
+        alike = {run.check.name for run, outcome in outcomes if _same_outcome(outcome, run, reference)}
         failed = {run.check.name for run in cell.failed}
         if not alike >= {run.check.name for run in cell.runs} - failed:
             return set()
         explained = alike & failed
         if explained:
             explained -= {
-                run.check.name for run in cell.again if not _same_outcome(_outcome(reference, host, run), run)
+                run.check.name
+                for run in cell.again
+                if not _same_outcome(_outcome(reference, host, run), run, reference)
             }
         if explained != failed:
             explained = {run.check.name for run in cell.failed if run.check.name in explained and _telling(run)}
@@ -101,7 +103,8 @@ def _explained(cells: list[Graded], host: Host, reference: Reference, own: set[s
             return set()
         found |= explained
     kept = (run for cell in cells if not cell.failed for run in cell.runs)
-    return found if found and all(_same_outcome(_outcome(reference, host, run), run) for run in kept) else set()
+    kept_too = all(_same_outcome(_outcome(reference, host, run), run, reference) for run in kept) if found else False
+    return found if kept_too else set()
 
 
 def _telling(run: CheckRun) -> bool:
@@ -123,15 +126,20 @@ def _finite(value: object) -> bool:
     return value is not None
 
 
-def _same_outcome(mistaken: Outcome, run: CheckRun) -> bool:
+def same_error(one: StudentError | None, other: StudentError | None, functions: frozenset[str]) -> bool:
+    """Whether two exceptions are the same: of one type, with one text, and raised in the same of these functions,
+    called by the same ones. Other functions, helpers of the student's own, do not count; nor does how a line is
+    written."""
+    if one is None or other is None:
+        return one is other
+    ways = [[name for name in error.place.split() if name in functions] for error in (one, other)]
+    return (one.type_name, one.message) == (other.type_name, other.message) and ways[0] == ways[1]
+
+
+def _same_outcome(mistaken: Outcome, run: CheckRun, reference: Reference) -> bool:
     """Whether code with this mistake alone would have given what the student's gave."""
-    if mistaken.error or run.student.error:  # compare their texts, even if they are not shown
-        return (
-            mistaken.error is not None
-            and run.student.error is not None
-            and mistaken.error.type_name == run.student.error.type_name
-            and mistaken.error.message == run.student.error.message
-        )
+    if mistaken.error or run.student.error:
+        return same_error(mistaken.error, run.student.error, reference.functions)
     if run.judge is not None:
         said = verdict(run.check, run.judge, mistaken, run.expected)
         # A change in place that another check of the cell has found costs nothing here, and leaves no message.

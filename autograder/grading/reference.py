@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -64,7 +64,20 @@ class Reference:
             raise CourseError(
                 f"solutions/{self.assignment}/{path.name} stops with {type(error).__name__}: {error}"
             ) from error
-        self.accuracies: dict[tuple[object, ...], float | str] = {}
+        self.accuracies: dict[tuple[object, ...], tuple[float, str] | str] = {}
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The names of all functions and methods that the notebook defines."""
+        names = set()
+        for name, thing in self.host.namespace.items():
+            parts = vars(thing) if isinstance(thing, type) else {name: thing}
+            names |= {
+                part
+                for part, one in parts.items()
+                if isinstance(one, FunctionType) and one.__globals__ is self.host.namespace
+            }
+        return frozenset(names)
 
     def mistaken(self, *mistakes: Misconception) -> Host:
         """The reference with one known mistake in it, or with several: new each time, as it may keep something."""

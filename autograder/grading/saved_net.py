@@ -18,6 +18,7 @@ import numpy as np
 from autograder.authoring.rubric import SavedNet
 from autograder.sandbox.proxy import HostLike, run_probe
 from autograder.settings import FILE, CourseError, Settings
+from cs231n_utils.checks.unmoved import at_zero
 from cs231n_utils.files import opened_zip
 from cs231n_utils.training.params import load_info, load_params
 
@@ -52,16 +53,21 @@ def saved_net_verdict(check: SavedNet, folder: Path, reference: Reference) -> st
     found = reference.accuracies[key]
     if isinstance(found, str):
         return found
-    return None if found >= check.accuracy else f"it classifies {found:.1%} of them correctly"
+    share, remark = found
+    return None if share >= check.accuracy else f"it classifies {share:.1%} of them correctly{remark}"
 
 
-def _accuracy_in(path: Path, check: SavedNet, reference: Reference) -> float | str:
+def _accuracy_in(path: Path, check: SavedNet, reference: Reference) -> tuple[float, str] | str:
+    """A net's accuracy, with a remark for the case that it is too low; or what is wrong with its file."""
     try:
         params, info = read_saved_net(path)
     except ValueError as error:
         return str(error)
     examples = held_out(reference.settings, str(info.get("data", "")), check.inputs, check.classes)
-    return accuracy(check, params, examples, reference.host)
+    found = accuracy(check, params, examples, reference.host)
+    zeros = [name for name, value in params.items() if not value.any()]
+    remark = f"; {at_zero(zeros)}" if zeros else ""
+    return found if isinstance(found, str) else (found, remark)
 
 
 def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

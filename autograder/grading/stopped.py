@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograder.sandbox.proxy import StudentError
+from cs231n_utils.checks.other_years import of_another_year
 
 MAX_LINE, MAX_TEXT = 200, 400  # characters
 SHORT = 12  # characters of a name that may be anything
@@ -237,6 +238,8 @@ def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:
     sentence = f"it stopped with {error.type_name if error.type_name in _TYPES else 'a custom exception'}"
     text = _told(error.message, lines)
     sentence += f": {text}" if text else f" ({_HIDDEN})" if error.message else ""
+    if text and (other := of_another_year(text)):
+        sentence += f": {other}"
     line = error.line[:MAX_LINE]
     return f"{sentence} (in the line `{line}`)" if line and line in (lines or ()) else sentence
 

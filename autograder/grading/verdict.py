@@ -148,6 +148,7 @@ class CellGrader:
     lost: Mapping[str, str] = field(default_factory=dict)
     stands: frozenset[str] = frozenset()
     graded: dict[str, Graded] = field(default_factory=dict)
+    _expected: dict[str, Any] = field(default_factory=dict)  # what the cell's checks so far expected, by their titles
 
     def grade(self, grade_id: str, host: HostLike) -> Graded:
         """Run a cell's checks on the student's namespace.
@@ -169,6 +170,7 @@ class CellGrader:
         results: list[CheckResult] = []
         runs: list[CheckRun] = []
         gone: OutOfReach | None = None
+        self._expected = {}
         paid: set[str] = set()  # changes in place for which a check of this cell has failed
         for check in self.rubric.of(grade_id):
             self.begin(check.name)
@@ -259,7 +261,8 @@ class CellGrader:
     def _put(self, check: Check, label: str) -> Callable[[HostLike, Repair | None], CheckRun]:
         """Draw a check's inputs and ask the reference; the rest is a function."""
         probe, judge = check.prepare(self.draw(label))
-        clues = Clues(probe, self.reference.host)
+        earlier = {title: value for title, value in self._expected.items() if title != check.title}
+        clues = Clues(probe, self.reference.host, earlier)
         expected = run_probe(probe, self.reference.host)
         wrong = expected.error or verdict(check, judge, expected, expected)
         if wrong:
@@ -267,6 +270,8 @@ class CellGrader:
                 f"{self.reference.assignment}/{self.reference.notebook}, {check.cell}: "
                 f"the reference fails its own check {check.name}: {wrong}"
             )
+
+        self._expected[check.title] = expected.value
 
         def put(host: HostLike, repair: Repair | None) -> CheckRun:
             began = time.monotonic()

@@ -34,7 +34,7 @@ LOOK_SECONDS = 1.0  # from one measurement to the next
 TIME_USED_UP = "the notebook's time was used up"
 DID_NOT_START = f"it did not start within {START_SECONDS:g} seconds"
 Shape = TypeVar("Shape")
-_LENGTHS = {"ok": 2, "error": 4, "call": 4}  # of the answers that come back
+_LENGTHS = {"ok": 2, "error": 5, "call": 4}  # of the answers that come back
 
 
 class Failure(NamedTuple):

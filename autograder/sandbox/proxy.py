@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder.authoring.rubric import Probe
 from autograder.sandbox.worker.host import Answer, as_usual
+from autograder.sandbox.worker.where import where
 from autograder.sandbox.worker.wire import Opaque, Ref, decode, encode
 
 MAX_ARRAY = 2**18  # numbers in an array that a probe calculates with
@@ -46,13 +47,14 @@ class StudentError(Exception):
     ----------
     type_name, message : str
         Of the exception.
-    line : str
-        The last line of the notebook's own code it passed through, or "".
+    line, place : str
+        The last line and the functions of the notebook's own code that it passed through, see
+        `autograder.sandbox.worker.where`.
     """
 
-    def __init__(self, type_name: str, message: str, line: str = ""):
-        super().__init__(type_name, message, line)
-        self.type_name, self.message, self.line = type_name, message, line
+    def __init__(self, type_name: str, message: str, line: str = "", place: str = ""):
+        super().__init__(type_name, message, line, place)
+        self.type_name, self.message, self.line, self.place = type_name, message, line, place
 
     def __str__(self) -> str:
         text = f"{self.type_name}: {self.message}" if self.message else self.type_name
@@ -212,7 +214,7 @@ def _known(error: BaseException) -> StudentError:
     if isinstance(error, StudentError):
         return error
     try:
-        return StudentError(type(error).__name__, str(error)[:1000])
+        return StudentError(type(error).__name__, str(error)[:1000], place=where(error)[1])
     except Exception:  # an exception that fails to give its text
         return StudentError(type(error).__name__, "")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.authoring.stranger import Stranger, load_strangers
 from autograder.grading.reference import Reference
 from autograder.grading.results import CheckResult
 from autograder.proof.check import ask
@@ -16,23 +15,7 @@ from autograder.sandbox.isolation import best_level
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach
 
-FOLDER = Path(__file__).parent / "data" / "strangers"
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-_HEAD = re.compile(r"^# %% (mistake|right) (\w+): (.*)\n", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Stranger:
-    """One answer to a TODO cell, and what is wrong with it, or how it looks different, in the words of its author."""
-
-    notebook: Path
-    right: bool
-    cell: str
-    words: str
-    source: str
-
-    def __str__(self) -> str:
-        return f"{self.notebook.stem}, {self.cell}: {self.words}"
 
 
 class Ruling(NamedTuple):
@@ -48,11 +31,8 @@ class Ruling(NamedTuple):
 
 def strangers() -> Iterator[Stranger]:
     """All of them, notebook by notebook."""
-    for path in sorted(FOLDER.glob("*.txt")):
-        assignment, notebook = path.stem.split("__")
-        _, *parts = _HEAD.split(path.read_text(encoding="utf-8"))
-        for kind, cell, words, source in zip(*(parts[i::4] for i in range(4))):
-            yield Stranger(SOLUTIONS / assignment / f"{notebook}.ipynb", kind == "right", cell, words, source)
+    for path in sorted(SOLUTIONS.glob("*/*.ipynb")):
+        yield from load_strangers(path)
 
 
 def put(reference: Reference, stranger: Stranger, secret: bytes = b"strangers") -> Ruling:

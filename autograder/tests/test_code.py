@@ -146,7 +146,8 @@ PROBES = {
 
 
 def plain(outcome):
-    return repr((outcome.value, outcome.changed, outcome.error and (outcome.error.type_name, outcome.error.message)))
+    error = outcome.error and (outcome.error.type_name, outcome.error.message, outcome.error.place)
+    return repr((outcome.value, outcome.changed, error))
 
 
 @pytest.mark.parametrize("name", [name for name in PROBES if name != "sys.exit"])
@@ -154,6 +155,13 @@ def test_a_probe_gives_the_same_here_and_there(local, remote, name):
     here, there = run_probe(PROBES[name], local), run_probe(PROBES[name], remote)
     assert plain(here) == plain(there)
     assert (here.error is None) != (here.value is None)
+
+
+def test_where_an_exception_was_raised_is_told_by_the_functions_that_it_passed_through(remote):
+    remote.run("def inner(x):\n    return [y for y in x[0]]\ndef outer(x):\n    return np.vectorize(inner)(x)")
+    error = run_probe(lambda code: code.outer(2), remote).error
+    assert (error.place, error.line) == ("outer inner", "return [y for y in x[0]]")
+    assert run_probe(lambda code: code.inner(), remote).error.place == ""
 
 
 def test_an_exit_in_a_function_is_an_error_of_the_student(remote):

@@ -11,13 +11,14 @@ from rich.console import Console
 from autograder.authoring.content import load_beside
 from autograder.authoring.misconception import Misconception, load_catalogue, right_names
 from autograder.classroom.feedback import CutLadder
-from autograder.grading.naming import say_the_same
+from autograder.grading.naming import same_error, say_the_same
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult, CheckResult
 from autograder.grading.wording import verdict_output
 from autograder.proof import diagnosis
 from autograder.proof.diagnosis import Diagnosis, LeftOut, Said, diagnose, said, sample_of_pairs, without
 from autograder.proof.kinds import kind_of
+from autograder.sandbox.proxy import StudentError
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "two_layer_net"
 JUDGED = ("uniform_weights", "zero_weights", "weight_scale_unused", "bias_left_out")
@@ -166,6 +167,30 @@ def test_kinds_of_mistakes(before, after, kind):
 )
 def test_sentences_of_a_judge_agree_up_to_chance(sentence, other, alike):
     assert say_the_same(sentence, other) == alike
+
+
+@pytest.mark.parametrize(
+    "kind, text, line, place, alike",
+    [
+        ("ValueError", "shapes", "y = x @ w", "train loss", True),
+        ("ValueError", "shapes", "scores = X.dot(W)", "train loss", True),  # how it is written is not compared
+        ("ValueError", "shapes", "", "train helper loss", True),  # a helper of the student's own
+        ("ValueError", "shapes", "", "train loss helper", True),
+        ("ValueError", "shapes", "", "train", False),
+        ("ValueError", "shapes", "", "train predict", False),
+        ("ValueError", "other shapes", "", "train loss", False),
+        ("TypeError", "shapes", "", "train loss", False),
+    ],
+)
+def test_exceptions_are_compared_by_type_text_and_place(kind, text, line, place, alike):
+    functions = frozenset(("train", "loss", "predict"))
+    known = StudentError("ValueError", "shapes", "scores = X @ W", "train loss")
+    assert same_error(known, StudentError(kind, text, line, place), functions) == alike
+    assert not same_error(known, None, functions) and same_error(None, None, functions)
+
+
+def test_the_functions_of_a_notebook_are_its_own(layers):
+    assert {"affine_forward", "loss"} <= layers.functions and "np" not in layers.functions
 
 
 def test_pairs_are_in_different_functions_and_the_same_each_time():

@@ -210,6 +210,108 @@ def test_a_parameter_that_stays_as_it_was():
     assert said(probe, {"W1 after training": W}).startswith("W1 after training is still what it was before")
 
 
+def test_a_layer_that_stands_still_while_another_moves():
+    def probe(code):
+        net = code.Net(C, 0.0)
+        net.params = {"W1": W, "b1": B, "W2": W + 1}
+        return right
+
+    after = {f"{name} after training": one**2 for name, one in (("W1", W), ("b1", B), ("W2", W))}
+    right = {"loss_history": X[0]} | after
+    wrong = {"loss_history": X[1], "b1 after training": B}  # the curve is another one, too, and comes first
+    assert said(probe, right | wrong) == (
+        "b1 after training is still what it was before, though W1 has moved: does the update reach it?"
+    )
+    assert said(probe, right | wrong | {"W1 after training": W, "W2 after training": W + 1}) == (
+        "W1, b1 and W2 after training are still what they were before: does the update reach them?"
+    )
+    assert "before" not in said(probe, right | {"W2 after training": W})  # another layer's
+    assert said(probe, right | {"b1 after training": 0.9 * B}) != said(probe, right | {"b1 after training": B})
+    right["W1 after training"] = 0.9 * W  # by the penalty alone
+    assert said(probe, right | {"W1 after training": W}) == (
+        "W1 after training is still what it was before, and only the penalty moves it here: does reg reach the step?"
+    )
+
+
+def before(calls):
+    return calls[max(len(calls) - 2, 0)]
+
+
+def with_state(probe, made):
+    """What a probe gives for code with an `affine` that makes its answer of the arguments of all calls so far."""
+    calls = []
+
+    def affine(x, w, b):
+        calls.append((x, w, b))
+        return made(calls)
+
+    return run_probe(probe, Host(NAMESPACE | {"affine": affine})).value
+
+
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        (lambda calls: affine(*before(calls)), "b is what the call before should have given"),
+        (lambda calls: affine(*calls[0]), "c is what the first call should have given"),
+        (
+            lambda calls: affine(before(calls)[0], *calls[-1][1:]),
+            "b is what would be right if x were still that of the call before",
+        ),
+        (
+            lambda calls: affine(*calls[-1][:2], calls[0][2]),
+            "c is what would be right if b were still that of the first call",
+        ),
+    ],
+)
+def test_what_is_kept_from_one_call_to_the_next(made, words):
+    def probe(code):
+        return {
+            "a": code.affine(X, W, B),
+            "b": code.affine(X[::-1] ** 2, W, 3 * B),
+            "c": code.affine(X**3, 2 + W, B**2),
+        }
+
+    wrong = with_state(probe, made)
+    if words.startswith("c"):
+        wrong["b"] = run_probe(probe, Host(NAMESPACE)).value["b"]
+    assert said(probe, wrong).startswith(words)
+
+
+def test_a_cache_that_is_kept():
+    """Two forward passes, and then both backward passes, as in `computational_graphs`."""
+
+    def forward(x):
+        return np.sin(x), x
+
+    def backward(dout, cache):
+        return dout * np.cos(cache)
+
+    def probe(code):
+        caches = [code.forward(x)[1] for x in (X, X**2)]
+        return {"first": code.backward(X, caches[0]), "second": code.backward(X, caches[1])}
+
+    reference = Host({"forward": forward, "backward": backward})
+    wrong = {"first": X * np.cos(X), "second": X * np.cos(X)}
+    assert difference(wrong, run_probe(probe, reference).value, clues=Clues(probe, reference)).startswith(
+        "second is what the call before should have given"
+    )
+
+
+def test_another_result_and_another_check():
+    other = np.sin(3 * X + 1)
+    right = {"dx": X, "dw": other}
+    clues = Clues(lambda code: right, Host({}), {"relu_backward stops the gradient": {"dx": X**3}})
+    assert difference({"dx": other, "dw": other}, right, clues=clues) == (
+        "dx is what dw should be: have two results been mixed up, or is an argument not used?"
+    )
+    assert difference({"dx": X**3, "dw": other}, right, clues=clues).startswith(
+        "dx is what was right for “relu_backward stops the gradient”"
+    )
+    assert difference({"dx": other[:4]}, {"dx": X, "dw": other[:4]}, clues=clues).endswith(
+        "dx is what dw should be: have two results been mixed up, or is an argument not used?"
+    )
+
+
 def test_the_columns_of_distances_are_no_classes():
     x, y = RANDOM.standard_normal((N, C)), np.arange(N) % C
     wrong = np.where(np.eye(C, dtype=bool)[y], x, 2 * x)
@@ -245,6 +347,7 @@ def line(index, value):
 @pytest.mark.parametrize(
     "got, expected, words",
     [
+        (np.roll(A, 1, axis=0), A, "row i of dx has what belongs in row i − 1, and the first what belongs in the last"),
         (A[[1, 0, 2, 4, 3]], A, "dx has the right rows, in another order"),
         (A[:, ::-1], A, "dx has the right columns, in another order"),
         (A.reshape(4, 5).T, A, "dx has the right numbers, in the wrong places"),
@@ -313,6 +416,73 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
 
     for wrong in ({"w": np.ones((N, C)), "b": np.log(C)}, {"w": np.zeros((N, C)), "b": 2.5}):
         assert "reg" not in said(probe, wrong)
+
+
+@pytest.mark.parametrize(
+    "got, words",
+    [
+        (Y + 1, "y: 7 of 7 entries are wrong; each is 1 too large: do they count from 1?"),
+        (0 * Y + 2, "y: 6 of 7 entries are wrong; all of them are 2"),
+        (Y + 0.25, "y: 7 of 7 entries are wrong; they are no whole numbers: is it argmax that is needed"),
+        (Y[::-1], "y: 6 of 7 entries are wrong; the first is entry [0], which is 3"),
+    ],
+)
+def test_labels(got, words):
+    assert difference(got, Y, "y").startswith(words)
+
+
+def test_a_formula_of_what_the_forward_pass_gave():
+    """Of several calls, that of the first or of the last."""
+
+    def sine_forward(x):
+        return np.sin(x), x
+
+    def sine_backward(dout, cache):
+        return dout * np.cos(cache)
+
+    x = np.abs(np.cos(5 * X)) + 0.1
+    other = x + 1
+
+    def probe(code):
+        found = {"out": code.sine_forward(x)[0], "dx": code.sine_backward(X, code.sine_forward(x)[1])}
+        return found | {"dx of others": code.sine_backward(2 * X, code.sine_forward(other)[1])}
+
+    reference = Host({"sine_forward": sine_forward, "sine_backward": sine_backward})
+    right, out = run_probe(probe, reference).value, np.sin(x)
+    clues = Clues(probe, reference)
+    assert difference(right | {"dx": X * out}, right, clues=clues) == "dx is dout · out"
+    assert difference(right | {"dx of others": np.sin(other)}, right, clues=clues) == "dx of others is out itself"
+    assert "out · " not in difference(right | {"out": out**2}, right, clues=clues)  # of what is right, nothing is made
+
+
+def test_numbers_that_are_equal_by_chance_are_told_together():
+    def step(w, dw, learning_rate, momentum):
+        return {"next_w": w - learning_rate * dw, "decay": np.array([1.0, 4.0])}
+
+    w = np.abs(X)
+    for rate, words in ((0.3, "learning_rate or (1 − momentum) × "), (0.2, "(1 − momentum) × ")):
+        reference = Host({"step": step})
+
+        def probe(code, rate=rate):
+            return code.step(w, X, learning_rate=rate, momentum=0.7)
+
+        right = run_probe(probe, reference).value
+        wrong = right | {"decay": 0.3 * right["decay"]}
+        assert difference(wrong, right, clues=Clues(probe, reference)).startswith(f"decay is {words}")
+
+
+def test_a_change_of_either_of_two_arguments_is_told_as_such():
+    def step(w, learning_rate, reg):
+        return (1 - 2 * learning_rate * reg) * w
+
+    def probe(code):
+        return {"W": code.step(W, learning_rate=0.1, reg=REG)}
+
+    reference = Host({"step": step})
+    expected = run_probe(probe, reference).value
+    assert difference({"W": (1 - 4 * 0.1 * REG) * W}, expected, clues=Clues(probe, reference)).startswith(
+        "W is as it should be if learning_rate or reg were twice as large"
+    )
 
 
 def test_nothing_is_made_up():

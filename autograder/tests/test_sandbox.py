@@ -386,7 +386,7 @@ ANY = st.recursive(
 )
 FRAMES = st.one_of(
     ANY.map(lambda value: ["ok", value]),
-    st.tuples(ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
+    st.tuples(ANY, ANY, ANY, ANY).map(lambda parts: ["error", *parts]),
     st.tuples(st.text(st.characters(), max_size=4), st.text(st.characters()), st.just("")).map(
         lambda parts: ["error", *parts]
     ),
@@ -465,7 +465,7 @@ def test_half_characters_become_whole_ones_wherever_they_come_in():
             wire.encode(["ok", ([output, error], True, [(half,) * 3])]),
             wire.encode(["ok", {half: [half, Opaque(half)]}]),
             wire.encode(["ok", (0, [half])]),
-            msgpack.packb(["error", half, half, half], unicode_errors="surrogatepass"),
+            msgpack.packb(["error", half, half, half, half], unicode_errors="surrogatepass"),
         ]
     ) as sandbox:
         found = [sandbox.run("1"), sandbox.fetch(0), sandbox.call(0, (), {})]

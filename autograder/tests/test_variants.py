@@ -9,6 +9,7 @@ from conftest import asked, quick
 from rich.console import Console
 
 from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
+from autograder.authoring.stranger import load_strangers
 from autograder.authoring.variant import Variant, load_corpus
 from autograder.proof import fairness
 from autograder.proof.fairness import check_fairness, graded_corpus, grouped, written
@@ -117,3 +118,15 @@ def test_a_variant_that_loses_points_is_named(course, monkeypatch):
 
 def test_a_notebook_without_a_corpus():
     assert load_corpus(SOLUTIONS / "nowhere.ipynb") == []
+
+
+def test_right_answers_of_strangers_are_in_the_corpus(tmp_path):
+    (tmp_path / "knn").mkdir()
+    (tmp_path / "knn" / "strangers.txt").write_text(
+        "# %% mistake k_code: half of it\nk = 1 / 2\n# %% right k_code: as 2 / 2, that is 1\nk = 2 / 2\n"
+    )
+    assert [(one.right, one.words, one.source) for one in load_strangers(tmp_path / "knn.ipynb")] == [
+        (False, "half of it", "k = 1 / 2\n"),
+        (True, "as 2 / 2, that is 1", "k = 2 / 2\n"),
+    ]
+    assert load_corpus(tmp_path / "knn.ipynb") == [Variant("as_2_2_that_is_1", {"k": "k = 2 / 2\n"})]

@@ -579,6 +579,16 @@ def test_a_net_is_evaluated_once_for_all_its_thresholds_and_anew_if_it_is_anothe
     assert "it classifies 0.0% of them correctly" in verdicts() and len(asked) == 2
 
 
+def test_parameters_that_no_training_has_moved_are_told(tmp_path, images):
+    check = dataclasses.replace(CHECK, accuracy=1.1)
+    save_params(tmp_path / CHECK.file, NET)
+    assert saved_net_verdict(check, tmp_path, WithNet()) == "it classifies 100.0% of them correctly"
+    save_params(tmp_path / CHECK.file, {"W": 0 * NET["W"]})
+    assert saved_net_verdict(check, tmp_path, WithNet()).endswith(
+        "correctly; W is 0 everywhere, as in a new net: does the update reach it?"
+    )
+
+
 def test_a_net_may_know_some_classes_only_and_be_fed_in_its_own_way(tmp_path):
     def brightness(images, training):
         assert training.shape == (50_000, 32, 32, 3)

@@ -37,6 +37,10 @@ def in_words(answer: WrongAnswer, c: float, target: str = "") -> str | None:
     for sign, minus in ((1, ""), (-1, "−")):
         for value, text, note, cause in _known(answer):
             if sign * value != 1 and answer.is_number(c, sign * value):
+                fitting = (one for one in _of_the_given(answer) if answer.is_number(c, sign * one[0]))
+                texts = dict.fromkeys(one[1] for one in fitting)
+                if text in texts and len(texts) > 1:  # numbers that are equal by chance
+                    text, note, cause = " or ".join(texts), "", ""
                 wrong_sign = "the sign is wrong" if sign < 0 else ""
                 reason = "; ".join(filter(None, (wrong_sign, cause)))
                 return f"{minus}{text} × {target}{note}" + (f": {reason}" if reason else "")

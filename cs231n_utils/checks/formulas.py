@@ -44,12 +44,26 @@ def formula(answer: WrongAnswer) -> str | None:
     """The answer as a sum of at most three products, and the term in which it differs from the right sum."""
     if answer.of or not _FEWEST <= answer.got.size <= _LARGEST or answer.by_chance:
         return None
-    terms = list(_terms(answer))
-    found = _sum_for(answer, answer.got, terms) if terms else None
-    if not found or all(np.ptp(term.entries) == 0 and term.cost <= 3 for _, term in found):  # a plain number
-        return None
-    right = _sum_for(answer, answer.expected, terms)
-    return f"{answer.subject} {_written(found)}" + (_compared(found, right) if right else "")
+    for arrays in _arrays(answer):
+        terms = list(_terms(answer, arrays))
+        found = _sum_for(answer, answer.got, terms) if terms else None
+        if found and any(np.ptp(term.entries) or term.cost > 3 for _, term in found):  # not a plain number
+            right = _sum_for(answer, answer.expected, terms)
+            return f"{answer.subject} {_written(found)}" + (_compared(found, right) if right else "")
+    return None
+
+
+def _arrays(answer: WrongAnswer) -> list[dict[str, np.ndarray]]:
+    """The arrays of a formula, by name. Where there are several of a name, as of several calls, those that come first,
+    or else those that come last."""
+    named = [
+        (f"({name})" if _OPERATOR.search(name) else name, value.ravel())
+        for name, value in answer.ingredients
+        if name != "before" and value.any()
+    ]
+    last, first = dict(named), dict(reversed(named))
+    same = all(one is first[name] for name, one in last.items())
+    return [last] if same else [first, last]
 
 
 def _written(found: Sum) -> str:
@@ -122,17 +136,12 @@ def _pairs(rest: np.ndarray, table: np.ndarray, margin: float) -> Iterator[tuple
             yield from (((one, int(i)), (other, int(j))) for j in js[fits])
 
 
-def _terms(answer: WrongAnswer) -> Iterator[Term]:
+def _terms(answer: WrongAnswer, arrays: dict[str, np.ndarray]) -> Iterator[Term]:
     """Products of a few given numbers, and of one or two given arrays."""
     numbers = {
         name: value
         for name, value in sorted(answer.scalars)
         if name not in ("N", "C") and (name in _COUNTERS or abs(value) > _TINY)
-    }
-    arrays = {
-        f"({name})" if _OPERATOR.search(name) else name: value.ravel()
-        for name, value in answer.ingredients
-        if name != "before" and value.any()
     }
     if not arrays or len(arrays) > MOST_ARRAYS or len(numbers) > MOST_ARRAYS + 1:
         return

@@ -9,11 +9,13 @@ the expected numbers: the same sentences appear in a student's notebook and in t
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 import numpy as np
 
 from cs231n_utils.checks import relations_to_given as given
+from cs231n_utils.checks.elsewhere import for_something_else, shifted
 from cs231n_utils.checks.factors import in_words, named_factor, odd_factor
 from cs231n_utils.checks.formulas import formula
 from cs231n_utils.checks.not_finite import not_finite
@@ -46,6 +48,12 @@ def _zero(answer: WrongAnswer) -> str | None:
         moved = answer.of.removeprefix("d")
         return f"{answer.right} is 0 everywhere: moving {moved} changes nothing. Is it left out of the forward pass?"
     return None
+
+
+def _formula(answer: WrongAnswer) -> str | None:
+    """A formula; but what the answer is where an input is positive says more than what it is in terms of an output."""
+    said = formula(answer)
+    return (given.by_sign(answer) or said) if said and re.search(r" (is|are) .*\bout\b", said) else said
 
 
 def _transposed(answer: WrongAnswer) -> str | None:
@@ -235,18 +243,20 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     named_factor,
     _transposed,
     given.logarithm,
-    formula,
+    _formula,
     given.as_if,
     given.right_classes,
     given.lowest_scores,
     given.kink,
     given.off_by_a_term,
     given.apart,
+    shifted,
     _entry_by_entry,
     odd_factor,
     given.by_sign,
     _cut_at_zero,
     _dropped,
+    for_something_else,
     _probabilities,
     _digits_lost,
     _reordered,

@@ -9,25 +9,27 @@ import numpy as np
 
 from cs231n_utils.checks.factors import in_words, several
 from cs231n_utils.checks.places import described
+from cs231n_utils.checks.unmoved import stands_still
 from cs231n_utils.checks.wrong_answer import SETTINGS, WrongAnswer, is_description, number
 
 _KINK = 1e-5  # the step of a numerical gradient
 _PART = {"reg": "the penalty", "learning_rate": "the step"}  # what these numbers add
-_CONVENTIONS = "(Both conventions are common: see the text.)"
+_CONVENTIONS = "(Other courses and years {}; the text says which it is here.)"
 
 
 def given_itself(answer: WrongAnswer) -> str | None:
     """The answer is something that was given."""
     shape = answer.got.shape
     for name, value in answer.given:
-        if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu" or name == "before":
+        if name == "before" or answer.name.startswith(f"{name} after"):  # a parameter, after a step
+            if answer.same(answer.got, value) and (value.any() or len(answer.given) == len(dict(answer.given))):
+                return stands_still([answer.name], by_penalty=bool(answer.ratio(answer.expected, value)))
+            continue
+        if (value.ndim == 0 and (shape or name in SETTINGS)) or value.dtype.kind in "iu":
             continue
         if not is_description(name) and not value.any():
             continue
         if value.size == answer.got.size and answer.same(answer.got, value.reshape(shape)):
-            unmoved = answer.name.startswith(f"{name} after")  # a parameter, after a step
-            if unmoved:
-                return f"{answer.subject} still what it was before"
             return f"{answer.subject} {name}{'' if is_description(name) else ' itself'}"
         if (
             value.ndim
@@ -41,41 +43,56 @@ def given_itself(answer: WrongAnswer) -> str | None:
 
 def as_if(answer: WrongAnswer) -> str | None:
     """What would be right if one of the arguments were different."""
-    sizes = [(letter, size) for letter, several_sizes in answer.sizes.items() for size in several_sizes if size > 1]
-    for name, value in _adjustable(answer):
-        factors = [
-            (0.0, "0"),
-            (0.5, "half as large"),
-            (2.0, "twice as large"),
-            (-1.0, "of the opposite sign"),
-            *((1 / size, f"divided by {letter} ({letter} = {size})") for letter, size in sizes),
-            *((float(size), f"multiplied by {letter} ({letter} = {size})") for letter, size in sizes),
-        ]
-        if name == "learning_rate":
-            factors.append((1 / value, "1"))
-        for factor, words in factors:
-            # A value that hardly depends on the argument any more would fit any factor.
-            if answer.same(answer.got, answer.had(name, factor)) and not answer.same(
-                answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))
-            ):
-                found = _exactly(answer, answer.got - answer.expected, name)
-                exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
-                cause = _cause(answer, name, factor, words)
-                return f"{answer.subject} as {answer.it} should be if {name} were {words}{exactly}" + (
-                    f": {cause}" if cause else ""
-                )
+    adjustable = _adjustable(answer)
+    for name, value in adjustable:
+        for factor, words in _factors(answer, name, value):
+            if not _fits(answer, name, factor):
+                continue
+            # Another one that would do as well: of a product, say, either factor may be twice as large.
+            others = [one for one, _ in adjustable if one != name and words != "1" and _fits(answer, one, factor)]
+            names = [name, *others]
+            found = _exactly(answer, answer.got - answer.expected, name)
+            exactly = f" (too {found[1]} by exactly {found[0]})" if found else ""
+            causes = (_cause(answer, one, factor, words) for one in names if one == name or factor in (0, 0.5, 2))
+            cause = next(filter(None, causes), "")
+            return f"{answer.subject} as {answer.it} should be if {' or '.join(names)} were {words}{exactly}" + (
+                f": {cause}" if cause else ""
+            )
     return None
+
+
+def _factors(answer: WrongAnswer, name: str, value: float) -> Iterator[tuple[float, str]]:
+    """What an argument may have been multiplied by, and how that is said."""
+    yield from ((0.0, "0"), (0.5, "half as large"), (2.0, "twice as large"), (-1.0, "of the opposite sign"))
+    for letter, several_sizes in answer.sizes.items():
+        for size in several_sizes:
+            if size > 1:
+                yield 1 / size, f"divided by {letter} ({letter} = {size})"
+                yield float(size), f"multiplied by {letter} ({letter} = {size})"
+    if name == "learning_rate":
+        yield 1 / value, "1"
+
+
+def _fits(answer: WrongAnswer, name: str, factor: float) -> bool:
+    """Whether the answer is what is right for another argument, and depends on it."""
+    # A value that hardly depends on the argument any more would fit any factor.
+    return answer.same(answer.got, answer.had(name, factor)) and not answer.same(
+        answer.got, answer.had(name, factor + 0.01 * (1 + abs(factor)))
+    )
 
 
 def _adjustable(answer: WrongAnswer) -> list[tuple[str, float]]:
     """Numbers and vectors that were given; a change of a matrix rarely means anything."""
-    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C") and value}
+    numbers = {name: value for name, value in answer.scalars if name not in ("N", "C", answer.name) and value}
     return list((numbers | {name: math.nan for name, value in answer.arrays if value.ndim == 1}).items())
 
 
 def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     if name == "learning_rate":
-        return {0.0: "has nothing moved?", -1.0: "does the step go uphill?"}.get(factor) or (
+        still = "has nothing moved?"
+        if "loss" in answer.name:
+            still = "has nothing moved, or is the loss always that of the first step?"
+        return {0.0: still, -1.0: "does the step go uphill?"}.get(factor) or (
             f"is {name} missing?" if words == "1" else ""
         )
     if name != "reg":
@@ -86,10 +103,10 @@ def _cause(answer: WrongAnswer, name: str, factor: float, words: str) -> str:
     return {
         0: "is the penalty missing?",
         -1: "is the penalty subtracted, where it should be added?",
-        0.5: f"is there a ½ in the penalty? {_CONVENTIONS}"
+        0.5: f"is there a ½ in the penalty? {_CONVENTIONS.format('have one')}"
         if answer.got.ndim == 0
         else f"is a factor 2 missing in the penalty's part{thirds}?",
-        2: f"is a ½ missing in the penalty? {_CONVENTIONS}"
+        2: f"is a ½ missing in the penalty? {_CONVENTIONS.format('have none')}"
         if answer.got.ndim == 0
         else "is there a factor 2 too many in the penalty's part?",
     }.get(factor, "")
@@ -137,7 +154,7 @@ def _measure(term: str) -> str:
 
 def off_by_a_term(answer: WrongAnswer) -> str | None:
     """Something that was given, or that sums of this kind are made of, is missing or included once too often."""
-    found = _exactly(answer, answer.got - answer.expected)
+    found = _exactly(answer, answer.got - answer.expected, "reg" if answer.of else "")
     if not found:
         return None
     term, direction = found
@@ -150,6 +167,8 @@ def off_by_a_term(answer: WrongAnswer) -> str | None:
         cause = f": is {left_out[1]} left out of the penalty?"
     elif term.startswith("2 · ") and " · " not in term[4:] and direction == "small":
         cause = f": is {term[4:]} subtracted, where it should be added?"
+    elif answer.of and "reg · " in term:
+        cause = ": look at the penalty's part"
     elif term in dict(answer.given):
         cause = f": is {term} left out?" if direction == "small" else f": is {term} in it once too often?"
     return f"{answer.subject} too {direction} by exactly {term}{cause}"
@@ -248,15 +267,12 @@ def logarithm(answer: WrongAnswer) -> str | None:
             ):
                 if answer.same(answer.got, np.asarray(math.log(value))):
                     return f"{answer.subject} {name}, not log C (N = {N}, C = {C}): is the sum over {over}?"
+    floor = math.exp(-got) if 0 < got < min(expected, 700) else 0.0
+    if 0 < floor < 1e-4 and (
+        answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1) or answer.is_number(floor, np.finfo(float).eps)
+    ):
+        return f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, or used as a bound?"
     if examples == {1} and expected > 30:  # the probability of the right class is 0 in all digits that count
-        floor = math.exp(-got) if 0 < got < 700 else 0.0
-        if 0 < floor < 1e-2 and (
-            answer.is_number(floor * 10.0 ** -round(math.log10(floor)), 1)
-            or answer.is_number(floor, np.finfo(float).eps)
-        ):
-            return (
-                f"{answer.subject} −log({floor:.3g}): is a small number added inside the logarithm, or used as a bound?"
-            )
         for C in classes:
             if answer.same(answer.got, np.asarray(math.log(C - 1 + math.e))):
                 return (

@@ -1,6 +1,7 @@
 """How an answer may have got its wrong shape."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -8,7 +9,12 @@ from cs231n_utils.checks.wrong_answer import EXACT, close, is_description
 
 
 def wrong_shape(
-    got: np.ndarray, expected: np.ndarray, given: list[tuple[str, np.ndarray]], name: str = "got", noise: float = 0.0
+    got: np.ndarray,
+    expected: np.ndarray,
+    given: list[tuple[str, np.ndarray]],
+    name: str = "got",
+    noise: float = 0.0,
+    elsewhere: Iterable[tuple[str, np.ndarray]] = (),
 ) -> str | None:
     """Say in a sentence, or a part of one, where a wrong shape may come from."""
     numbers = got.dtype.kind in "biuf" and expected.dtype.kind in "biuf" and got.size > 0
@@ -31,6 +37,9 @@ def wrong_shape(
         return f"the numbers are right, but {one}" if right else one
     if right:
         return "the numbers are right, only the shape is not: is a reshape missing?"
+    for words, value in elsewhere if numbers else ():
+        if value.shape == got.shape and got.size > 1 and same(got, value):
+            return f"{name} is {words}"
     for axis in range(got.ndim):
         if got.shape[:axis] + got.shape[axis + 1 :] == expected.shape and numbers:
             for total, words in ((np.sum, "sum"), (np.mean, "mean")):

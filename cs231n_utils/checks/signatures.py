@@ -1,10 +1,12 @@
 """What is said beside a visible check that fails: how the answer is related to the right one, what an error means."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from cs231n_utils.checks.elsewhere import of_an_earlier_check
+from cs231n_utils.checks.other_years import of_another_year
 from cs231n_utils.checks.places import where_and_what
 from cs231n_utils.checks.relations import relation
 from cs231n_utils.checks.shapes import wrong_shape
@@ -17,7 +19,12 @@ _NOISE = 2e-8  # literal numbers carry eight digits, numerical gradients about a
 
 
 def hint_of_values(
-    got: np.ndarray, expected: np.ndarray, given: dict[str, object] | None = None, *, name: str = ""
+    got: np.ndarray,
+    expected: np.ndarray,
+    given: dict[str, object] | None = None,
+    *,
+    name: str = "",
+    earlier: Iterable[tuple[str, np.ndarray]] = (),
 ) -> str | None:
     """Say in a sentence how a wrong answer is related to the right one, or to what it was computed from.
 
@@ -32,6 +39,8 @@ def hint_of_values(
         are not numbers are ignored.
     name : str
         Which gradient it is, if it is one; `expected` is then the numerical gradient.
+    earlier : iterable of (str, ndarray), optional
+        What the checks before this one asked for, each with its title.
 
     Returns
     -------
@@ -59,6 +68,7 @@ def hint_of_values(
         dtype=got.dtype,
         noise=_NOISE,
         had=_had(found, right, numbers, data_loss, name),
+        elsewhere=lambda: ((of_an_earlier_check(title), value) for title, value in earlier if np.ptp(value)),
     )
     with np.errstate(all="ignore"):
         answer.wrong[...] = ~answer.close(found, right)
@@ -93,6 +103,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         )
     if text == "'int' object is not iterable":
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
+    if other := of_another_year(text):
+        return other
     if match := re.fullmatch(r"name '(\w+)' is not defined", text):
         return f"{UNMADE} {match[1]}: is it spelt differently there, or is there a ✗?"
     if "larger sample than population" in text:

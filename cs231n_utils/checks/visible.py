@@ -11,6 +11,7 @@ import os
 import re
 import sysconfig
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,7 +82,11 @@ def check(
         got is N × expected (N = 3): is the mean over the batch missing?
     False
     """
-    return report(replace(_difference(got, np.asarray(expected), rtol, atol, given), what=what))
+    right = np.asarray(expected)
+    finding = replace(_difference(got, right, rtol, atol, given), what=what)
+    if right.dtype.kind == "f" and right.size > 2:
+        _earlier.append((what, right))
+    return report(finding)
 
 
 def check_gradients(
@@ -127,7 +132,8 @@ def check_gradients(
             part = _problem("the numerical gradient is not finite, so the loss isn't either")
         else:
             part = _difference(analytic[name], wanted, 0, _NOISE, given, tolerance=tolerance, name=name)
-            if not part.right and (other := _whose(analytic[name], numeric)):
+            others = {one: value for one, value in numeric.items() if one != name}
+            if not part.right and (other := _whose(analytic[name], others)):
                 said = f"it is the gradient of {other}: are they in another order?"
                 part = replace(part, problem=[part.problem[0], said], notes=[said])
         parts.append(replace(part, what=name))
@@ -210,6 +216,7 @@ def attempt(what: str) -> Iterator[None]:
 
 
 _findings: list[Finding] = []  # those of the running cell, shown in one table
+_earlier: deque[tuple[str, np.ndarray]] = deque(maxlen=8)  # what its checks asked for
 _table: Place | None = None
 
 
@@ -235,6 +242,7 @@ def _close_table() -> None:
     global _table
     _table = None
     _findings.clear()
+    _earlier.clear()
 
 
 def _problem(sentence: str, what: str = "") -> Finding:
@@ -295,7 +303,7 @@ def _difference(
     )
     if not wrong.any():
         return finding
-    notes = [hint] if (hint := hint_of_values(array, expected, given, name=name)) else []
+    notes = [hint] if (hint := hint_of_values(array, expected, given, name=name, earlier=_earlier)) else []
     problem = _where(finding, nan) + notes
     if nan.any():
         notes = [

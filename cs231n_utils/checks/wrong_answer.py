@@ -4,7 +4,7 @@ It serves students' notebooks and the grader alike; what can be said about it is
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,9 @@ class WrongAnswer:
         The number of examples, `N`, and of classes, `C`, as far as they are known.
     had : callable, optional
         Gives what would be right if an argument were a multiple of itself; None if that is not known.
+    elsewhere : callable, optional
+        Gives what would be right for another result, or another call: the rest of a sentence, and the numbers; see
+        `elsewhere.for_something_else`.
     of : str
         The name of the parameter whose gradient it is, if it is one.
     dtype : dtype
@@ -54,6 +57,7 @@ class WrongAnswer:
     given: list[tuple[str, np.ndarray]] = field(default_factory=list)
     sizes: dict[str, set[int]] = field(default_factory=dict)
     had: Callable[[str, float], np.ndarray | None] = lambda name, factor: None
+    elsewhere: Callable[[], Iterator[tuple[str, np.ndarray]]] = lambda: iter(())
     of: str = ""
     dtype: np.dtype = np.dtype(float)
     exact: float = EXACT
@@ -68,7 +72,7 @@ class WrongAnswer:
 
     @property
     def it(self) -> str:
-        [*_, noun] = re.split(" (of|after|with|without|in) ", self.name)[0].split()
+        [*_, noun] = re.split(" (of|after|with|without|in|for) ", self.name)[0].split()
         return "they" if noun.endswith("s") and not noun.endswith("ss") else "it"
 
     @property

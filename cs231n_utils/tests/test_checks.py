@@ -215,6 +215,13 @@ def test_wrong_gradients_are_named(capsys, analytic, message):
     assert message in out
 
 
+def test_a_gradient_that_is_nearly_right_is_not_that_of_another(capsys):
+    numeric = {"W": np.array([[1.0, 2.0], [3.0, 4.0]]), "b": np.array([5.0, 6.0])}
+    analytic = {"W": numeric["W"] * [[1, 1], [1, 1 + 1e-6]], "b": numeric["b"]}
+    assert not check_gradients("a net", analytic, numeric, tolerance=1e-8)
+    assert "another order" not in capsys.readouterr().out
+
+
 def test_gradients_that_are_right_are_listed_below_the_wrong_ones(capsys):
     gradients = {"W": np.array([1.0, 2.0]), "b": np.array([3.0]), "c": np.array([4.0])}
     check_gradients("g", gradients | {"b": np.array([5.0])}, gradients)

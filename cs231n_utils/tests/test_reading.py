@@ -64,6 +64,21 @@ CASES = {
     "NaN at once": (history([np.nan], FLAT[:1], FLAT[:1]), KNOWN, "the loss is computed carelessly"),
     "a large first loss": (history(40 * GOOD), KNOWN, "the first weights are too large"),
     "a large first penalty": (history([9, 6, 4, 3, *GOOD]), KNOWN | {"reg": 3.0}, "the penalty is too strong"),
+    "a layer that nothing moves": (
+        history(GOOD),
+        KNOWN | {"first_params": {name: value - 0.1 * (name == "W1") for name, value in net().items() if name != "b1"}},
+        "a layer stands still",
+    ),
+    "layers that all move": (
+        history(GOOD),
+        KNOWN | {"first_params": {name: value - 0.1 for name, value in net().items()}},
+        "",
+    ),
+    "a layer without a gradient, as its units are dead": (
+        history(GOOD),
+        KNOWN | {"params": net(b1=np.full(8, -9.0)), "first_params": net(b1=np.full(8, -9.0)) | {"b2": np.ones(10)}},
+        "",
+    ),
     "learned by heart": (
         history(GOOD, np.linspace(0.1, 0.6, 9), FLAT),
         KNOWN,

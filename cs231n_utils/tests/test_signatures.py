@@ -39,6 +39,7 @@ VALUES = [
     (math.log(24), math.log(4), {"N": 6, "C": 4}, "whole batch"),
     (-math.log(1e-7), 100.0, {"N": 1}, r"−log\(1e-07\)"),
     (-math.log(np.finfo(float).eps), 100.0, {"N": 1}, r"−log\(2.22e-16\)"),
+    (-math.log(1e-7), 20.0, {"N": 3}, r"−log\(1e-07\)"),
     (math.log(3 + math.e), 100.0, {"N": 1, "C": 4}, "twice"),
     (math.nan, 1.0, {"scores": [1000.0, 0.0]}, "scores of size 1000, too large for exp"),
     (1.7, RIGHT, LOSS, r"if reg were 0 \(too small by exactly ½ · reg · \(ΣW1² \+ ΣW2²\)\): is the penalty missing"),
@@ -46,13 +47,13 @@ VALUES = [
         1.7 + 2 * (RIGHT - 1.7),
         RIGHT,
         LOSS,
-        "if reg were twice as large .*: is a ½ missing in the penalty.*Both conventions",
+        "if reg were twice as large .*: is a ½ missing in the penalty.*Other courses and years have none",
     ),
     (
         1.7 + (RIGHT - 1.7) / 2,
         RIGHT,
         LOSS,
-        "if reg were half as large.*: is there a ½ in the penalty.*Both conventions",
+        "if reg were half as large.*: is there a ½ in the penalty.*Other courses and years have one",
     ),
     (1.7 - (RIGHT - 1.7), RIGHT, LOSS, "if reg were of the opposite sign .*: is the penalty subtracted"),
     (1.7 + (RIGHT - 1.7) / 6, RIGHT, LOSS, r"if reg were divided by N \(N = 6\): only the data loss is a mean"),
@@ -137,7 +138,7 @@ def test_a_step():
     given = {"before": PARAMETER, "learning_rate": 0.1}
     right = PARAMETER - 0.1 * B
     for got, words in (
-        (PARAMETER, "nothing moved"),
+        (PARAMETER, "got is still what it was before: does the update reach it?"),
         (PARAMETER + 0.1 * B, "uphill"),
         (PARAMETER - B, "learning_rate"),
         (right + 0.05 * PARAMETER, "does the penalty"),
@@ -257,3 +258,26 @@ def test_an_error(text, variables, sentence):
 def test_an_error_that_says_it_all():
     assert hint_of_error("division by zero", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("xrange(3)", "xrange is Python 2's name: it is range now"),
+        ("{}.iteritems()", "iteritems is Python 2's name: it is items now"),
+        ("range(7 / 2)", "a / b has a fraction, even of whole numbers (in Python 2 it had none): a // b has none"),
+        (
+            "(lambda dropout=1: 0)(dropout_keep_ratio=0.5)",
+            "in other years of CS231n dropout_keep_ratio is called dropout: rename it",
+        ),
+        ("(lambda x: 0)(y=1)", None),
+        ("[].iteritems()", None),
+    ],
+)
+def test_code_of_other_years_is_told_what_to_rename(line, words):
+    try:
+        eval(line)
+    except Exception as error:
+        assert hint_of_error(str(error), {}) == words
+    else:
+        raise AssertionError("this should fail")

@@ -4,7 +4,7 @@ import signal
 import numpy as np
 import pytest
 
-from cs231n_utils.training import Solver, load_params, sgd
+from cs231n_utils.training import Solver, load_params, sgd, what_the_curve_says
 
 
 class Prototypes:
@@ -431,3 +431,14 @@ def test_a_batch_that_is_not_finite_is_blamed(data, capsys):
 def test_live_curves_are_quiet_without_a_notebook(data, capsys):
     make(data, live=True).train()
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_layer_that_stands_still_is_told_unless_its_rate_is_0(data):
+    solver = make(data)  # the gradient of b is 0 as long as b is
+    solver.train()
+    said = what_the_curve_says(solver, num_classes=3)
+    assert said and said.sentence.startswith("b is still what it was before, though W has moved: does the update reach")
+    frozen = make(data)
+    frozen.optim_configs["b"]["learning_rate"] = 0.0
+    frozen.train()
+    assert list(frozen.first_params) == ["W"] and what_the_curve_says(frozen, num_classes=3) != said

@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cs231n_utils.checks.unmoved import stands_still
+
 LITTLE = 0.03  # of log C: a loss that has fallen by less has hardly moved
 FAR = 2.0  # times the loss at the beginning: beyond it, a loss runs away
 LEARNED = 0.05  # over guessing: an accuracy that shows that something was learned
 GAP = 0.18  # between training and validation accuracy, if nothing else is wrong
 EXAMPLES = 500  # of a Solver's that are looked at
+MOST = 0.9  # of the hidden units: if more are dead, that is the reason
 LEAK = 0.08  # by which a test set may be easier than a validation set by chance
 
 
@@ -37,6 +40,7 @@ def what_the_curve_says(
     num_classes: int | None = None,
     reg: float | None = None,
     params: Mapping[str, np.ndarray] | None = None,
+    first_params: Mapping[str, np.ndarray] | None = None,
     X: np.ndarray | None = None,
     test_accuracy: float | None = None,
 ) -> Cause | None:
@@ -57,6 +61,8 @@ def what_the_curve_says(
         Strength of the penalty that is in the losses.
     params : dict of str to ndarray, optional
         The parameters at the end, a two-layer network's as ``W1`` (D, H), ``b1``, ``W2``, ``b2``.
+    first_params : dict of str to ndarray, optional
+        Those of them that are meant to move, as they were before the first step.
     X : ndarray, shape (N, D), optional
         Some of the training examples, as the network gets them.
     test_accuracy : float, optional
@@ -69,10 +75,11 @@ def what_the_curve_says(
     """
     if (model := getattr(history, "model", None)) is not None:
         params = model.params if params is None else params
+        first_params = getattr(history, "first_params", None) if first_params is None else first_params
         reg = getattr(model, "reg", None) if reg is None else reg
         examples = getattr(history, "X_train", None)
         X = examples[:EXAMPLES].reshape(len(examples[:EXAMPLES]), -1) if X is None and examples is not None else X
-    curves = _Curves(history, num_classes, reg, dict(params or {}), X, test_accuracy)
+    curves = _Curves(history, num_classes, reg, dict(params or {}), X, test_accuracy, dict(first_params or {}))
     if not len(curves.losses):
         return None
     return next((cause for look in _LOOKS if (cause := look(curves)) is not None), None)
@@ -88,6 +95,7 @@ class _Curves:
     params: dict[str, np.ndarray]
     X: np.ndarray | None
     test_accuracy: float | None
+    first_params: dict[str, np.ndarray]
 
     def __post_init__(self) -> None:
         self.losses, self.train, self.val = (
@@ -124,6 +132,19 @@ class _Curves:
             return None
         with np.errstate(all="ignore"):
             return np.asarray(np.maximum(self.X @ W1 + b1, 0))
+
+    @property
+    def dead(self) -> float | None:
+        """The share of hidden units that are 0 for every example."""
+        return None if self.hidden is None else float((self.hidden <= 0).all(axis=0).mean())
+
+    @property
+    def alike(self) -> bool:
+        """Whether all hidden units have the same weights."""
+        W1 = self.params.get("W1")
+        if W1 is None or W1.ndim != 2:
+            return False
+        return bool(np.ptp(W1, axis=1).max() <= 1e-3 * max(float(np.abs(W1).max()), 1e-9))
 
     @property
     def penalty(self) -> float:
@@ -211,14 +232,14 @@ def _runs_away(c: _Curves) -> Cause | None:
 def _stands_still(c: _Curves) -> Cause | None:
     if c.first - float(c.means.min()) > LITTLE * c.uniform or c.end > c.first + LITTLE * c.uniform:
         return None
-    W1, hidden = c.params.get("W1"), c.hidden
-    if W1 is not None and W1.ndim == 2 and np.ptp(W1, axis=1).max() <= 1e-3 * max(float(np.abs(W1).max()), 1e-9):
+    dead = c.dead
+    if c.alike:
         return Cause(
             "the first weights are all the same",
             "All hidden units have the same weights, so they get the same gradients and stay the same: draw the first "
             "weights at random.",
         )
-    if hidden is not None and (dead := float((hidden <= 0).all(axis=0).mean())) > 0.9:
+    if dead is not None and dead > MOST:
         return Cause(
             "units are dead",
             f"{dead:.0%} of the hidden units are 0 for every example, so no gradient passes through them: look at the "
@@ -229,12 +250,25 @@ def _stands_still(c: _Curves) -> Cause | None:
         return None  # something is learned after all
     moved = f"In {len(c.losses)} steps the loss has moved from {c.first:.4g} to {c.end:.4g}"
     story = f"{moved}: multiply the learning rate by 10"
-    if hidden is None:
+    if dead is None:
         return Cause(
             "the loss stands still",
             f"{story}. If that changes nothing, no gradient arrives: are all units dead, or all weights the same?",
         )
     return Cause("the learning rate is too low", f"{story}.")
+
+
+def _layer_stands_still(c: _Curves) -> Cause | None:
+    both = [(name, value, c.params[name]) for name, value in c.first_params.items() if name in c.params]
+    still = [name for name, before, now in both if np.array_equal(before, now)]
+    moving = [name for name, *_ in both if name not in still]
+    if not still or not moving or c.alike or (c.dead or 0.0) > MOST:
+        return None
+    return Cause(
+        "a layer stands still",
+        f"{stands_still(still, moving)} Look whether the update goes over all parameters, and whether loss gives a "
+        "gradient for each.",
+    )
 
 
 def _learned_by_heart(c: _Curves) -> Cause | None:
@@ -306,6 +340,7 @@ _LOOKS: tuple[Callable[[_Curves], Cause | None], ...] = (
     _not_normalized,
     _first_loss,
     _runs_away,
+    _layer_stands_still,
     _stands_still,
     _learned_by_heart,
     _penalty_grows,

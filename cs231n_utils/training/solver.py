@@ -69,6 +69,8 @@ class Solver:
         A copy of the parameters that reached it. They are put back into the model at the end.
     best_bn_params : list of dict
         The model's ``bn_params`` at that time, if it has any; they are put back, too.
+    first_params : dict
+        A copy of the parameters before the first step, of those that have a learning rate other than 0.
     epoch, iteration : int
         How many epochs and steps are done.
 
@@ -122,6 +124,7 @@ class Solver:
         self.best_val_acc = 0.0
         self.best_params: dict[str, np.ndarray] = {}
         self.best_bn_params: list[dict[str, Any]] = []
+        self.first_params: dict[str, np.ndarray] = {}
         self.optim_configs = {name: dict(optim_config or {}) for name in model.params}
 
     def train(self) -> None:
@@ -133,6 +136,8 @@ class Solver:
         """
         for name, value in self.model.params.items():
             self.model.params[name] = self._no_wider(value)
+            if self.iteration == 0 and self.optim_configs[name].get("learning_rate") != 0:
+                self.first_params[name] = self.model.params[name].copy()
         steps_per_epoch = max(len(self.X_train) // self.batch_size, 1)
         last = self.num_epochs * steps_per_epoch
         steps = range(self.iteration, last)

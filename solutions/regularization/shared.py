@@ -98,6 +98,12 @@ PENALTY_WITHOUT_HALF = M(
     "penalty_without_half", "fully_connected_net", {"0.5 * self.reg *": "self.reg *"},
     "The penalty is ½ · reg · ΣW², and the ½ is missing in the loss.",
     "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?")
+PENALTY_WITHOUT_HALF_THROUGHOUT = M(
+    "penalty_without_half_throughout", "fully_connected_net",
+    {"0.5 * self.reg *": "self.reg *", "+ self.reg * params": "+ 2 * self.reg * params"},
+    "Loss and gradient agree, but the penalty here is ½ · reg · ΣW², with the gradient reg · W; yours is that of other pages "
+    "and years, reg · ΣW². Put the ½ in front, and take the 2 out of the gradient.",
+    "Subtract the loss at reg = 0 from that with reg. Is what is left half of reg times the sum of squares?")
 PENALTY_GRADIENT_MISSING = M(
     "penalty_gradient_missing", "fully_connected_net",
     {'grads[f"W{i}"] + self.reg * params[f"W{i}"]': 'grads[f"W{i}"]'},

@@ -1,9 +1,9 @@
 """What a notebook's process does: answer the grader's requests, one at a time, until there are no more.
 
-A request is a list `[operation, *arguments]`; an answer is `["ok", value]` or `["error", type, message, line]`, where
-`line` is the last line of the student's own code in the traceback. In between, calls to functions that the request
-"repair" named are sent back: `["call", name, args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the
-answer; `written` holds the arguments that are dictionaries, as they are after the call.
+A request is a list `[operation, *arguments]`; an answer is `["ok", value]` or `["error", type, message, line, place]`,
+where `line` and `place` are what `where` says. In between, calls to functions that the request "repair" named are sent
+back: `["call", name, args, kwargs]`, to which `["ok", value, written]` or `["none"]` is the answer; `written` holds the
+arguments that are dictionaries, as they are after the call.
 
 A request `["later", operation, *arguments]` has no answer of its own: if it fails, that is the answer to the next
 request that has one, and what was asked for in between is left undone.
@@ -16,13 +16,13 @@ from __future__ import annotations
 import os
 import struct
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, cast
 
 from host import Host, as_usual
 from shell import Shell, text_of
+from where import where
 from wire import MAX_FRAME, WireError, decode, encode, write_frame
 
 
@@ -76,9 +76,9 @@ def answer_requests(shell: Shell, to_read: int, to_write: int) -> None:
             with nullcontext() if operation == "run" else as_usual():
                 return True, encode(["ok", operations[operation](*arguments)])
         except WireError as error:
-            return False, encode(["error", "WireError", str(error), ""])
+            return False, encode(["error", "WireError", str(error), "", ""])
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's own here
-            return False, encode(["error", type(error).__name__, text_of(error), _where(error)])
+            return False, encode(["error", type(error).__name__, text_of(error), *where(error)])
 
     write_frame(answers, encode(["ok", "ready"]))
     answer, failed = b"", b""
@@ -91,13 +91,3 @@ def answer_requests(shell: Shell, to_read: int, to_write: int) -> None:
         if not later:
             write_frame(answers, failed or answer)
             failed = b""
-
-
-def _where(error: BaseException) -> str:
-    """The last line of the notebook's own code that the error passed through."""
-    lines = [
-        frame.line or ""
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "ipykernel" in frame.filename or "ipython-input" in frame.filename or frame.filename.startswith("<")
-    ]
-    return lines[-1].strip()[:200] if lines else ""

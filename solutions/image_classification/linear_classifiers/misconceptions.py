@@ -27,7 +27,8 @@ def _penalty(cell: str, loss: str, gradient: str) -> list[M]:
         M(f"{which}_penalty_with_half", cell, {loss: loss.replace("reg", "0.5 * reg")},
           "The penalty here is reg · ΣW², without ½.", _REST),
         M(f"{which}_penalty_with_half_throughout", cell, {loss: loss.replace("reg", "0.5 * reg"), gradient: " + reg * W"},
-          "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½.", _REST),
+          "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in other years. Leave "
+          "it out; the gradient is 2 · reg · W then.", _REST),
         M(f"{which}_penalty_not_squared", cell, {loss: loss.replace("W * W", "np.abs(W)")},
           "The penalty adds up the squares of the weights, not their absolute values.", _REST),
         M(f"{which}_penalty_is_the_root", cell, {loss: " + reg * np.linalg.norm(W)"},
@@ -252,7 +253,7 @@ CATALOGUE = [
     *_penalty(_SOFT_FAST, " + reg * np.sum(W * W)", " + 2 * reg * W"),
 
     # train
-    M("step_uphill", "train", {"self.W -= learning_rate": "self.W += learning_rate"},
+    M("steps_uphill", "train", {"self.W -= learning_rate": "self.W += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.", "With a small learning rate each step must lower the loss on its own batch. Does it?",
       "Look at the step that LinearClassifier.train takes."),
     M("learning_rate_unused", "train", {"-= learning_rate * grad": "-= grad"}, "The step must be learning_rate · gradient.",

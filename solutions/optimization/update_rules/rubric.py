@@ -66,25 +66,25 @@ def _with_defaults(draw, rule, memory, **config):
 @rubric.check(cell="sgd_momentum", points=1, may_change=True)
 def momentum_moves_by_the_new_velocity(draw):
     """sgd_momentum computes the new velocity from the old one and the gradient, and moves by it"""
-    return _one_step(draw, "sgd_momentum", learning_rate=0.1 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
+    return _one_step(draw, "sgd_momentum", learning_rate=0.11 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
 
 
 @rubric.check(cell="sgd_momentum", points=1, may_change=True)
 def momentum_remembers(draw):
     """sgd_momentum remembers the velocity from step to step, separately for each array"""
-    return _with_defaults(draw, "sgd_momentum", ["velocity"], learning_rate=0.05 * draw.integers(1, 5), momentum=0.8)
+    return _with_defaults(draw, "sgd_momentum", ["velocity"], learning_rate=0.11 * draw.integers(1, 5), momentum=0.8)
 
 
 @rubric.check(cell="nesterov", points=1, may_change=True)
 def nesterov_looks_ahead(draw):
     """nesterov moves from one look-ahead point to the next"""
-    return _one_step(draw, "nesterov", learning_rate=0.1 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
+    return _one_step(draw, "nesterov", learning_rate=0.11 * draw.integers(1, 5), momentum=0.7, velocity=draw.signed(4, 3))
 
 
 @rubric.check(cell="nesterov", points=1, may_change=True)
 def nesterov_remembers(draw):
     """nesterov remembers the velocity from step to step, separately for each array"""
-    return _with_defaults(draw, "nesterov", ["velocity"], learning_rate=0.05 * draw.integers(1, 5), momentum=0.8)
+    return _with_defaults(draw, "nesterov", ["velocity"], learning_rate=0.11 * draw.integers(1, 5), momentum=0.8)
 
 
 def _guard(draw, rule, state):
@@ -116,13 +116,13 @@ def _guard(draw, rule, state):
 @rubric.check(cell="adagrad", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def adagrad_divides_by_the_root_of_the_sum(draw):
     """adagrad adds the squared gradient to the cache, and divides by its root"""
-    return _one_step(draw, "adagrad", learning_rate=0.1 * draw.integers(1, 5), cache=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
+    return _one_step(draw, "adagrad", learning_rate=0.11 * draw.integers(1, 5), cache=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="adagrad", points=0.5, may_change=True, tolerance=FIVE_DIGITS)
 def adagrad_remembers(draw):
     """adagrad remembers the cache from step to step, separately for each array"""
-    return _with_defaults(draw, "adagrad", ["cache"], learning_rate=0.1 * draw.integers(1, 5))
+    return _with_defaults(draw, "adagrad", ["cache"], learning_rate=0.11 * draw.integers(1, 5))
 
 
 @rubric.check(cell="adagrad", points=0.5, may_change=True)
@@ -140,14 +140,14 @@ def chooses_what_becomes_of_adagrad(draw):
 @rubric.check(cell="rmsprop", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def rmsprop_divides_by_the_root_of_the_mean(draw):
     """rmsprop takes a running mean of the squared gradients, and divides by its root"""
-    return _one_step(draw, "rmsprop", learning_rate=0.1 * draw.integers(1, 5), decay_rate=0.8,
+    return _one_step(draw, "rmsprop", learning_rate=0.11 * draw.integers(1, 5), decay_rate=0.8,
                      cache=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="rmsprop", points=0.5, may_change=True, tolerance=FIVE_DIGITS)
 def rmsprop_remembers(draw):
     """rmsprop remembers the cache from step to step, separately for each array"""
-    return _with_defaults(draw, "rmsprop", ["cache"], learning_rate=0.1 * draw.integers(1, 5), decay_rate=0.7)
+    return _with_defaults(draw, "rmsprop", ["cache"], learning_rate=0.11 * draw.integers(1, 5), decay_rate=0.7)
 
 
 @rubric.check(cell="rmsprop", points=0.5, may_change=True)
@@ -159,14 +159,14 @@ def rmsprop_stands_a_gradient_of_zero(draw):
 @rubric.check(cell="adam", points=1, may_change=True, tolerance=FIVE_DIGITS)
 def adam_takes_a_corrected_step(draw):
     """adam raises t, updates m and v, and moves by their corrected values"""
-    return _one_step(draw, "adam", learning_rate=0.1 * draw.integers(1, 5), beta1=0.8, beta2=0.9, t=draw.integers(2, 6),
+    return _one_step(draw, "adam", learning_rate=0.11 * draw.integers(1, 5), beta1=0.8, beta2=0.9, t=draw.integers(2, 6),
                      m=draw.signed(4, 3), v=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
 
 
 @rubric.check(cell="adam", points=1.5, may_change=True, tolerance=FIVE_DIGITS)
 def adam_remembers(draw):
     """adam remembers m, v and t from step to step, uncorrected, separately for each array"""
-    return _with_defaults(draw, "adam", ["m", "v", "t"], learning_rate=0.1 * draw.integers(1, 5), beta1=0.7, beta2=0.8)
+    return _with_defaults(draw, "adam", ["m", "v", "t"], learning_rate=0.11 * draw.integers(1, 5), beta1=0.7, beta2=0.8)
 
 
 @rubric.check(cell="adam", points=0.5, may_change=True)

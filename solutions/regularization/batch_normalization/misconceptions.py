@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from autograder.authoring.misconception import Misconception as M
 
-from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
+from ..shared import (
+    BROUGHT,
+    PENALTY_GRADIENT_MISSING,
+    PENALTY_WITHOUT_HALF,
+    PENALTY_WITHOUT_HALF_THROUGHOUT,
+    WEIGHTS_NOT_SCALED,
+)
 
 _COLUMNS = "Each feature is a column: normalized, it has mean 0 and standard deviation 1 over the batch. Do yours?"
 _BY_HAND = "Work out the column [1, 2, 6] by hand, as in the text, and print what yours makes of it."
@@ -231,6 +237,7 @@ CATALOGUE = [
        'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n    scores = np.maximum(0, scores)'},
       "The last layer has no activation: scores may be negative.", "Are there negative numbers among your scores?"),
     replace(PENALTY_WITHOUT_HALF, cell="fully_connected_net_loss"),
+    replace(PENALTY_WITHOUT_HALF_THROUGHOUT, cell="fully_connected_net_loss"),
     M("penalty_of_the_first_layer_only", "fully_connected_net_loss",
       {"loss = loss + 0.5 * self.reg * np.sum(params[f\"W{i}\"]**2)":
        "loss = loss + 0.5 * self.reg * np.sum(params[\"W1\"]**2) / L"},
@@ -329,4 +336,5 @@ CATALOGUE = [
 # Other names for the same mistakes: in some checks only the part with the second name shows.
 ALSO_CALLED = {"unbiased_variance": ("unbiased_running_variance",),
                "running_deviation_throughout": ("running_average_of_the_deviation",),
-               "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",)}
+               "gamma_and_beta_penalized_throughout": ("gamma_and_beta_penalized",),
+               "penalty_without_half_throughout": ("penalty_without_half", "penalty_gradient_doubled")}

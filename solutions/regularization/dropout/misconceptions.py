@@ -2,7 +2,13 @@
 
 from autograder.authoring.misconception import Misconception as M
 
-from ..shared import BROUGHT, PENALTY_GRADIENT_MISSING, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
+from ..shared import (
+    BROUGHT,
+    PENALTY_GRADIENT_MISSING,
+    PENALTY_WITHOUT_HALF,
+    PENALTY_WITHOUT_HALF_THROUGHOUT,
+    WEIGHTS_NOT_SCALED,
+)
 
 _AVERAGE = "Take the mean over many masks, for an array of ones: with p = 0.25, what should it be, and what is it?"
 _ZEROS = "Count the zeros for p = 0.9: should they be many or few?"
@@ -21,8 +27,8 @@ CATALOGUE = [
       "p is the probability of keeping an entry; yours is dropped with probability p.", _ZEROS),
     M("plain_p_is_the_probability_to_drop", "plain_dropout", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) >= p",
                                                               "else p * x": "else (1 - p) * x"},
-      "p is taken for the probability of dropping an entry, in training and at test time (as in PyTorch); here it is the "
-      "probability of keeping it.", _ZEROS),
+      "p is taken for the probability of dropping an entry, in training and at test time, as in PyTorch; here it is the "
+      "probability of keeping it: compare with < p, and multiply by p at test time.", _ZEROS),
     M("plain_mask_kept", "plain_dropout", {"(np.random.rand(*x.shape) < p)": 'globals().setdefault(f"kept {x.shape}", np.random.rand(*x.shape) < p)'},
       "The mask of the first call is kept, and used again in the next ones: draw a new one in each call.", _SAME,
       contract=_FORGETS),
@@ -54,7 +60,8 @@ CATALOGUE = [
     # Inverted, forward
     M("p_is_the_probability_to_drop", "dropout_forward",
       {"(np.random.rand(*x.shape) < p) / p": "(np.random.rand(*x.shape) >= p) / (1 - p)"},
-      "p is taken for the probability of dropping an entry (as in PyTorch); here it is the probability of keeping it.", _ZEROS),
+      "p is taken for the probability of dropping an entry, as in PyTorch and in the first years of CS231n; here it is the "
+      "probability of keeping it: compare with < p, and divide by p.", _ZEROS),
     M("mask_the_wrong_way_round", "dropout_forward", {"np.random.rand(*x.shape) < p": "np.random.rand(*x.shape) > p"},
       "The comparison is the wrong way round: a number is below p with probability p.", _ZEROS),
     M("not_divided_by_p", "dropout_forward", {"(np.random.rand(*x.shape) < p) / p": "np.random.rand(*x.shape) < p"},
@@ -150,7 +157,7 @@ CATALOGUE = [
       "The inputs are dropped, too: here dropout comes only after each ReLU.", _ROWS),
     M("dropout_backward_left_out", "fully_connected_net", {"dout = dropout_backward(dout, dropout_cache)": "pass"},
       "dropout_backward is not called: the gradient passes through dropped units.", _GATE),
-    PENALTY_WITHOUT_HALF, PENALTY_GRADIENT_MISSING, WEIGHTS_NOT_SCALED,
+    PENALTY_WITHOUT_HALF, PENALTY_WITHOUT_HALF_THROUGHOUT, PENALTY_GRADIENT_MISSING, WEIGHTS_NOT_SCALED,
 
     # Monte Carlo
     M("asks_the_whole_net", "monte_carlo",
@@ -204,3 +211,6 @@ CATALOGUE = [
     M("dropped_units_learn", "inline_question_2", {"{1, 3, 4}": "{1, 3}"},
       "A dropped unit gets no gradient, so its incoming weights get none either.", _GATE),
 ]
+
+# Other names for the same mistakes: in some checks only the part with the second name shows.
+ALSO_CALLED = {"penalty_without_half_throughout": ("penalty_without_half",)}

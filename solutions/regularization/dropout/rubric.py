@@ -189,7 +189,9 @@ def the_gradient_has_the_same_mask(draw):
                 return "dx is zero where the forward pass dropped nothing"
             ratio = dx[dx != 0] / dout[dx != 0]
             if not np.allclose(ratio, 1 / keep, rtol=1e-5):
-                return f"dx is {np.median(ratio):.3g} times dout (the median); it should be {1 / keep:.3g} times dout"
+                factor, causes = np.median(ratio), {1.0: ": is the division by p left out?", keep**-2: ": is it divided by p twice?"}
+                cause = next((words for value, words in causes.items() if np.isclose(factor, value)), "")
+                return f"dx is {factor:.3g} times dout (the median); it should be 1/p = {1 / keep:.3g} times dout{cause}"
         return None
     return probe, judge
 
@@ -230,8 +232,8 @@ def _net(draw, hidden, reg=0.0, N=6, alive=False):
     y = draw.labels(N, 5)
 
     def build(code, keep, **options):
-        net = code.FullyConnectedNet(list(hidden), input_dim=10, num_classes=5, dropout_keep_ratio=keep, reg=reg,
-                                     dtype="float64", **options)
+        # By position: in other years of CS231n the fourth argument is called dropout.
+        net = code.FullyConnectedNet(list(hidden), 10, 5, keep, reg=reg, dtype="float64", **options)
         net.params = params
         return net
     return build, X, y, params
@@ -256,8 +258,7 @@ def starts_with_random_weights(draw):
     sizes, scale = [70 + draw.integers(0, 20), 80, 90, 60], 0.004 * draw.integers(2, 9)
 
     def probe(code):
-        return [code.FullyConnectedNet(sizes[1:3], input_dim=sizes[0], num_classes=sizes[3], weight_scale=scale,
-                                       dropout_keep_ratio=keep).params for keep in (0.5, 1)]
+        return [code.FullyConnectedNet(sizes[1:3], sizes[0], sizes[3], keep, weight_scale=scale).params for keep in (0.5, 1)]
 
     def judge(nets):
         if not all(isinstance(net, dict) for net in nets):
@@ -387,7 +388,7 @@ def asks_the_thinned_nets(draw):
     X = np.repeat(params["x"], 5, axis=0)
 
     def probe(code):
-        net = code.FullyConnectedNet([3], input_dim=2, num_classes=4, dropout_keep_ratio=p, dtype="float64", seed=7)
+        net = code.FullyConnectedNet([3], 2, 4, p, dtype="float64", seed=7)
         net.params = {name: value for name, value in params.items() if name != "x"}
         before = [net.dropout_param.get(name) for name in ("p", "seed", "mode")]
         code.seed(seed)

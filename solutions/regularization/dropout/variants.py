@@ -5,6 +5,7 @@ from autograder.authoring.variant import Variant as V
 from ..batch_normalization.variants import CORPUS as _OTHERS
 
 _BROUGHT = {variant.name: variant for variant in _OTHERS}
+_PUBLISHED = _BROUGHT["net_in_one_piece_as_published"].cells["fully_connected_net_init"]
 
 CORPUS = [
     *(_BROUGHT[name] for name in ("layers_as_published", "layers_with_one_hot_labels", "layers_of_helper_cells",
@@ -126,8 +127,12 @@ def dropout_backward(dout, cache):
     return np.where(mask > 0, dout / param["p"], 0)
 """}),
 
-    V("net_in_one_piece_as_published", {"fully_connected_net":
-      _BROUGHT["net_in_one_piece_as_published"].cells["fully_connected_net_init"]}),
+    V("net_in_one_piece_as_published", {"fully_connected_net": _PUBLISHED}),
+    V("net_of_2018", {"fully_connected_net": _PUBLISHED.replace("dropout_keep_ratio", "dropout")}),
+    V("net_of_2016", {"fully_connected_net": _PUBLISHED
+      .replace("dropout_keep_ratio=1, normalization=None", "dropout=0, use_batchnorm=False")
+      .replace("dropout_keep_ratio != 1", "dropout > 0").replace("dropout_keep_ratio", "dropout")
+      .replace("self.normalization = normalization", 'self.normalization = "batchnorm" if use_batchnorm else None')}),
     V("net_with_a_list_of_steps", {"fully_connected_net": """
 class FullyConnectedNet:
     def __init__(self, hidden_dims, input_dim=3072, num_classes=10, dropout_keep_ratio=1, normalization=None, reg=0.0,

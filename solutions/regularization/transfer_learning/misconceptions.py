@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from autograder.authoring.misconception import Misconception as M
 
-from ..shared import BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED
+from ..shared import BROUGHT, PENALTY_WITHOUT_HALF, PENALTY_WITHOUT_HALF_THROUGHOUT, WEIGHTS_NOT_SCALED
 
 _BY_HAND = "Work out the example in the text by hand: y = [7, 2, 7, 5] and classes = [7, 5]. Does yours give the same?"
 _ORDER = "Ask for classes = [2, 5, 7] and for [7, 5, 2]: the labels must differ. Do they?"
@@ -14,7 +14,8 @@ _RATES = "Print all rates before and after the call: which have changed, and by 
 
 CATALOGUE = [
     # What is brought along
-    *(replace(mistake, cell="bring_net") for mistake in [*BROUGHT, PENALTY_WITHOUT_HALF, WEIGHTS_NOT_SCALED]),
+    *(replace(mistake, cell="bring_net")
+      for mistake in [*BROUGHT, PENALTY_WITHOUT_HALF, PENALTY_WITHOUT_HALF_THROUGHOUT, WEIGHTS_NOT_SCALED]),
 
     # split_classes
     M("labels_not_renumbered", "split_classes", {"X[chosen], table[y[chosen]]": "X[chosen], y[chosen]"},
@@ -138,4 +139,5 @@ CATALOGUE = [
 ]
 
 # Another name that is true of it as well.
-ALSO_CALLED = {"numbered_by_what_is_there": ("numbered_by_size",)}
+ALSO_CALLED = {"penalty_without_half_throughout": ("penalty_without_half",),
+               "numbered_by_what_is_there": ("numbered_by_size",)}

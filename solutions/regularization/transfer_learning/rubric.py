@@ -207,10 +207,10 @@ def slows_the_first_layers(draw):
 
     def probe(code):
         def rates(layers, factor, again=False):
-            solver = _solver(code, data, params, SIZES, rate, momentum=0.5)
+            solver = _solver(code, data, params, SIZES, rate, momentum=0.93)
             code.set_learning_rates(solver, layers, factor)
             if again:
-                code.set_learning_rates(solver, 1, 0.5)
+                code.set_learning_rates(solver, 1, 0.45)
             return _rates(solver, params)
         return {"two layers": rates(2, factor), "all but the last, frozen": rates(3, 0.0), "no layer": rates(0, factor),
                 "twice": rates(3, factor, again=True)}

@@ -110,7 +110,8 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _BOTH, {_PENALTY: "0.5 * " + _PENALTY, "2 * reg * W2": "reg * W2",
       "2 * reg * W1": "reg * W1"},
-      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours is that of other pages and courses. Leave the "
+      "½ out; the gradient is 2 · reg · W then.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_missing", _BOTH, {" + " + _PENALTY: "", " + 2 * reg * W2": "", " + 2 * reg * W1": ""},
       "reg is not used: the penalty is missing, and so are its gradients.",
@@ -234,7 +235,7 @@ CATALOGUE = [
     M("biases_not_updated", "nn_train", {"for name in params:": 'for name in ("W1", "W2"):'},
       "Update all four parameters: the biases b1 and b2 never move.",
       "A step changes every parameter whose gradient is not 0. Compare all four before and after one iteration."),
-    M("step_uphill", "nn_train", {"params[name] -= learning_rate": "params[name] += learning_rate"},
+    M("steps_uphill", "nn_train", {"params[name] -= learning_rate": "params[name] += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.",
       "With a small learning rate each step lowers the loss of its own batch. Does it?"),
     M("learning_rate_unused", "nn_train", {"-= learning_rate * grads[name]": "-= grads[name]"},

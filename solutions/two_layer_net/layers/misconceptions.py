@@ -131,11 +131,11 @@ CATALOGUE = [
       "The right class gets a gradient too: minus the number of violated margins of its row.",
       "Raising all scores of an example by the same amount changes nothing, so each row of the gradient must add up "
       "to 0. Does it?"),
-    M("svm_true_class_once", "svm_loss", {"dx[examples, y] = -dx.sum(axis=1)": "dx[examples, y] = -1 / N"},
+    M("svm_right_class_counts_once", "svm_loss", {"dx[examples, y] = -dx.sum(axis=1)": "dx[examples, y] = -1 / N"},
       "The right class appears in every violated margin: count the violated margins of each row.",
       "Raising all scores of an example by the same amount changes nothing, so each row of the gradient must add up "
       "to 0. Does it?"),
-    M("svm_true_class_in_the_count", "svm_loss", {"-dx.sum(axis=1)": "-dx.sum(axis=1) - 1 / N"},
+    M("svm_right_class_counts_itself", "svm_loss", {"-dx.sum(axis=1)": "-dx.sum(axis=1) - 1 / N"},
       "The right class counts itself among the violated margins: leave it out.",
       "Raising all scores of an example by the same amount changes nothing, so each row of the gradient must add up "
       "to 0. Does it?"),
@@ -265,7 +265,8 @@ CATALOGUE = [
       "reg · (ΣW1² + ΣW2²)?"),
     M("penalty_without_half_throughout", "two_layer_net_loss",
       {"0.5 * self.reg *": "self.reg *", "dW1 + self.reg": "dW1 + 2 * self.reg", "dW2 + self.reg": "dW2 + 2 * self.reg"},
-      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net.",
+      "Loss and gradient agree, but the penalty here is ½ · reg · ΣW²; yours has no ½, as in the notebook two_layer_net. "
+      "Put it in front, and take the 2 out of the gradient.",
       "When reg is not 0, the loss is the data loss plus the penalty. Subtract the data loss: is what is left ½ · "
       "reg · (ΣW1² + ΣW2²)?"),
     M("weights_written_over", "two_layer_net_loss",
@@ -541,7 +542,7 @@ ALSO_CALLED = {
     "penalty_of_w1_only_throughout": ("penalty_of_w1_only", "penalty_gradient_missing_in_w2"),
     "penalty_of_w2_only_throughout": ("penalty_of_w2_only", "penalty_gradient_missing_in_w1"),
     "penalty_divided_by_n_throughout": ("penalty_divided_by_n",),
-    "true_class_counted": ("svm_true_class_in_the_count", "true_class_counted_and_taken_back"),
+    "true_class_counted": ("svm_right_class_counts_itself", "true_class_counted_and_taken_back"),
     "svm_not_averaged": ("svm_loss_not_averaged", "svm_gradient_not_averaged"),
     "softmax_not_averaged": ("softmax_loss_not_averaged", "softmax_gradient_not_averaged"),
     "penalty_without_half_throughout": ("penalty_without_half", "penalty_gradient_doubled"),

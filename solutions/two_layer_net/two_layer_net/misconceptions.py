@@ -68,7 +68,8 @@ CATALOGUE = [
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_with_half_throughout", _LOSS, {"+ reg * (np.sum": "+ 0.5 * reg * (np.sum",
                                               "+ 2 * reg * W2": "+ reg * W2", "+ 2 * reg * W1": "+ reg * W1"},
-      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook layers.",
+      "Loss and gradient agree, but the penalty here is reg · ΣW² without ½; yours has the ½, as in the notebook layers. "
+      "Leave it out; the gradient is 2 · reg · W then.",
       "Subtract the data loss from what you get with reg. Is what is left reg · (ΣW1² + ΣW2²)?"),
     M("penalty_of_w1_only", _LOSS, {"(np.sum(W1**2) + np.sum(W2**2))": "np.sum(W1**2)"},
       "Both weight matrices are penalized; W2 is missing in the loss.",
@@ -142,7 +143,7 @@ CATALOGUE = [
       "Update all four parameters: the biases b1 and b2 never move.",
       "A step changes every parameter whose gradient is not 0. Compare all four before and after one iteration.",
       "Look at which parameters TwoLayerNet.train updates."),
-    M("step_uphill", "train", {"self.params[name] -= learning_rate": "self.params[name] += learning_rate"},
+    M("steps_uphill", "train", {"self.params[name] -= learning_rate": "self.params[name] += learning_rate"},
       "The step goes uphill: subtract learning_rate · gradient.",
       "With a small learning rate each step must lower the loss on its own batch. Does it?",
       "Look at the step that TwoLayerNet.train takes."),
