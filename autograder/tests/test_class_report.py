@@ -187,7 +187,7 @@ def test_who_wrote_alike_is_shown_and_nobody_else(tmp_path):
 
     *_, others, most = json.loads(written["class.json"])["memory"]
     assert 20 * 2**20 < others < most - 200 * 2**20
-    assert f"the most, {most / 2**20:.0f} MiB, for emil" in " ".join(written["class.html"].split())
+    assert f"the largest {most / 2**20:.0f} MiB (emil)" in " ".join(written["class.html"].split())
 
 
 def test_what_a_hand_in_says_is_text_on_the_pages(tmp_path):

@@ -270,7 +270,7 @@ def command(course):
 def written(course):
     """What its results say of each notebook, but for how long that took."""
     submissions = json.loads((course.root / "r.json").read_text())["submissions"]
-    return [[{**notebook, "seconds": None} for notebook in one["notebooks"]] for one in submissions]
+    return [[{**notebook, "seconds": None, "memory": None} for notebook in one["notebooks"]] for one in submissions]
 
 
 @pytest.mark.exhaustive
