@@ -24,7 +24,8 @@ LAYERS = SOLUTIONS / "layers.ipynb"
 MENDED = "relu_backward"  # the cell with the check that is mended
 ALL = [check.name for check in load_rubric(LAYERS).checks if isinstance(check, Check)]
 OF_CELL = [check.name for check in load_rubric(LAYERS).of(MENDED)]
-MISTAKES = [mistake.name for mistake in load_catalogue(LAYERS)]
+# One in four: most mistakes of a cell fail the same checks as some other one.
+MISTAKES = [mistake.name for mistake in load_catalogue(LAYERS)][::4]
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +177,7 @@ def test_anything_else_that_changes_has_all_checks_put(class_of_many, tmp_path, 
     assert put == ALL
 
 
-@pytest.mark.parametrize("student", ["right", "starter", *every(40, MISTAKES)])
+@pytest.mark.parametrize("student", ["right", "starter", *every(12, MISTAKES)])
 def test_what_stands_and_what_is_put_make_the_result_of_all_put_anew(class_of_many, tmp_path, put, student):
     """A check that saw nothing is mended, and sees some of the mistakes."""
     before = moved(class_of_many, tmp_path / "before", lenient)
