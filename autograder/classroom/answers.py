@@ -83,6 +83,11 @@ class Card:
         return self.answers[0]
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether one has to look at the whole hand-in, and so has to know whose it is."""
+        return not self.first.text
+
+    @property
     def names(self) -> str:
         return ", ".join(sorted(one.student for one in self.answers))
 
@@ -216,7 +221,7 @@ def _of_question(course: Course, assignment: str, question: Question) -> list[An
             question.empty += 1
             continue
         shown = _shown(course, assignment, student, notebook, cell.grade_id)
-        text = " ".join(html.unescape(_TAG.sub(" ", shown)).split())
+        text = "" if shown == ELSEWHERE else " ".join(html.unescape(_TAG.sub(" ", shown)).split())
         changed = points is not None and waits
         found.append(Answer(key, student, Markup(shown), text, cell.answer, points, comment, changed))
     return sorted(found, key=lambda one: one.key)  # in an order that says nothing
@@ -271,7 +276,7 @@ def together(found: list[Answer]) -> list[list[Card]]:
     for card in sorted(cards, key=lambda card: (-len(card.answers), -len(card.first.text), card.first.key)):
         for group in groups:
             words, others = card.first.text[:MOST_COMPARED].casefold(), group[0].first.text[:MOST_COMPARED].casefold()
-            if token_sort_ratio(words, others, score_cutoff=ALIKE):
+            if words and token_sort_ratio(words, others, score_cutoff=ALIKE):
                 group.append(card)
                 break
         else:

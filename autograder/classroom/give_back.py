@@ -14,9 +14,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.classroom.attempts import Attempt, attempts
+from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts
 from autograder.classroom.export import as_text
 from autograder.classroom.people import People
+from autograder.classroom.picking import SECRET
 from autograder.classroom.platforms import claim_of
 from autograder.classroom.unpacking import is_archive, is_notebook
 from autograder.course import Course, CourseError
@@ -102,7 +103,11 @@ def require_kind(kind: str) -> None:
 
 def _zip_of(course: Course, assignment: str, student: str, people: People) -> Files:
     folder = course.feedback / student / assignment
-    files = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.suffix in FORMS}
+    files = {
+        file.name: file.read_bytes()
+        for file in sorted(folder.glob("*"))
+        if file.suffix in FORMS and file.name not in (TIMESTAMP, SECRET)  # which are the exchange's
+    }
     return {f"{assignment}-feedback-{student}.zip": _zip(files)}
 
 

@@ -182,11 +182,14 @@ class People:
         return by_name[0] if len(by_name) == 1 else None
 
     def _may_be_group(self, claim: Claim, known: Student) -> bool:
-        """Whether a number is perhaps not a student's: Moodle numbers groups, too, and then the name is another one.
+        """Whether a hand-in is perhaps a group's, because the name is not that of the student with its number.
 
-        Where Moodle hides names, it calls everybody the same.
+        Moodle numbers groups, too, and Canvas takes a member's number. Where Moodle hides names, it calls everybody the
+        same.
         """
-        return claim.platform == "moodle" and bool(known.names) and spelled(claim.name) not in self._nameless
+        return (
+            claim.platform in ("canvas", "moodle") and bool(known.names) and spelled(claim.name) not in self._nameless
+        )
 
     def _with(self, fits: Callable[[Student], bool]) -> list[Student]:
         return [one for one in self.students if one.folder and fits(one)]

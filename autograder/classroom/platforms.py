@@ -17,11 +17,12 @@ from dateutil import parser as dates
 
 from autograder.classroom.unpacking import BadHandIn
 
+# What comes after the student in Canvas's names: a file, or what was typed or linked.
+_CANVAS = r"(?:\d+_(?P<file>.+?)(?:-(?P<number>\d+))?(?P<ending>(?:\.tar)?\.\w+)?|(?:text|link|url)\.html?)"
 # Named groups: name, id, time, number (of a resubmission), late, file. `id` is the platform's own.
 LAYOUTS = {
     # ada_LATE_12_345_layers-1.ipynb; what was typed or linked comes as ada_12_text.html
-    "canvas": r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:question_\d+_)?(?:\d+_(?P<file>.+?)(?:-(?P<number>\d+))?"
-    r"(?P<ending>(?:\.tar)?\.\w+)?|(?:text|link|url)\.html?)",
+    "canvas": rf"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:question_\d+_)?{_CANVAS}",
     # Ada Lovelace_12_assignsubmission_file_ is a folder, or the beginning of a file's name
     "moodle": r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)",
     # 12-345 - Ada Lovelace - Oct 3, 2025 1130 AM, a folder, or the beginning of a file's name
@@ -33,6 +34,7 @@ LAYOUTS = {
     "nbgrader": r"(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*?)"
     r"(?:\+(?P<file>[\w=-]+))?",  # in URL-safe base 64
 }
+ANONYMOUS = rf"(?P<late>LATE_)?(?P<name>anon_[0-9A-Za-z]{{5}})_{_CANVAS}"  # as Canvas hides whose it is
 SUBMISSIONS = "submission_metadata.yml"  # Gradescope's, beside the folders submission_12
 PLATFORMS = [*LAYOUTS, "gradescope", "github-classroom"]
 MAX_METADATA = 2**25
@@ -83,7 +85,7 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
     BadHandIn
         If it says that it is of another assignment.
     """
-    for layout, pattern in LAYOUTS.items():
+    for layout, pattern in [("canvas", ANONYMOUS), *LAYOUTS.items()]:
         if platform in ("", layout) and (found := re.fullmatch(pattern, part)):
             said: dict[str, str] = {key: value for key, value in found.groupdict().items() if value}
             if assignment and said.get("assignment", assignment) != assignment:
@@ -95,6 +97,8 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
                 words = name.split("_")
                 keys = tuple(f"id:{'_'.join(words[first:])}" for first in range(1, len(words)))
                 name = words[-1]
+            elif pattern == ANONYMOUS:
+                name, number, keys = "", "", ()
             else:
                 keys = (f"{layout}:{number}",)
             time = said.get("time", "")

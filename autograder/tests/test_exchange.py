@@ -5,12 +5,18 @@ The page on JupyterHub, which test_site.py follows, goes all the way with nbgrad
 
 from __future__ import annotations
 
+import io
+import zipfile
+from pathlib import Path
+
 import pytest
 from conftest import graded_small_course
 
+from autograder.classroom import give_back
 from autograder.classroom.attempts import TIMESTAMP
 from autograder.classroom.collect import collect
 from autograder.classroom.feedback import feedback_of
+from autograder.classroom.people import People
 from autograder.classroom.picking import MAX_SECRET, SECRET
 
 ASSIGNMENT = "first_steps"
@@ -37,8 +43,12 @@ def test_feedback_lies_beside_what_the_exchange_needs(course, tmp_path):
     feedback_of(course, ASSIGNMENT, "ada")
     there = course.feedback / "ada" / ASSIGNMENT
     assert (there / SECRET).read_text() == "hush" and (there / TIMESTAMP).read_text().startswith("2026-10-03 11:30:00")
+    [zipped] = give_back._zip_of(course, ASSIGNMENT, "ada", People(course)).values()
+    with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
+        assert {Path(name).stem for name in archive.namelist()} == {"temperature"}  # students have no use for the rest
     feedback_of(course, ASSIGNMENT, "bob")  # whose hand-in came another way
-    assert [path.name for path in (course.feedback / "bob" / ASSIGNMENT).iterdir()] == ["temperature.html"]
+    there = {path.name for path in (course.feedback / "bob" / ASSIGNMENT).iterdir()}
+    assert "temperature.html" in there and not there & {SECRET, TIMESTAMP}
 
 
 def test_nothing_else_is_taken_for_a_secret(course, tmp_path):

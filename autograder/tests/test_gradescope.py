@@ -285,3 +285,7 @@ def test_in_a_container_like_gradescopes_the_solution_is_out_of_reach(small, tmp
     assert key.split()[:5] == ["–", "✓", "holds", "✗", "open"], said
     (there.home / "submission" / "temperature.ipynb").unlink()
     assert "holds no file of first_steps" in there.grade()["output"]
+    (there.root / "opt" / "autograder" / "bin" / "python").unlink()
+    (there.home / "results" / "results.json").unlink()
+    there.run("/autograder/run_autograder")
+    assert "Grading was stopped" in (there.home / "results" / "results.json").read_text()

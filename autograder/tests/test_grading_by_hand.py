@@ -71,14 +71,14 @@ def test_on_the_page_of_answers(asked, browser, tmp_path):  # noqa: F811
     place = write_answers(asked, ASSIGNMENT, blind=True).as_uri()
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     browser.get(place)
-    wait(browser, "document.getElementById('done').textContent === '0 of 5 graded'")
+    wait(browser, "document.getElementById('done').textContent === '0 of 6 graded'")
     typed(browser, ".answer textarea", "Which zeros?")
     typed(browser, ".answer input", "1.5")  # of two students, who wrote the same
     press = "document.querySelectorAll('.answer')[arguments[0]].querySelectorAll('.reuse button')[arguments[1]].click()"
     browser.execute_script(press, 0, 0)  # + use again
     browser.execute_script(press, 1, 0)  # the comment, with its points
     browser.get(place)  # what was typed is there again
-    wait(browser, "document.getElementById('done').textContent === '3 of 5 graded'")
+    wait(browser, "document.getElementById('done').textContent === '3 of 6 graded'")
     browser.execute_script("document.getElementById('save').click()")
     file = tmp_path / f"answers-{ASSIGNMENT}.json"
     until(file.is_file)
@@ -86,7 +86,7 @@ def test_on_the_page_of_answers(asked, browser, tmp_path):  # noqa: F811
     now = given(asked)
     assert {now[student] for student in ("ada", "bob", "cleo")} == {(1.5, "Which zeros?")}
     browser.get(write_answers(asked, ASSIGNMENT, blind=False).as_uri())
-    wait(browser, "document.getElementById('done').textContent === '3 of 5 graded'")
+    wait(browser, "document.getElementById('done').textContent === '3 of 6 graded'")
     assert browser.execute_script("return document.querySelector('.answer .who').textContent.trim()") == "ada, bob"
     assert "Which zeros?" in browser.execute_script("return document.querySelector('.reuse').textContent")
     assert (
