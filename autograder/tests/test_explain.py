@@ -177,6 +177,32 @@ def test_terms_of_the_loss():
     )
 
 
+@pytest.mark.parametrize(
+    "times, words",
+    [
+        (1, "too large by exactly {}: is 1 subtracted at the right class, [i, y[i]]"),
+        (2, "too large by exactly 2 · {}: is 1 added at the right class, [i, y[i]]"),
+        (-1, "too small by exactly {}: is 1 too much subtracted at the right class"),
+    ],
+)
+def test_one_hot_terms_further_back(times, words):
+    def gradients(x, w, y):
+        p = np.exp(x @ w) / np.exp(x @ w).sum(axis=1, keepdims=True) / N
+        p[np.arange(N), y] -= 1 / N
+        return {"dW": x.T @ p, "db": p.sum(axis=0)}
+
+    def probe(code):
+        return code.gradients(X, W, Y)
+
+    reference = Host({"gradients": gradients})
+    right, off = run_probe(probe, reference).value, times * np.eye(C)[Y] / N
+    for wrong, term in (
+        ({"dW": right["dW"] + X.T @ off}, "the sum of x over each class, divided by N"),
+        ({"db": right["db"] + off.sum(axis=0)}, "the share of each class in y"),
+    ):
+        assert words.format(term) in difference(right | wrong, right, clues=Clues(probe, reference))
+
+
 def test_one_hot_terms():
     right, where = np.eye(C)[Y], "only the entries of the right classes, [i, y[i]]"
     assert loss_with(dx=RIGHT["dx"] + right / N) == f"dx: {where}, are wrong: they are too large by exactly 1/N"
