@@ -448,7 +448,7 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
     "got, words",
     [
         (Y + 1, "y: 7 of 7 entries are wrong; each is 1 too large: do they count from 1?"),
-        (0 * Y + 2, "y: 6 of 7 entries are wrong; all of them are 2"),
+        (0 * Y + 2, "y: 6 of 7 entries are wrong; every entry is 2"),
         (Y + 0.25, "y: 7 of 7 entries are wrong; they are no whole numbers: is it argmax that is needed"),
         (Y[::-1], "y: 6 of 7 entries are wrong; the first is entry [0], which is 3"),
     ],
