@@ -529,3 +529,11 @@ def test_a_single_expected_number_follows_from_no_sentence():
     for factor in (0.731, 1.2345, -0.31):
         sentence = loss_with(loss=factor * RIGHT["loss"])
         assert "times" not in sentence and "by exactly" not in sentence
+
+
+def test_the_gradient_of_one_example_tells_which_of_its_two_factors_is_wrong():
+    x, d, wrong = np.array([1.5, -2.0, 0.7]), np.array([0.3, 1.1, -0.9, 2.2]), np.array([0.5, -1.3, 0.4, 0.8])
+    assert difference(np.outer(x, wrong), np.outer(x, d), "dW") == (
+        "each column of dW is multiplied by a factor of its own: "
+        "is it what arrives there that is wrong, and not what is multiplied with it?"
+    )

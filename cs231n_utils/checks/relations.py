@@ -212,9 +212,13 @@ def _scaled_lines(answer: WrongAnswer) -> str | None:
         line: np.ndarray = answer.expected * product / np.where(power, power, 1.0)
         return line
 
-    if not answer.wrong.all() or (answer.got.ndim == 2 and np.linalg.matrix_rank(answer.expected) < 2):
-        return None  # of a single row, or column, all others are multiples anyway
-    return _line_by_line(answer, "is multiplied by a factor of its own", fitted)
+    if not answer.wrong.all():
+        return None
+    found = _line_by_line(answer, "is multiplied by a factor of its own", fitted)
+    if found and found.startswith("each column") and np.linalg.matrix_rank(answer.expected) == 1:
+        # The gradient of weights for a single example: its input, times what arrives from behind.
+        return f"{found}: is it what arrives there that is wrong, and not what is multiplied with it?"
+    return found
 
 
 def _line_by_line(answer: WrongAnswer, words: str, fitted: Callable[[int], np.ndarray]) -> str | None:
