@@ -136,7 +136,7 @@ class _Code:
             if not here and (not gradients or not followed & _names_read(node)):
                 continue
             for name in self._targets(node, where if here else followed):
-                if name.startswith(("grads.", "params.", "self.")) or (name in self.known and name != "_"):
+                if name.startswith(("grads.", "params.", "self.", "config[")) or (name in self.known and name != "_"):
                     found.append(name)
                 else:
                     followed.add(name)
@@ -224,7 +224,8 @@ def _names_read(node: ast.AST) -> set[str]:
 
 
 def _target(node: ast.expr) -> Iterator[str]:
-    """What is given a value: "dx", "self.params", "params.W1" for self.params["W1"], "grads.W1" for grads["W1"]."""
+    """What is given a value: "dx", "self.params", "params.W1" for self.params["W1"], "grads.W1" for grads["W1"],
+    'config["m"]'."""
     if isinstance(node, ast.Tuple | ast.List):
         for element in node.elts:
             yield from _target(element)
@@ -233,10 +234,15 @@ def _target(node: ast.expr) -> Iterator[str]:
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if isinstance(key, str) and owner in ("grads", "self.params", "params"):
             yield f"{owner.removeprefix('self.')}.{key}"
+        elif isinstance(key, str) and owner == "config":
+            yield ast.unparse(node).replace("'", '"')
         else:
             yield from _target(node.value)
     elif isinstance(node, ast.Attribute):
-        yield ast.unparse(node) if ast.unparse(node.value) == "self" else next(_target(node.value), "")
+        if node.attr == "params":  # of a net, whatever it is called
+            yield "self.params"
+        else:
+            yield ast.unparse(node) if ast.unparse(node.value) == "self" else next(_target(node.value), "")
     elif isinstance(node, ast.Name):
         yield node.id
     elif isinstance(node, ast.Starred):

@@ -31,7 +31,7 @@ TOLERANCE_SINGLE = 1e-4
 NEAR_ZERO = 0.01  # where all that is expected is smaller, the tolerance is a share of this: 0 is seldom met exactly
 
 MAX_CHOICES = 1000  # of a set
-EXPLAINED = 3  # entries of a dictionary for which an explanation is sought: it takes time
+EXPLAINED = 4  # entries of a dictionary for which an explanation is sought: it takes time
 
 # A name of a type as somebody may have chosen it, a word or two, or a kind of array.
 _SHORT = re.compile(r"[A-Za-z_][\w.]{0,23}( [\w.]{1,9})?|array of dtype [\w<>|=.\[\]]{1,24}")

@@ -321,7 +321,7 @@ def _of_whole_numbers(got: np.ndarray, expected: np.ndarray) -> str:
     if (got % 1 != 0).any():
         return "they are no whole numbers: is it argmax that is needed, where max is used?"
     if np.ptp(got) == 0 and np.ptp(expected) > 0:
-        return f"all of them are {int(got.flat[0])}"
+        return f"every entry is {int(got.flat[0])}"
     off = np.unique(got.astype(float) - expected)
     if len(off) == 1 and abs(off[0]) == 1:
         return f"each is 1 too {'large' if off[0] > 0 else 'small'}: do they count from {'1' if off[0] > 0 else '0'}?"

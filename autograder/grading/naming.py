@@ -16,7 +16,7 @@ from autograder.authoring.notebook import check_cells
 from autograder.grading.compare import same
 from autograder.grading.reference import Reference
 from autograder.grading.results import CellResult
-from autograder.grading.verdict import CheckRun, Graded, is_right, verdict
+from autograder.grading.verdict import CheckRun, Graded, exact_part, is_right, verdict
 from autograder.sandbox.proxy import Outcome, StudentError, run_probe
 from autograder.sandbox.worker.host import Host
 
@@ -141,6 +141,9 @@ def _same_outcome(mistaken: Outcome, run: CheckRun, reference: Reference) -> boo
     if mistaken.error or run.student.error:
         return same_error(mistaken.error, run.student.error, reference.functions)
     if run.judge is not None:
+        parts = [exact_part(run.check, run.judge, one.value) for one in (mistaken, run.student, run.expected)]
+        if not all(same(one, parts[2], run.check.tolerance) for one in parts[:2]):  # the judge was not asked
+            return same(parts[1], parts[0], run.check.tolerance)
         said = verdict(run.check, run.judge, mistaken, run.expected)
         # A change in place that another check of the cell has found costs nothing here, and leaves no message.
         return say_the_same(said, run.message) or (run.message is None and said in run.student.changed)

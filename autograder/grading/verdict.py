@@ -262,7 +262,8 @@ class CellGrader:
         """Draw a check's inputs and ask the reference; the rest is a function."""
         probe, judge = check.prepare(self.draw(label))
         earlier = {title: value for title, value in self._expected.items() if title != check.title}
-        clues = Clues(probe, self.reference.host, earlier)
+        # What is said of other inputs is for nobody: it needs no reasons, which take time.
+        clues = Clues(probe, self.reference.host, earlier) if label == check.name else None
         expected = run_probe(probe, self.reference.host)
         wrong = expected.error or verdict(check, judge, expected, expected)
         if wrong:
@@ -309,7 +310,7 @@ def verdict(
     """
     if outcome.error is not None:
         return _sentence(stopped(outcome.error, lines))
-    exact = _exact(check, judge, outcome.value), _exact(check, judge, expected.value)
+    exact = exact_part(check, judge, outcome.value), exact_part(check, judge, expected.value)
     wrong = difference(*exact, tolerance=check.tolerance, clues=clues)
     # A wrong shape or a missing value says more than the in-place change that may have caused it; a right
     # value does not excuse the change.
@@ -325,11 +326,11 @@ def is_right(check: Check, judge: Judge | None, outcome: Outcome, expected: Outc
     """Whether `verdict` finds nothing wrong; without the time that it takes to say what."""
     if outcome.error is not None or (outcome.changed and not check.may_change):
         return False
-    exact = _exact(check, judge, outcome.value), _exact(check, judge, expected.value)
+    exact = exact_part(check, judge, outcome.value), exact_part(check, judge, expected.value)
     return same(*exact, check.tolerance) and (judge is None or guarded(judge, outcome.value, expected.value) is None)
 
 
-def _exact(check: Check, judge: Judge | None, value: Any) -> Any:
+def exact_part(check: Check, judge: Judge | None, value: Any) -> Any:
     """The part of a value that must equal the reference's: all of it, if there is no judge."""
     if judge is None or not isinstance(value, dict):
         return value if judge is None else {}

@@ -177,6 +177,32 @@ def test_terms_of_the_loss():
     )
 
 
+@pytest.mark.parametrize(
+    "times, words",
+    [
+        (1, "too large by exactly {}: is 1 subtracted at the right class, [i, y[i]]"),
+        (2, "too large by exactly 2 · {}: is 1 added at the right class, [i, y[i]]"),
+        (-1, "too small by exactly {}: is 1 too much subtracted at the right class"),
+    ],
+)
+def test_one_hot_terms_further_back(times, words):
+    def gradients(x, w, y):
+        p = np.exp(x @ w) / np.exp(x @ w).sum(axis=1, keepdims=True) / N
+        p[np.arange(N), y] -= 1 / N
+        return {"dW": x.T @ p, "db": p.sum(axis=0)}
+
+    def probe(code):
+        return code.gradients(X, W, Y)
+
+    reference = Host({"gradients": gradients})
+    right, off = run_probe(probe, reference).value, times * np.eye(C)[Y] / N
+    for wrong, term in (
+        ({"dW": right["dW"] + X.T @ off}, "the sum of x over each class, divided by N"),
+        ({"db": right["db"] + off.sum(axis=0)}, "the share of each class in y"),
+    ):
+        assert words.format(term) in difference(right | wrong, right, clues=Clues(probe, reference))
+
+
 def test_one_hot_terms():
     right, where = np.eye(C)[Y], "only the entries of the right classes, [i, y[i]]"
     assert loss_with(dx=RIGHT["dx"] + right / N) == f"dx: {where}, are wrong: they are too large by exactly 1/N"
@@ -422,7 +448,7 @@ def test_a_relation_that_anything_would_satisfy_is_not_told():
     "got, words",
     [
         (Y + 1, "y: 7 of 7 entries are wrong; each is 1 too large: do they count from 1?"),
-        (0 * Y + 2, "y: 6 of 7 entries are wrong; all of them are 2"),
+        (0 * Y + 2, "y: 6 of 7 entries are wrong; every entry is 2"),
         (Y + 0.25, "y: 7 of 7 entries are wrong; they are no whole numbers: is it argmax that is needed"),
         (Y[::-1], "y: 6 of 7 entries are wrong; the first is entry [0], which is 3"),
     ],
@@ -503,3 +529,11 @@ def test_a_single_expected_number_follows_from_no_sentence():
     for factor in (0.731, 1.2345, -0.31):
         sentence = loss_with(loss=factor * RIGHT["loss"])
         assert "times" not in sentence and "by exactly" not in sentence
+
+
+def test_the_gradient_of_one_example_tells_which_of_its_two_factors_is_wrong():
+    x, d, wrong = np.array([1.5, -2.0, 0.7]), np.array([0.3, 1.1, -0.9, 2.2]), np.array([0.5, -1.3, 0.4, 0.8])
+    assert difference(np.outer(x, wrong), np.outer(x, d), "dW") == (
+        "each column of dW is multiplied by a factor of its own: "
+        "is it what arrives there that is wrong, and not what is multiplied with it?"
+    )

@@ -19,6 +19,7 @@ from cs231n_utils.checks.elsewhere import for_something_else, shifted
 from cs231n_utils.checks.factors import in_words, named_factor, odd_factor
 from cs231n_utils.checks.formulas import formula
 from cs231n_utils.checks.not_finite import not_finite
+from cs231n_utils.checks.one_hot import one_hot
 from cs231n_utils.checks.places import place, rows_that_should_sum_to_zero
 from cs231n_utils.checks.wrong_answer import WrongAnswer, number
 
@@ -211,7 +212,13 @@ def _scaled_lines(answer: WrongAnswer) -> str | None:
         line: np.ndarray = answer.expected * product / np.where(power, power, 1.0)
         return line
 
-    return _line_by_line(answer, "is multiplied by a factor of its own", fitted) if answer.wrong.all() else None
+    if not answer.wrong.all():
+        return None
+    found = _line_by_line(answer, "is multiplied by a factor of its own", fitted)
+    if found and found.startswith("each column") and np.linalg.matrix_rank(answer.expected) == 1:
+        # The gradient of weights for a single example: its input, times what arrives from behind.
+        return f"{found}: is it what arrives there that is wrong, and not what is multiplied with it?"
+    return found
 
 
 def _line_by_line(answer: WrongAnswer, words: str, fitted: Callable[[int], np.ndarray]) -> str | None:
@@ -249,6 +256,7 @@ _RELATIONS: tuple[Callable[[WrongAnswer], str | None], ...] = (
     given.lowest_scores,
     given.kink,
     given.off_by_a_term,
+    one_hot,
     given.apart,
     shifted,
     _entry_by_entry,

@@ -61,7 +61,7 @@ def _bias_free(cell: str) -> M:
     return M(f"{which}_penalty_without_the_last_row", cell, {
         " + reg * np.sum(W * W)": " + reg * np.sum(W[:-1] ** 2)",
         " + 2 * reg * W": " + 2 * reg * W * (np.arange(len(W)) < len(W) - 1)[:, np.newaxis]"},
-        "The last row of W, the bias, is left out of the penalty; on this page all of W is in it.", _REST)
+        "The last row of W, the bias, is left out of the penalty; here all of W is in it.", _REST)
 
 
 def _w_in_place(cell: str) -> M:

@@ -24,7 +24,7 @@ CATALOGUE = [
       "For 10 classes it is 2.3026. What is yours?"),
     M("log_of_one_over_c", "expected_loss", {"np.log(num_classes)": "np.log(1 / num_classes)"}, "The loss is −log(1/C) = log C: the sign is wrong.",
       "A loss of this kind is never negative. Is yours?"),
-    M("penalty_without_half", "expected_loss", {"0.5 * reg": "reg"}, "The penalty has a ½ on this page.",
+    M("penalty_without_half", "expected_loss", {"0.5 * reg": "reg"}, "The penalty has a ½ in this notebook.",
       "With reg = 2 and 1000 weights of size 0.1 the penalty is 10. What is yours?"),
     M("penalty_left_out", "expected_loss", {" + 0.5 * reg * num_weights * weight_scale**2": ""}, "With regularization the penalty comes on top: ½ · reg · n · s².",
       "The loss must rise with reg. Does yours?"),
