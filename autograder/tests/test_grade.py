@@ -145,7 +145,7 @@ def test_one_hand_in_that_loses_job_after_job_is_left_to_a_person(course, monkey
     tried = []
 
     class Jobs:
-        def __init__(self, *limits):
+        def __init__(self, *limits, imports):
             self.work = []
 
         def __enter__(self):

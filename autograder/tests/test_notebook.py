@@ -199,7 +199,7 @@ def test_of_a_hand_in_only_what_is_asked_for_is_read(tmp_path):
     )
     book = read_submitted(path)
     assert book.metadata == {} and book.cells[0].outputs == []
-    assert book.cells[0].metadata == {"nbgrader": {"grade_id": "double", "grade": True}, "tags": ["a"]}
+    assert book.cells[0].metadata == {"nbgrader": {"grade_id": "double", "grade": True, "points": 99}, "tags": ["a"]}
     assert read_notebook(path).cells[0].metadata == metadata and read_notebook(path).cells[0].outputs == [
         {"output_type": "stream"}
     ]
