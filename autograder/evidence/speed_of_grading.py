@@ -64,12 +64,24 @@ def grading() -> Iterator[str]:
 
 
 def growth() -> Iterator[str]:
-    """Small and large classes."""
-    yield "| hand-ins | seconds | seconds for a hand-in | memory of the grader and its jobs |"
+    """Small and large classes: how long they take, and what they leave behind."""
+    yield (
+        "| hand-ins | seconds | seconds for each | memory of the grader and its jobs "
+        "| on disk for each | `export`, seconds | `report`, seconds |"
+    )
     for count in CLASSES:
         with _class(count) as course:
+            before = _size(course.root)
             took = _run(course, [sys.executable, "-m", *_grade(2)])
-        yield f"| {count} | {took.seconds:.0f} | {took.seconds / count:.3f} | {took.memory / 2**20:.0f} MiB |"
+            left = (_size(course.root) - before) / count
+            after = [
+                _run(course, [sys.executable, "-m", "autograder", *words]).seconds
+                for words in (["export"], ["report", ASSIGNMENT])
+            ]
+        yield (
+            f"| {count} | {took.seconds:.0f} | {took.seconds / count:.3f} | {took.memory / 2**20:.0f} MiB "
+            f"| {left / 2**20:.2f} MiB | {after[0]:.1f} | {after[1]:.1f} |"
+        )
 
 
 def _grade(jobs: int) -> list[str]:
@@ -146,6 +158,11 @@ def _run(course: Course, command: list[str]) -> Took:
     if process.returncode:
         raise ValueError(f"{' '.join(command)} ended with status {process.returncode}: {said.strip()[-300:]}")
     return Took(seconds, _processor_seconds() - spent, most)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _processor_seconds() -> float:
