@@ -146,7 +146,7 @@ def _once(cell: CellResult) -> list[tuple[CheckResult, str]]:
 def _capital(text: str) -> str:
     """A message as a sentence; names of functions and variables keep their first letter."""
     first = text.split(" ")[0].rstrip(":")
-    english = first.isalpha() and re.search("[aeiou]", first) and first not in ("predict", "train")
+    english = first.isalpha() and re.search("[aeiou]", first) and first not in ("out", "predict", "train")
     return text[:1].upper() + text[1:] if english else text
 
 
