@@ -24,6 +24,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import psutil
 from platformdirs import user_cache_path
 from rich.console import Console
 
@@ -226,16 +227,16 @@ def _survivors(mark: str) -> list[str]:
     Those that attacks start stay longer.
     """
     deadline = time.monotonic() + 15
+    # Python's own helpers, of which jobs are forked, live as long as this process; nobody else can become its child.
+    ours = {os.getpid(), *(child.pid for child in psutil.Process().children())}
     while True:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if int(folder.name) != os.getpid() and mark.encode() in (folder / "environ").read_bytes():
+                if int(folder.name) not in ours and mark.encode() in (folder / "environ").read_bytes():
                     found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:
                 pass
-        # Python's own helper of process pools, which lives as long as this process
-        found = [line for line in found if "resource_tracker" not in line]
         if not found or time.monotonic() > deadline:
             return found
         time.sleep(0.1)
