@@ -32,8 +32,7 @@ exec setpriv --reuid "$USER" --regid "$USER" --clear-groups --bounding-set=-all 
 """
 
 
-# Where the locale is C, Python takes UTF-8 for itself, unless it is told not to; programs that it starts may not.
-LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+LOCALE = {"LC_ALL": "C"}  # where Python takes UTF-8 for itself; programs that it starts may not
 
 
 def newest():
