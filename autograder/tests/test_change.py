@@ -199,6 +199,7 @@ def test_two_cells_may_swap_their_names(course):
     assert now["ada", "same_number"] == before["ada", "why"] and now["ada", "why"] == before["ada", "same_number"]
 
 
+@pytest.mark.exhaustive
 def test_a_renamed_cell_that_jupyter_does_not_know_is_named_by_hand(course):
     def cells(cells):
         rename(why="reason")(cells)

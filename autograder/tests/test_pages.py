@@ -339,6 +339,7 @@ def test_nothing_of_the_key_is_in_what_was_released_graded_and_answered(course):
     assert_nothing_of_the_key(course.released, course.autograded, course.feedback)
 
 
+@pytest.mark.exhaustive
 @needs_strict
 def test_the_buttons_do_what_the_command_line_does(course, formgrader):
     for folder in (course.autograded, course.feedback):
