@@ -145,6 +145,11 @@ packages = ["{helper}"]
 """
 
 
+def is_free(folder: Path) -> bool:
+    """Whether a folder can be made here: there is nothing of this name, or it is an empty folder."""
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+
+
 def new_course(folder: Path, helper: str = "") -> list[Path]:
     """Make a course that can be released, checked and graded as it is.
 
@@ -165,7 +170,7 @@ def new_course(folder: Path, helper: str = "") -> list[Path]:
     CourseError
         If there is something in the folder already, or no package can have that name.
     """
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    if not is_free(folder):
         raise CourseError(f"{folder} is there already and not an empty folder; name a new one")
     if helper:
         _refuse_name(helper)

@@ -219,6 +219,11 @@ def write_folder(folder: Path, contents: dict[str, bytes]) -> None:
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         raise BadHandIn(f"{folder} is a link to somewhere else")
+    replace_folder(folder, contents)
+
+
+def replace_folder(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write a folder's files beside it, and put them in the place of an earlier one when all are there."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from autograder.authoring.new import is_free
 from autograder.authoring.release import declared_files
 from autograder.classroom.handout import hand_out
 from autograder.classroom.wheels import wheel_for_students
@@ -42,7 +43,7 @@ def package_for_github(course: Course, assignment: str, to: Path | None = None) 
         If it is there already, or for the reasons of `autograder.classroom.handout.hand_out`.
     """
     to = to or course.root / "package" / f"github-{assignment}"
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+    if not is_free(to):
         raise CourseError(f"{to} is there already: name a new folder")
     with tempfile.TemporaryDirectory(prefix="github-") as room:
         folder = Path(room) / assignment

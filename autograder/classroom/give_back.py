@@ -9,12 +9,11 @@ import csv
 import io
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts
+from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts, replace_folder
 from autograder.classroom.export import as_text
 from autograder.classroom.people import People
 from autograder.classroom.picking import SECRET
@@ -86,7 +85,7 @@ def give_back(
         with written_whole(path) as file:
             file.write(_zip(packed))
     else:
-        _write_folder(path, packed)
+        replace_folder(path, packed)
     return path, len(students) - len(left_out), left_out
 
 
@@ -213,14 +212,3 @@ def _require_room(path: Path, folder: bool) -> None:
     there = [one.name for one in path.iterdir()] if folder and path.is_dir() else []
     if not all(name == MAIL or "-feedback-" in name for name in there):
         raise CourseError(f"{path} has other files in it: name a new folder with --to")
-
-
-def _write_folder(path: Path, files: Files) -> None:
-    part = path.with_name(f".{path.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for name, data in files.items():
-        (part / name).write_bytes(data)
-    if path.exists():
-        shutil.rmtree(path)
-    part.replace(path)

@@ -23,6 +23,7 @@ from nbformat.v4 import new_code_cell
 from packaging.utils import canonicalize_name
 
 from autograder.authoring.leak import leaks, secrets_of
+from autograder.authoring.new import is_free
 from autograder.authoring.notebook import read_notebook
 from autograder.authoring.release import declared_files, is_outdated, unshown_pictures
 from autograder.classroom.wheels import brought, build_wheel, last_line, zipped
@@ -73,7 +74,7 @@ def hand_out(course: Course, assignment: str, to: Path | None = None, hand_in: s
         then.
     """
     to = to or course.root / "handout" / f"{assignment}.zip"
-    if to.suffix != ".zip" and to.exists() and (not to.is_dir() or any(to.iterdir())):
+    if to.suffix != ".zip" and not is_free(to):
         raise CourseError(f"{to} is there already: name a new folder, or a zip")
     released = released_notebooks(course, assignment)
     with tempfile.TemporaryDirectory(prefix="handout-") as room:

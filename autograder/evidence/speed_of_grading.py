@@ -10,6 +10,7 @@ tests that run its visible checks, since Otter's tests would be written from tho
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -125,10 +126,9 @@ def _otter(course: Course, count: int) -> Took:
         subprocess.run(
             ["otter", "generate", "-t", "tests", "-o", "key.zip"], cwd=tests.parent, capture_output=True, check=True
         )
-        commands += [
-            f"otter run -a {tests.parent / 'key.zip'} {course.submitted / student / ASSIGNMENT / name}.ipynb"
-            for student in course.students(ASSIGNMENT)[:count]
-        ]
+        for student in course.students(ASSIGNMENT)[:count]:
+            notebook = course.submitted / student / ASSIGNMENT / f"{name}.ipynb"
+            commands.append(shlex.join(["otter", "run", "-a", str(tests.parent / "key.zip"), str(notebook)]))
     return _run(course, ["sh", "-ec", "\n".join(commands)])
 
 

@@ -171,7 +171,6 @@ class Sandbox:
     # Objects: see worker.host.Host
 
     def clear(self) -> None:
-        self._made = None
         self._ask("clear")
         self._made = 0
 
