@@ -148,7 +148,8 @@ def write_answers(course: Course, assignment: str, blind: bool) -> Path:
         If nothing of the assignment is graded by a person, or nobody was graded yet.
     """
     asked = questions(course, assignment)
-    given = {one.name: _of_question(course, assignment, one) for one in asked}
+    there, grades = answers(course, assignment), given_by_hand(course, assignment)
+    given = {one.name: _of_question(course, assignment, one, there, grades) for one in asked}
     if not any(given.values()) and not any(one.empty for one in asked):
         raise CourseError(f"nobody has been graded for {assignment} yet: run `autograder grade {assignment}` first")
     for one in asked:
@@ -209,11 +210,16 @@ def key_of(course: Course, assignment: str, student: str, notebook: str, cell: s
     return hmac.new(course.secret(), about.encode(), hashlib.sha256).hexdigest()[:20]
 
 
-def _of_question(course: Course, assignment: str, question: Question) -> list[Answer]:
+def _of_question(
+    course: Course,
+    assignment: str,
+    question: Question,
+    there: dict[str, tuple[str, str, CellResult]],
+    given: dict[tuple[str, str, str], tuple[float | None, bool, str]],
+) -> list[Answer]:
     """The answers to a question that are not empty; counts those that are."""
     found = []
-    given = given_by_hand(course, assignment)
-    for key, (student, notebook, cell) in answers(course, assignment).items():
+    for key, (student, notebook, cell) in there.items():
         if (notebook, cell.grade_id) != (question.notebook, question.cell):
             continue
         points, waits, comment = given.get((student, notebook, cell.grade_id), (None, True, ""))
