@@ -33,6 +33,7 @@ WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
 MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
 SERVER = "autograder.grading.server"  # imported by the process that jobs are forked from
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LONGEST_FOLDER = 64  # bytes of the temporary folder's path: a socket below it has 107 at most
 TICK = 0.2  # seconds between two looks at the jobs
 
 
@@ -157,7 +158,7 @@ class Jobs:
     def _start(self) -> _Job:
         # Not forked from here: such a child would inherit locks and threads of the libraries that are loaded here. On
         # macOS no fork is safe once the system's libraries are in use.
-        if sys.platform == "linux":
+        if sys.platform == "linux" and len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER:
             context: Any = get_context("forkserver")
             context.set_forkserver_preload([SERVER, *self.imports])
         else:

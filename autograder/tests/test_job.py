@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -171,3 +173,27 @@ def test_nothing_is_left_behind():
         if "resource_tracker" not in " ".join(child.cmdline())
     }
     assert left == set()
+
+
+IN_A_FOLDER = """
+import operator
+from autograder.grading.job import Jobs
+with Jobs(1, seconds=60.0) as jobs:
+    jobs.submit("product", operator.mul, 6, 7)
+    print(dict(jobs.results()))
+"""
+
+
+@pytest.mark.parametrize("length", [64, 65, 100, 200])
+def test_the_temporary_folder_may_lie_deep(length):
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:  # pytest's own folder may lie deep already
+        folder = Path(short, "x" * (length - len(short) - 1))
+        folder.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", IN_A_FOLDER],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"TMPDIR": str(folder)},
+        )
+        assert done.stdout == "{'product': 42}\n", done.stderr
+        assert list(folder.iterdir()) == []

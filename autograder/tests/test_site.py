@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -74,7 +75,7 @@ def squeezed(text):
     return " ".join(text.replace("│", " ").split())
 
 
-def follow(page, folder, tmp):
+def follow(page, folder):
     """Type what a page says in a folder, and compare what comes with what it shows."""
     todo = steps(page)
     assert todo, f"{page} has no commands"
@@ -86,17 +87,17 @@ def follow(page, folder, tmp):
         else:
             script += f"{commands}\n"
         script += "printf '\\036'\n"
-    tmp.mkdir(exist_ok=True)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"PATH": path, "COLUMNS": "120", "TMPDIR": str(tmp)},
-    )
+    with tempfile.TemporaryDirectory() as tmp:
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"PATH": path, "COLUMNS": "120", "TMPDIR": tmp},
+        )
     assert done.returncode == 0, f"{page}: {done.stdout}"
     assert "Traceback" not in done.stdout
     for (commands, _, shown), printed in zip(todo, done.stdout.split("\036")):
@@ -109,7 +110,7 @@ def follow(page, folder, tmp):
 def taught(tmp_path_factory):
     """The course that the instructors' tutorial makes."""
     folder = tmp_path_factory.mktemp("taught")
-    follow(INSTRUCTORS, folder, folder / "tmp")
+    follow(INSTRUCTORS, folder)
     return folder / "first_course"
 
 
@@ -121,7 +122,7 @@ def test_the_instructors_tutorial_does_what_it_says(taught):
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("page", ["tutorials/course", "tutorials/authors"])
 def test_a_tutorial_for_authors_does_what_it_says(page, tmp_path):
-    follow(page, tmp_path, tmp_path / "tmp")
+    follow(page, tmp_path)
 
 
 @pytest.mark.exhaustive
@@ -130,14 +131,14 @@ def test_the_students_tutorial_does_what_it_says(tmp_path):
         shutil.copytree(
             REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("build", "*.egg-info", "tests", "*.npz")
         )
-    follow("tutorials/students", tmp_path, tmp_path / "tmp")
+    follow("tutorials/students", tmp_path)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("page", HOW_TO)
 def test_a_how_to_does_what_it_says(page, taught, tmp_path):
     shutil.copytree(taught, tmp_path / "course")
-    follow(page, tmp_path / "course", tmp_path / "tmp")
+    follow(page, tmp_path / "course")
 
 
 def test_no_page_has_commands_that_are_not_run():
