@@ -39,7 +39,7 @@ from autograder.authoring.notebook import (
 )
 from autograder.authoring.points import disagreements
 from autograder.authoring.regions import wrong_regions
-from autograder.authoring.rubric import load_rubric
+from autograder.authoring.rubric import declared_files, load_rubric
 from autograder.course import GRADEBOOK, Course, CourseError
 from cs231n_utils.files import written_whole
 from cs231n_utils.submit.reading import NOTES
@@ -202,21 +202,6 @@ def unshown_pictures(cell: NotebookNode) -> list[str]:
         name
         for name in cell.get("attachments", {})
         if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))
-    ]
-
-
-def declared_files(course: Course, assignment: str) -> list[str]:
-    """Names of the files that a hand-in consists of: each notebook, followed by what it saves.
-
-    Raises
-    ------
-    CourseError
-        If there is no such assignment, or a notebook of it has no rubric.
-    """
-    return [
-        file
-        for name in course.notebooks(assignment)
-        for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())
     ]
 
 

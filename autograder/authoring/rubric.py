@@ -29,6 +29,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.authoring.content import load_beside
+from autograder.course import Course
 from autograder.settings import CourseError
 
 Probe = Callable[[Any], Any]  # of a namespace, see `autograder.sandbox.proxy`
@@ -284,3 +285,18 @@ def load_rubric(notebook: Path) -> Rubric:
     if not isinstance(rubric, Rubric):
         raise CourseError(f"{module.__file__} has no rubric: expected `rubric = Rubric()`")
     return rubric
+
+
+def declared_files(course: Course, assignment: str) -> list[str]:
+    """Names of the files that a hand-in consists of: each notebook, followed by what it saves.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, or a notebook of it has no rubric.
+    """
+    return [
+        file
+        for name in course.notebooks(assignment)
+        for file in (f"{name}.ipynb", *load_rubric(course.source(assignment, name)).files())
+    ]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from autograder.authoring.release import declared_files
+from autograder.authoring.rubric import declared_files
 from autograder.classroom.attempts import Attempt, keep, settle
 from autograder.classroom.download import Collected, Download, Unit
 from autograder.classroom.people import FOLDER, HAND_INS, NOBODY, Answer, People, deadline

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.authoring.new import is_free
-from autograder.authoring.release import declared_files
+from autograder.authoring.rubric import declared_files
 from autograder.classroom.handout import hand_out
 from autograder.classroom.wheels import wheel_for_students
 from autograder.course import Course, CourseError

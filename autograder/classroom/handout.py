@@ -25,7 +25,8 @@ from packaging.utils import canonicalize_name
 from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.new import is_free
 from autograder.authoring.notebook import read_notebook
-from autograder.authoring.release import declared_files, is_outdated, unshown_pictures
+from autograder.authoring.release import is_outdated, unshown_pictures
+from autograder.authoring.rubric import declared_files
 from autograder.classroom.wheels import brought, build_wheel, last_line, zipped
 from autograder.course import Course, CourseError
 from cs231n_utils.files import written_whole

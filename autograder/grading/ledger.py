@@ -39,7 +39,7 @@ from autograder.grading.results import NotebookResult, notebook_from_json, write
 PACKAGE = Path(__file__).parents[1]
 UTILS = Path(cs231n_utils.__file__).parent
 # These have no influence on a result; nor do tests.
-ASIDE = ("proof", "classroom", "evidence", "demo", "jupyter", "cli.py")
+ASIDE = ("proof", "classroom", "evidence", "demo", "jupyter", "cli")
 MAX_BYTES = 2**28  # of a file that is read
 
 
