@@ -19,15 +19,16 @@ from autograder.classroom.unpacking import BadHandIn
 
 # What comes after the student in Canvas's names: a file, or what was typed or linked.
 _CANVAS = r"(?:\d+_(?P<file>.+?)(?:-(?P<number>\d+))?(?P<ending>(?:\.tar)?\.\w+)?|(?:text|link|url)\.html?)"
-# Named groups: name, id, time, number (of a resubmission), late, file. `id` is the platform's own.
+# Named groups: name, id, time, number (of a resubmission), late, file. `id` is the platform's, `own` the school's.
 LAYOUTS = {
     # ada_LATE_12_345_layers-1.ipynb; what was typed or linked comes as ada_12_text.html
     "canvas": rf"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:question_\d+_)?{_CANVAS}",
     # Ada Lovelace_12_assignsubmission_file_ is a folder, or the beginning of a file's name
     "moodle": r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)",
-    # 12-345 - Ada Lovelace - Oct 3, 2025 1130 AM, a folder, or the beginning of a file's name
-    "brightspace": r"(?P<id>\d+)-\d+ ?- ?(?P<name>.+?) ?- ?(?P<time>(?:\d{1,2} )?[^\W\d]{3,9}\.? (?:\d{1,2},? )?\d{4},?"
-    r" \d{1,2}[:.]?\d\d(?: ?[AP]M)?)(?: ?- ?(?P<file>.+))?",
+    # 12-345 - Ada Lovelace - Oct 3, 2025 1130 AM, a folder, or the beginning of a file's name; some schools have the
+    # student's own id before the name
+    "brightspace": r"(?P<id>\d+)-\d+ ?- ?(?:(?P<own>[A-Za-z]*\d{4,}) - )?(?P<name>.+?) ?- ?"
+    r"(?P<time>(?:\d{1,2} )?[^\W\d]{3,9}\.? (?:\d{1,2},? )?\d{4},? \d{1,2}[:.]?\d\d(?: ?[AP]M)?)(?: ?- ?(?P<file>.+))?",
     # HW1_ada_attempt_2025-10-03-11-30-00_layers.ipynb, and a .txt about it
     "blackboard": r"(?P<name>.+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<ending>\.txt))",
     # ada+knn+2025-10-03 11:30:00.000000 UTC+random, in the exchange
@@ -100,7 +101,7 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
             elif pattern == ANONYMOUS:
                 name, number, keys = "", "", ()
             else:
-                keys = (f"{layout}:{number}",)
+                keys = (f"{layout}:{number}", *([f"id:{said['own']}"] if "own" in said else []))
             time = said.get("time", "")
             return Claim(
                 f"{name}_{number}" if number else said["name"],

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from conftest import graded_small_course
 
+from autograder.classroom.record import grade_and_record
 from autograder.course import Course, CourseError
 from autograder.grading import cluster
 from autograder.grading.cluster import grade_on_cluster
@@ -20,6 +21,8 @@ from autograder.grading.grade import grade_class
 from autograder.grading.ledger import key_of, recall
 from autograder.grading.paper import Paper
 from autograder.grading.results import SubmissionResult
+from autograder.terminal import Console
+from autograder.tests.test_best import RIGHT, WRONG, hand_in, with_settings
 
 ASSIGNMENT = "first_steps"
 TTL = "8s"  # after which the scheduler gives up a worker that says nothing
@@ -131,6 +134,17 @@ def test_what_is_graded_already_is_not_sent(course, scheduler, monkeypatch):
     first = without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level="process"))
     monkeypatch.setattr(cluster, "_files", lambda *_: pytest.fail("it was sent"))
     assert without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level="process")) == first
+
+
+def test_the_best_attempt_is_found_there_too(course, scheduler):
+    address, worker = scheduler
+    worker("--no-nanny")
+    with_settings(course)
+    for hour, answer in ((9, RIGHT), (10, WRONG)):
+        hand_in(course, "ada", hour, answer)
+    [result] = grade_and_record(course, ASSIGNMENT, ["ada"], Console(quiet=True), dask=address, level="process")
+    assert [(one.score, one.counts) for one in result.attempts] == [(2.0, True), (0.0, False)] and result.score == 2
+    assert RIGHT in (course.submitted / "ada" / ASSIGNMENT / "temperature.ipynb").read_text(encoding="utf-8")
 
 
 def test_a_hand_in_that_is_no_plain_folder_is_graded_here(course, scheduler, tmp_path):

@@ -757,6 +757,8 @@ def test_settings_that_make_no_sense(course, text, sentence):
         ("canvas", "oneiljosé_LATE_7000_7009_x.zip", "u000"),
         ("canvas", "anon_07000_7009_x.zip", ""),  # names are hidden, and the numbers are others
         ("canvas", "LATE_anon_aB3x9_7009_x.zip", ""),
+        ("brightspace", "7-99 - N0123456 - Somebody else- 3 October 2026 1030 - x.zip", ""),
+        ("brightspace", "7-99 - 007000 - Somebody else - Oct 3, 2026 1030 AM/x.zip", "u000"),
     ],
 )
 def test_a_number_may_be_a_groups_or_nobodys(course, tmp_path, platform, name, student):
