@@ -6,9 +6,11 @@ Moodle and Canvas know whose a file is by the name in their own download, which 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -100,14 +102,16 @@ def require_kind(kind: str) -> None:
         raise CourseError(f"feedback cannot be packed for {kind!r}: there are {', '.join(KINDS)}")
 
 
-def _zip_of(course: Course, assignment: str, student: str, people: People) -> Files:
-    folder = course.feedback / student / assignment
-    files = {
+def _forms_of(course: Course, assignment: str, student: str) -> Files:
+    return {
         file.name: file.read_bytes()
-        for file in sorted(folder.glob("*"))
+        for file in sorted((course.feedback / student / assignment).glob("*"))
         if file.suffix in FORMS and file.name not in (TIMESTAMP, SECRET)  # which are the exchange's
     }
-    return {f"{assignment}-feedback-{student}.zip": _zip(files)}
+
+
+def _zip_of(course: Course, assignment: str, student: str, people: People) -> Files:
+    return {f"{assignment}-feedback-{student}.zip": _zip(_forms_of(course, assignment, student))}
 
 
 def _for_mail(course: Course, assignment: str, student: str, people: People) -> Files:
@@ -150,10 +154,8 @@ def _for_canvas(course: Course, assignment: str, student: str, people: People) -
             f"{assignment} ...`)"
         )
     if archives := [name for name in attempt.given if is_archive(name)]:
-        if not archives[0].casefold().endswith(".zip"):
-            raise _NoPlace(f"Canvas takes a file for {archives[0]} only, and feedback is packed as zip")
-        [content] = _zip_of(course, assignment, student, people).values()
-        return {archives[0]: content}
+        forms = _forms_of(course, assignment, student)
+        return {archives[0]: _zip(forms) if archives[0].casefold().endswith(".zip") else _tar(forms, archives[0])}
     folder = course.feedback / student / assignment
     found = {name: folder / own for name, own in attempt.given.items() if is_notebook(name) and own}
     files = {name: path.read_bytes() for name, path in found.items() if path.is_file()}
@@ -203,6 +205,18 @@ def _zip(files: Files) -> bytes:
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, data)
     return content.getvalue()
+
+
+def _tar(files: Files, name: str) -> bytes:
+    """As the name says, compressed or not."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for file, data in sorted(files.items()):
+            entry = tarfile.TarInfo(file)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    tar = content.getvalue()
+    return tar if name.casefold().endswith(".tar") else gzip.compress(tar, mtime=0)
 
 
 def _require_room(path: Path, folder: bool) -> None:

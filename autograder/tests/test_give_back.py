@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+import tarfile
 import zipfile
 
 import nbformat
@@ -115,6 +116,22 @@ def test_the_last_attempt_is_the_one_that_canvas_knows(given, tmp_path):
     write(given.feedback / ann / ASSIGNMENT, {"layers.html": b"", "layers.ipynb": b"{}"})
     path, _, _ = give_back(given, ASSIGNMENT, [ann], "canvas")
     assert [*content(path)] == ["doeann_7_2_layers-2.ipynb"]
+
+
+@pytest.mark.parametrize("ending, kind", [("tar.gz", "r:gz"), ("TGZ", "r:gz"), ("tar", "r:")])
+def test_canvas_takes_a_tar_for_a_tar(given, tmp_path, ending, kind):
+    write(tmp_path / "in", {"ann/two_layer_net.zip": hand_in("ann")})
+    with tarfile.open(tmp_path / f"doeann_7_9_work.{ending}", f"w:{'gz' * (kind == 'r:gz')}") as archive:
+        archive.add(tmp_path / "in", "work")
+    list(collect(given, ASSIGNMENT, [tmp_path / f"doeann_7_9_work.{ending}"]))
+    [ann] = given.students(ASSIGNMENT)
+    write(given.feedback / ann / ASSIGNMENT, {"layers.html": b"a page", "layers.ipynb": b"{}"})
+    path, count, left_out = give_back(given, ASSIGNMENT, [ann], "canvas")
+    assert (count, left_out) == (1, [])
+    [(name, data)] = content(path).items()
+    assert name == f"doeann_7_9_work.{ending}"
+    with tarfile.open(fileobj=io.BytesIO(data), mode=kind) as archive:
+        assert {one.name: archive.extractfile(one).read() for one in archive} == {"layers.html": b"a page"}
 
 
 @pytest.mark.parametrize(
