@@ -10,19 +10,21 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from nbconvert.exporters import Exporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
-from traitlets import Integer, Unicode
+from traitlets import Integer, Type, Unicode
 
 from autograder import database
 from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
 from autograder.authoring.release import run_converter
 from autograder.classroom import feedback_forms
 from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts
+from autograder.classroom.feedback_page import PageExporter
 from autograder.classroom.gradebook import opened
 from autograder.classroom.picking import MAX_SECRET, SECRET
 from autograder.course import Course, CourseError, can_be_student
@@ -139,6 +141,7 @@ class Feedback(GenerateFeedback):
     """nbgrader's feedback converter with our page."""
 
     title = Unicode(help="The course's name.").tag(config=True)
+    exporter_class = Type(PageExporter, klass=Exporter).tag(config=True)
     preprocessors = [MakeSafe, CutLadder, GetGradesAndState, AddOtherForms, CSSHTMLHeaderPreprocessor]
 
     def init_single_notebook_resources(self, notebook_filename: str) -> Resources:
