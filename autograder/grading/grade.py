@@ -205,12 +205,12 @@ def grade_anew(paper: Paper, clock: Clock, stands: frozenset[str] = frozenset())
     steps, remarks = plan(released, submitted)
     remarks[:0] = [REMARKS[which]] if which in REMARKS else []
     graded, unfinished, memory = run_notebook(paper, steps, released, reference, clock, remarks, stands)
+    unwritten = _say_what_is_unwritten(steps, graded)
     if why := paper.lost_at("naming"):
         remarks.append(f"no mistake was named: {why['']}")
     else:
         clock.at("naming")
-        name_mistakes(list(graded.values()), reference)
-    _say_what_is_unwritten(steps, graded)
+        name_mistakes([one for grade_id, one in graded.items() if grade_id not in unwritten], reference)
     tamper: list[str] = []
     notes: dict[str, str] = {}
     if why := paper.lost_at("looking"):
@@ -271,18 +271,22 @@ def _uses_of_the_test_set(steps: list[Step], remarks: list[str]) -> dict[str, st
     return notes
 
 
-def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> None:
-    """Below an untouched TODO cell, a friendly line instead of the failures that it leads to."""
+def _say_what_is_unwritten(steps: list[Step], graded: dict[str, Graded]) -> set[str]:
+    """Below an untouched TODO cell, a friendly line instead of the failures that it leads to; returns the grade ids of
+    such check cells: what is not there has no mistakes, and looking for them would take most of the time."""
+    unwritten: set[str] = set()
     todo: Step | None = None
     for step in steps:
         if step.grade_id in graded:
             cell = graded[step.grade_id].result
             if todo is not None and todo.untouched and cell.score == 0 and graded[step.grade_id].runs:
+                unwritten.add(step.grade_id)
                 for check in cell.checks:
                     check.message, check.misconception = f"{UNWRITTEN}: the TODO cell is as it was handed out", None
                     check.hints = []
         elif is_todo(step.cell):
             todo = step
+    return unwritten
 
 
 def _manual(step: Step, paper: Paper) -> CellResult:

@@ -20,6 +20,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -166,7 +167,8 @@ class Jobs:
         here, there = context.Pipe()
         folder = tempfile.mkdtemp(prefix="grading-")  # for all that it writes, so that nothing is left if it is lost
         process = context.Process(target=_serve, args=(there, folder, self.memory, dict(os.environ)), daemon=True)
-        process.start()
+        with _nothing_from_here():
+            process.start()
         there.close()
         return _Job(process, here, folder)
 
@@ -213,6 +215,20 @@ class Jobs:
         job.process.join()
         job.connection.close()
         shutil.rmtree(job.folder, ignore_errors=True)
+
+
+@contextmanager
+def _nothing_from_here() -> Iterator[None]:
+    """Have Python begin without the folder in which it is started: it would import a course's `json.py`."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _how_it_ended(job: _Job) -> str:

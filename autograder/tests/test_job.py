@@ -175,25 +175,49 @@ def test_nothing_is_left_behind():
     assert left == set()
 
 
-IN_A_FOLDER = """
+COMMAND = """
 import operator
 from autograder.grading.job import Jobs
-with Jobs(1, seconds=60.0) as jobs:
-    jobs.submit("product", operator.mul, 6, 7)
-    print(dict(jobs.results()))
+if __name__ == "__main__":
+    with Jobs(1, seconds=60.0) as jobs:
+        jobs.submit("product", operator.mul, 6, 7)
+        print(dict(jobs.results()))
 """
 
 
+def started(command, where, temporary):
+    """What a command with a job prints when it is started in one folder, with another one for temporary files."""
+    command.write_text(COMMAND, encoding="utf-8")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, str(command)],
+        cwd=where,
+        capture_output=True,
+        text=True,
+        env=environment | {"TMPDIR": str(temporary)},
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def short():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # pytest's own may lie deep already
+        yield folder
+
+
 @pytest.mark.parametrize("length", [64, 65, 100, 200])
-def test_the_temporary_folder_may_lie_deep(length):
-    with tempfile.TemporaryDirectory(dir="/tmp") as short:  # pytest's own folder may lie deep already
-        folder = Path(short, "x" * (length - len(short) - 1))
-        folder.mkdir()
-        done = subprocess.run(
-            [sys.executable, "-c", IN_A_FOLDER],
-            capture_output=True,
-            text=True,
-            env=os.environ | {"TMPDIR": str(folder)},
-        )
-        assert done.stdout == "{'product': 42}\n", done.stderr
-        assert list(folder.iterdir()) == []
+def test_the_temporary_folder_may_lie_deep(tmp_path, short, length):
+    folder = Path(short, "x" * (length - len(short) - 1))
+    folder.mkdir()
+    assert started(tmp_path / "command.py", tmp_path, folder) == "{'product': 42}\n"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("depth", [5, 100])  # below a deep temporary folder, jobs are started in another way
+def test_nothing_is_imported_from_where_one_is(tmp_path, short, depth):
+    here, folder = tmp_path / "course", Path(short, "x" * depth)
+    folder.mkdir()
+    for name in ("autograder", "multiprocessing", "json", "random"):
+        (here / name).mkdir(parents=True)
+        (here / name / "__init__.py").write_text("raise RuntimeError('from where one is')", encoding="utf-8")
+    assert started(tmp_path / "command.py", here, folder) == "{'product': 42}\n"
