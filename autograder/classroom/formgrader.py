@@ -48,7 +48,7 @@ def open_formgrader(course: Course) -> None:
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     try:
         subprocess.run(
-            [sys.executable, "-m", "jupyterlab", "--LabApp.default_url=/formgrader", *as_root],
+            [sys.executable, "-P", "-m", "jupyterlab", "--LabApp.default_url=/formgrader", *as_root],
             cwd=course.root,
             env=os.environ | {"JUPYTER_CONFIG_PATH": path},
             check=False,
@@ -97,6 +97,7 @@ class CommandHandler(BaseApiHandler):
             raise web.HTTPError(404)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "autograder",
             *self.words(assignment, student),

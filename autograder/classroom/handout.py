@@ -272,7 +272,8 @@ def _try(folder: Path, wheels: list[Path]) -> None:
             "JUPYTER_DATA_DIR": str(Path(room) / "jupyter"),
             "MPLBACKEND": "agg",
         }
-        install = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", "--no-index"]
+        pip = [sys.executable, "-P", "-m", "pip", "--python", str(python)]
+        install = [*pip, "install", "-q", "--no-deps", "--no-index"]
         run = [str(python), "-c", _TRIAL, str(CELL_SECONDS), " ".join(WANTING)]
         for command, what in (
             ([*install, *(str(place / wheel.name) for wheel in wheels)] if wheels else [], "install the wheels"),

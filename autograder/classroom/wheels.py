@@ -56,7 +56,7 @@ def build_wheel(package: Path, folder: Path) -> list[Path]:
         project = copy if projects[0] == package else copy.parent
         if project != copy:
             shutil.copyfile(projects[0] / "pyproject.toml", project / "pyproject.toml")
-        build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
+        build = [sys.executable, "-P", "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
         epoch = str(calendar.timegm(FIRST + (0, 0, 0)))
         done = subprocess.run(
             [*build, "-w", str(folder), str(project)],

@@ -109,7 +109,7 @@ def bench() -> None:
     """
     course_here()
     tables = ("grading", "growth", "steps", "sixty", "neighbours")
-    run = subprocess.run([sys.executable, "-m", "autograder.evidence.speed", *tables])
+    run = subprocess.run([sys.executable, "-P", "-m", "autograder.evidence.speed", *tables])
     raise typer.Exit(run.returncode)
 
 
