@@ -167,7 +167,7 @@ class Jobs:
         here, there = context.Pipe()
         folder = tempfile.mkdtemp(prefix="grading-")  # for all that it writes, so that nothing is left if it is lost
         process = context.Process(target=_serve, args=(there, folder, self.memory, dict(os.environ)), daemon=True)
-        with _nothing_from_here():
+        with nothing_from_here():
             process.start()
         there.close()
         return _Job(process, here, folder)
@@ -218,7 +218,7 @@ class Jobs:
 
 
 @contextmanager
-def _nothing_from_here() -> Iterator[None]:
+def nothing_from_here() -> Iterator[None]:
     """Have Python begin without the folder in which it is started: it would import a course's `json.py`."""
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
