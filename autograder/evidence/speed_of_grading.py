@@ -62,7 +62,7 @@ def growth() -> Iterator[str]:
     """Small and large classes: how long they take, and what they leave behind."""
     yield (
         "| hand-ins | seconds | seconds for each | memory of the grader and its jobs "
-        "| on disk for each | `export`, seconds | `report`, seconds |"
+        "| on disk for each | `feedback`, seconds | `export`, seconds | `report`, seconds |"
     )
     for count in CLASSES:
         with _class(count) as course:
@@ -71,11 +71,11 @@ def growth() -> Iterator[str]:
             left = (_size(course.root) - before) / count
             after = [
                 _run(course, [sys.executable, "-m", "autograder", *words]).seconds
-                for words in (["export"], ["report", ASSIGNMENT])
+                for words in (["feedback", ASSIGNMENT], ["export"], ["report", ASSIGNMENT])
             ]
         yield (
             f"| {count} | {took.seconds:.0f} | {took.seconds / count:.3f} | {took.memory / 2**20:.0f} MiB "
-            f"| {left / 2**20:.2f} MiB | {after[0]:.1f} | {after[1]:.1f} |"
+            f"| {left / 2**20:.2f} MiB | {after[0]:.0f} | {after[1]:.1f} | {after[2]:.1f} |"
         )
 
 
