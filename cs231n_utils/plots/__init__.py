@@ -3,6 +3,7 @@
 from cs231n_utils.plots.activation_functions import plot_activation_functions, plot_lines, plot_zigzag
 from cs231n_utils.plots.confusion import show_confusion
 from cs231n_utils.plots.depth import plot_sizes, show_activations, show_clouds, show_depth
+from cs231n_utils.plots.features import plot_by_class, show_hues, show_strokes
 from cs231n_utils.plots.graphs import draw_graph, draw_nodes
 from cs231n_utils.plots.history import plot_history
 from cs231n_utils.plots.images import show_images, show_weights, visualize_grid
@@ -31,6 +32,7 @@ __all__ = [
     "draw_nodes",
     "plot_activation_functions",
     "plot_against",
+    "plot_by_class",
     "plot_cross_validation",
     "plot_descent",
     "plot_history",
@@ -50,12 +52,14 @@ __all__ = [
     "show_depth",
     "show_disguises",
     "show_distances",
+    "show_hues",
     "show_images",
     "show_neighbours",
     "show_numbers",
     "show_paths",
     "show_points",
     "show_regions",
+    "show_strokes",
     "show_study",
     "show_templates",
     "show_uncertainty",
