@@ -22,6 +22,17 @@ def _in_place(function: str, line: str) -> dict[str, str]:
     return {f"{function}: {line} → {before} -= {taken}; {target} = {before}": _OWN_ARRAY}
 
 
+_HUE = ("sixths = np.where(largest == r, (g - b) / divisor % 6, np.where(largest == g, (b - r) / divisor + 2, "
+        "(r - g) / divisor + 4))")
+_CUT = "return values.reshape(N, H // cell, cell, W // cell, cell).swapaxes(2, 3).reshape(-1, cell * cell)"
+_SCALE = "mean, std = (X_train.mean(axis=0), X_train.std(axis=0))"
+_ONE_ROW = "a single row is subtracted from each, or divides each"
+
+
+def _changed(function: str, line: str, old: str, new: str) -> str:
+    return f"{function}: {line} → {line.replace(old, new)}"
+
+
 _PENALTY = " + reg * np.sum(W * W)"
 
 EQUIVALENT = {
@@ -77,5 +88,39 @@ EQUIVALENT = {
                    ("y", "rows", "scores", "shifted", "log_p", "dscores")),
         "train: chosen = np.random.choice(num_train, batch_size) → chosen = -np.random.choice(num_train, batch_size)":
             "counted from the end, the examples are the same",
+    },
+    "features": {
+        "hue_and_chroma: divisor = np.where(C == 0, 1, C) → divisor = np.where(C <= 0, 1, C)": "C is never below 0",
+        "hue_and_chroma: divisor = np.where(C == 0, 1, C) → divisor = np.where(C == 0, 2, C)":
+            "what is divided by it is 0",
+        **{_changed("hue_and_chroma", _HUE, old, new): "the largest channel is never below another"
+           for old, new in (("largest == r", "largest <= r"), ("largest == g", "largest <= g"))},
+        **{_changed("hue_and_chroma", _HUE, f"{top} / divisor", f"{top} / C"): "a grey pixel is taken care of by the first line"
+           for top in ("(b - r)", "(r - g)")},
+        "gradients: gx, gy = (np.zeros(grey.shape), np.zeros(grey.shape)) → "
+        "gy, gx = (np.zeros(grey.shape), np.zeros(grey.shape))": "both are zeros",
+        "histogram: places = which + bins * np.arange(N)[:, np.newaxis] → "
+        "which += bins * np.arange(N)[:, np.newaxis]; places = which": _OWN_ARRAY,
+        "histogram: N = len(positions) → N = len(weights)": "positions and weights have the same shape",
+        "hog: orientation, magnitude = gradients(images.mean(axis=-1)) → "
+        "orientation, magnitude = gradients(images.mean(axis=-1, keepdims=True))":
+            "gradients takes the first two axes of each image, and cut joins the last one",
+        "hog: found = counts.reshape(N, -1) → found = counts.reshape(N, -2)": _FREE_SIZE,
+        _changed("hog", _CUT, "reshape(-1", "reshape(-2"): _FREE_SIZE,
+        _changed("hog", _CUT, "swapaxes(2, 3)", "swapaxes(3, 2)"): "swapping goes both ways",
+        _changed("hog", _CUT, "reshape(N, H // cell,", "reshape(H // cell, N,"): "the first two axes are joined again",
+        _changed("standardize", _SCALE, "mean(axis=0)", "mean(axis=0, keepdims=True)"): _ONE_ROW,
+        _changed("standardize", _SCALE, "std(axis=0)", "std(axis=0, keepdims=True)"): _ONE_ROW,
+        "standardize: scaled = (X - mean) / np.where(std == 0, 1, std) → scaled = (X - mean) / np.where(std <= 0, 1, std)":
+            "a deviation is never below 0",
+        "standardize: scaled = (X - mean) / np.where(std == 0, 1, std) → scaled = (X - mean) / np.where(std == 0, 2, std)":
+            "what is divided by it is 0 in the training rows, and the text asks for no more",
+        **_in_place("net_loss", "shifted = scores - scores.max(axis=1, keepdims=True)"),
+        **_in_place("net_loss", "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"),
+        "net_loss: dscores = np.exp(log_p) / N → dscores = np.exp(log_p, out=log_p) / N": _OWN_ARRAY,
+        **_lengths("net_loss", "N = len(X)", ("y", "scores", "h")),
+        "net_loss: dh = dscores @ W2.T * (h > 0) → dh = dscores @ W2.T * (h != 0)": "h is never below 0",
+        **{_changed("net_loss", "loss = -log_p[np.arange(N), y].sum() / N + reg * (np.sum(W1 * W1) + np.sum(W2 * W2))",
+                    ".sum()", ".sum(axis=0)"): _ONE_AXIS},
     },
 }

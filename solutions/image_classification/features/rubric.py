@@ -110,7 +110,7 @@ def borders_lack_one_component(draw):
     rising = np.cumsum(np.abs(draw.signed(1, 4, 5, low=2.0, high=9.0)), axis=1).cumsum(axis=2)
 
     def probe(code):
-        orientation, magnitude = (np.asarray(values) for values in code.gradients(grey))
+        magnitude = np.asarray(code.gradients(grey)[1])
         border = {"first column": np.s_[:, :, 0], "last column": np.s_[:, :, -1], "first row": np.s_[:, 0],
                   "last row": np.s_[:, -1]}
         return ({f"magnitude of the {name}": magnitude[part] for name, part in border.items()}
@@ -274,15 +274,20 @@ def _gradients(params, X, y, names):
 
 @rubric.check(cell="net_loss", points=1, tolerance=THREE_DIGITS)
 def net_stands_large_scores(draw):
-    """net_loss stays exact for scores of ±1000, and for unlikely classes"""
+    """net_loss stays exact for scores in the thousands, and for unlikely classes"""
     params, X, y = _net(draw)
     large = 1000.0 * np.array([1.0, -1.0, -1.0, 1.0]) + draw.signed(C)  # two classes have a chance
     unlikely = -40.0 * np.eye(C)[0] + draw.normal(C, scale=0.1)
     quiet = params | {"W2": 0.01 * params["W2"]}
+    # Only the last hidden unit sees the first input, and adds as much to all scores of a row: one maximum for all would not do.
+    W1, W2, b1, rising = params["W1"].copy(), params["W2"].copy(), params["b1"].copy(), X.copy()
+    W1[0], W1[:, -1], b1[-1], W2[-1] = 0.0, np.eye(D)[0], 0.0, 1.0
+    rising[:, 0] = 500.0 * np.arange(7) + draw.integers(100, 400)
 
     def probe(code):
         apart, grads = code.net_loss(quiet | {"b2": large}, X, 3 * (y % 2))
-        return {"loss of scores far apart": apart, "db2 of scores far apart": grads["b2"],
+        return {"loss of scores of all sizes": code.net_loss(params | {"W1": W1, "W2": W2, "b1": b1}, rising, y)[0],
+                "loss of scores far apart": apart, "db2 of scores far apart": grads["b2"],
                 "loss of an unlikely class": code.net_loss(quiet | {"b2": unlikely}, X, 0 * y)[0]}
     return probe
 
