@@ -42,6 +42,7 @@ ROAD = {
         {
             "knn": "name a picture by its nearest neighbours",
             "linear_classifiers": "two losses, their gradients, and ten templates",
+            "features": "colours and edges instead of pixels",
         },
         (0, 0),
     ),

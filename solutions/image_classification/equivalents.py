@@ -120,7 +120,7 @@ EQUIVALENT = {
         "net_loss: dscores = np.exp(log_p) / N → dscores = np.exp(log_p, out=log_p) / N": _OWN_ARRAY,
         **_lengths("net_loss", "N = len(X)", ("y", "scores", "h")),
         "net_loss: dh = dscores @ W2.T * (h > 0) → dh = dscores @ W2.T * (h != 0)": "h is never below 0",
-        **{_changed("net_loss", "loss = -log_p[np.arange(N), y].sum() / N + reg * (np.sum(W1 * W1) + np.sum(W2 * W2))",
-                    ".sum()", ".sum(axis=0)"): _ONE_AXIS},
+        _changed("net_loss", "loss = -log_p[np.arange(N), y].sum() / N + reg * (np.sum(W1 * W1) + np.sum(W2 * W2))",
+                    ".sum()", ".sum(axis=0)"): _ONE_AXIS,
     },
 }
