@@ -1,5 +1,6 @@
 """The answer key of image_classification against published numbers, simple geometry and differentiation."""
 
+import colorsys
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,11 @@ def knn():
 @pytest.fixture(scope="module")
 def linear():
     return SimpleNamespace(**Reference(SOLUTIONS / "linear_classifiers.ipynb").host.namespace)
+
+
+@pytest.fixture(scope="module")
+def features():
+    return SimpleNamespace(**Reference(SOLUTIONS / "features.ipynb").host.namespace)
 
 
 def trained(knn, X, y):
@@ -181,3 +187,75 @@ def test_training_lowers_the_loss_and_predicts(linear, kind):
     history = model.train(X, y, learning_rate=0.1, reg=1e-3, num_iters=200, batch_size=30)
     assert model.W.shape == (5, 3) and len(history) == 200 and np.mean(history[-20:]) < 0.3 * history[0]
     assert np.mean(model.predict(X) == y) > 0.97
+
+
+# features
+
+
+def test_hues_are_those_of_the_standard_library(features):
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 4, 3), dtype=np.uint8)
+    images[0, 0] = [[7, 7, 7], [9, 9, 2], [2, 9, 9], [9, 2, 9]]
+    hue, chroma = features.hue_and_chroma(images)
+    for place in np.ndindex(hue.shape):
+        pixel = [int(channel) for channel in images[place]]
+        assert hue[place] == pytest.approx(colorsys.rgb_to_hsv(*pixel)[0], abs=1e-12)
+        assert chroma[place] == pytest.approx((max(pixel) - min(pixel)) / 255)
+
+
+def test_gradients_of_a_slope_and_of_its_negative(features):
+    down, right = np.mgrid[:7, :6]
+    for turn in (0.0, 0.2, 0.5, 0.9):
+        grey = 3 * (np.cos(np.pi * turn) * right + np.sin(np.pi * turn) * down)[np.newaxis]
+        for picture in (grey, -grey):
+            orientation, magnitude = (values[0, 1:-1, 1:-1] for values in features.gradients(picture))
+            np.testing.assert_allclose(magnitude, 3)
+            np.testing.assert_allclose(np.exp(2j * np.pi * orientation), np.exp(2j * np.pi * turn), atol=1e-12)
+    assert not features.gradients(grey)[1][0, ::6, ::5].any()
+
+
+def test_histograms_are_numpys(features):
+    random = np.random.default_rng(0)
+    positions, weights = random.random((5, 40)), random.random((5, 40))
+    expected = [np.histogram(p, 9, (0, 1), weights=w)[0] for p, w in zip(positions, weights)]
+    np.testing.assert_allclose(features.histogram(positions, weights, 9), expected)
+
+
+def test_hog_adds_up_to_the_mean_magnitude_of_each_cell(features):
+    images = np.random.default_rng(0).integers(0, 256, (3, 16, 24, 3), dtype=np.uint8)
+    magnitude = features.gradients(images.mean(axis=-1))[1]
+    cells = features.hog(images, cell=4, bins=7).reshape(3, 4, 6, 7).sum(axis=-1)
+    for row, column in np.ndindex(4, 6):
+        part = magnitude[:, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
+        np.testing.assert_allclose(cells[:, row, column], part.mean(axis=(1, 2)))
+
+
+def test_the_choice_about_the_features_is_true_of_them(features):
+    image = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    hues, edges = features.hue_histogram, features.hog
+    true = {
+        1: np.allclose(hues(image), hues(image[:, :, ::-1])),
+        2: np.allclose(edges(image), edges(255 - image)),
+        3: np.allclose(edges(image), edges(image.swapaxes(1, 2)[:, ::-1])),
+        4: np.allclose(features.features(image), features.features(image // 2), rtol=0.1),
+    }
+    assert {number for number, holds in true.items() if holds} == features.inline_question_1
+
+
+def test_the_scale_is_that_of_the_training_rows(features):
+    random = np.random.default_rng(0)
+    X_train, X = 5 + 3 * random.standard_normal((50, 4)), random.standard_normal((3, 4))
+    scaled = features.standardize(X_train, X_train)
+    np.testing.assert_allclose([scaled.mean(axis=0), scaled.std(axis=0)], [[0] * 4, [1] * 4], atol=1e-12)
+    np.testing.assert_allclose(features.standardize(X_train, X) * X_train.std(axis=0) + X_train.mean(axis=0), X)
+
+
+@pytest.mark.parametrize("reg", [0.0, 0.3])
+def test_gradients_of_the_net_are_numerical_ones(features, reg):
+    random = np.random.default_rng(0)
+    shapes = {"W1": (5, 7), "b1": (7,), "W2": (7, 3), "b2": (3,)}
+    params = {name: random.standard_normal(shape) for name, shape in shapes.items()}
+    X, y = random.standard_normal((6, 5)), random.integers(3, size=6)
+    _, grads = features.net_loss(params, X, y, reg)
+    for name, value in params.items():
+        numeric = eval_numerical_gradient(lambda _: features.net_loss(params, X, y, reg)[0], value)
+        np.testing.assert_allclose(grads[name], numeric, rtol=1e-6, atol=1e-9)

@@ -43,7 +43,7 @@ def test_how_a_step_works_is_said_once():
         for cell in cells(path, "markdown")
         if "How a step works" in cell.source
     }
-    assert len(NOTEBOOKS) == 14 and len(folded) == 1
+    assert len(NOTEBOOKS) == 15 and len(folded) == 1
 
 
 @BY_NAME

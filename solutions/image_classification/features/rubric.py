@@ -317,6 +317,7 @@ def _net_scores(code, params, images):
     return code.net_loss({name: params[name] for name in ("W1", "b1", "W2", "b2")}, _features(code, params, images))
 
 
+# The solution's reach 0.552 and 0.665 on the stand-in's held-out images, 0.513 and 0.595 on those of CIFAR-10.
 _SCALE = {"scale": (154,), "shift": (154,)}
 for _cell, _best, _shapes, _scores in (
         ("best_svm", 0.45, {"W": (155, 10)}, _svm_scores),
