@@ -19,6 +19,7 @@ import numpy as np
 
 from autograder.course import Course, CourseError
 from autograder.evidence.blocks import EVIDENCE, renew
+from autograder.evidence.claim import solution
 from autograder.grading.reference import Reference
 from cs231n_utils.data import Cifar10, load_cifar10, standin
 from cs231n_utils.training import Solver
@@ -182,39 +183,16 @@ def capacity(images: Cifar10, TwoLayerNet: Net) -> Figures:
 
 
 def features(data: Data, TwoLayerNet: Net) -> Figures:
-    """Histograms of edges and hues in place of pixels."""
-    X = np.concatenate([describe(part) for part in np.array_split(data.images.X_train, 100)])
-    X = with_ones((X - X[:49_000].mean(axis=0)) / X[:49_000].std(axis=0))
+    """Histograms of edges and hues in place of pixels, as features.ipynb has them."""
+    describe, standardize = map(solution("image_classification", "features"), ("features", "standardize"))
+    raw = np.concatenate([describe(part).astype(np.float32) for part in np.array_split(data.images.X_train, 100)])
+    X = with_ones(standardize(raw[:49_000], raw).astype(np.float32))
     X_train, X_val = X[:49_000], X[49_000:]
     W = train_linear(X_train, data.y_train, cross_entropy, 0.1, 1e-3)
     yield "edges and hues, linear", accuracy((X_val @ W).argmax(axis=1), data.y_val)
     net = TwoLayerNet(X.shape[1], 200, 10, std=1e-2)
     train(net, X_train, data.y_train, data, 0.5, 1e-4, 2450, decay=0.9, X_val=X_val)
     yield "edges and hues, net", accuracy(net.predict(X_val), data.y_val)
-
-
-def describe(images: np.ndarray) -> np.ndarray:
-    """Features of images (N, 32, 32, 3): how much edge of nine directions is in each of 4 x 4 cells, how much of ten
-    hues in the whole; (N, 154)."""
-    colour = images.astype(np.float32)
-    down, right = np.gradient(colour.mean(axis=3), axis=(1, 2))
-    cell = np.arange(32) // 8
-    direction = np.minimum(np.arctan2(down, right) % np.pi * (9 / np.pi), 8).astype(int)
-    edges = histograms(9 * (4 * cell[:, np.newaxis] + cell) + direction, np.hypot(down, right), 144)
-    edges = np.sqrt(edges / (edges.sum(axis=1, keepdims=True) + 1))
-
-    red, green, blue = np.moveaxis(colour, 3, 0)
-    hue = np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue) / (2 * np.pi) % 1
-    vivid = colour.max(axis=3) - colour.min(axis=3)
-    hues = histograms(np.minimum(hue * 10, 9).astype(int), vivid, 10)
-    return np.concatenate([edges, np.log1p(hues)], axis=1)
-
-
-def histograms(bins: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
-    """Add up the weights (N, ...) of the same bin (N, ...), for each of N; (N, size)."""
-    count = len(bins)
-    place = size * np.arange(count)[:, np.newaxis] + bins.reshape(count, -1)
-    return np.bincount(place.ravel(), weights.ravel(), count * size).reshape(count, size).astype(np.float32)
 
 
 def train(
