@@ -23,11 +23,18 @@ class Place:
 
     def show(self, data: dict[str, str | bytes]) -> None:
         """Show what is given by MIME type: "text/html", "image/png"; "text/plain" for those who can't see these."""
+        metadata = {"image/png": {"alt": data["text/plain"]}} if "image/png" in data else {}
         # IPython is looked up, never imported: where no notebook runs, nothing of it is needed.
         display = sys.modules["IPython"].display
         function = display.update_display if self._shown else display.display
-        function(data, raw=True, display_id=self._id)
+        function(data, metadata=metadata, raw=True, display_id=self._id)
         self._shown = True
+
+
+def on_display(kind: type, bundle: Callable[[Any], tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Add to what a notebook stores of objects of a kind: `bundle` gives data, and metadata, by MIME type."""
+    if in_notebook():
+        _kernel_shell().display_formatter.mimebundle_formatter.for_type(kind, bundle)
 
 
 def at_end_of_cell(call: Callable[[], object]) -> None:

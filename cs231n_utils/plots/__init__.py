@@ -20,6 +20,7 @@ from cs231n_utils.plots.neighbours import (
 from cs231n_utils.plots.points import show_points, show_regions
 from cs231n_utils.plots.runs import plot_against, plot_runs
 from cs231n_utils.plots.search import plot_search, show_coverage
+from cs231n_utils.plots.setup import set_up_pictures
 from cs231n_utils.plots.study import show_study
 from cs231n_utils.plots.surfaces import animate_paths, show_paths
 from cs231n_utils.plots.tuning import plot_tuning
@@ -45,6 +46,7 @@ __all__ = [
     "plot_tuning",
     "plot_weights",
     "plot_zigzag",
+    "set_up_pictures",
     "show_activations",
     "show_clouds",
     "show_confusion",

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, new_axes, tidy
+from cs231n_utils.plots.style import COLOURS, GREY, LINE_STYLES, new_axes, tidy
 
 
 def plot_activation_functions(
@@ -54,14 +54,12 @@ def plot_activation_functions(
         panel.axis("off")
     for panel, (name, pair) in zip(panels, curves.items()):
         if pair is None:
-            panel.text(
-                0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=DARK_GREY
-            )
+            panel.text(0.5, 0.5, "not written yet", transform=panel.transAxes, ha="center", va="center", color=GREY)
             panel.set_title(name)
             continue
         out, slope = pair
-        panel.axhline(0, color=DARK_GREY, linewidth=0.8)
-        panel.axvline(0, color=DARK_GREY, linewidth=0.8)
+        panel.axhline(0, color=GREY, linewidth=0.8)
+        panel.axvline(0, color=GREY, linewidth=0.8)
         panel.plot(x, out, color=COLOURS[0], linewidth=2.2, label="out")
         panel.plot(x, slope, color=COLOURS[1], linewidth=2, linestyle="--", label="slope")
         panel.set_title(name)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import BLUE, DARK_GREY, ORANGE, new_axes
+from cs231n_utils.plots.style import BLUE, GREY, INK, ORANGE, new_axes
 
-_VALUE, _GRADIENT, _WIRE, _GATE = BLUE, ORANGE, DARK_GREY, "#F2F2F2"
+_VALUE, _GRADIENT, _WIRE, _GATE = BLUE, ORANGE, GREY, "#FFFFFF"
 _COLUMN, _ROW, _RADIUS, _STUB = 1.62, 0.86, 0.24, 0.72  # all in inches
 
 Links = Mapping[object, Sequence[object]]  # the places in the next column that wires lead to
@@ -246,7 +246,7 @@ def draw_graph(
                 ha="center",
                 va="center",
                 fontsize=text * (1.25 if len(symbol) < 2 else 0.9 if len(symbol) < 4 else 0.7),
-                color="#202020",
+                color=INK,
                 zorder=4,
             )
             if name not in used:
@@ -288,6 +288,16 @@ def draw_graph(
             )
     if title is not None:
         ax.set_title(title, fontsize=12)
+    parts = [_in_words(name, gates, values, gradients, digits) for name in layout.columns]
+    ax.set_label(f"a circuit: {'; '.join(parts)}")
+
+
+def _in_words(name: str, gates: Mapping[str, Sequence[str]], values: Any, gradients: Any, digits: int) -> str:
+    words = f"{name} is {gates[name][0]} of {' and '.join(gates[name][1:])}" if name in gates else f"input {name}"
+    for what, numbers in (("value", values), ("gradient", gradients)):
+        if numbers is not None and numbers.get(name) is not None:
+            words += f", {what} {_number(numbers[name], digits)}"
+    return words
 
 
 def _draw_wire(

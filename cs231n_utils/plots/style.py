@@ -1,16 +1,32 @@
-"""What all plots have in common: their colours, their axes, and the line that says which data is in use.
+"""What all plots have in common: their paper, their colours, their axes, and the line that says which data is in use.
 
-The colours are Okabe and Ito's, which colour-blind eyes can tell apart; wherever many are needed, each has its own
-marker or line style as well.
+Pictures bring their own light paper, so that they look the same in a light and in a dark notebook. The hues are close
+to Okabe and Ito's, but dark enough to read: each has a contrast of at least 4.5 : 1 with the paper. Wherever many are
+needed, each has its own marker or line style as well, so nothing is said by colour alone.
 """
 
 from typing import Any
 
-BLUE, ORANGE = "#0072B2", "#D55E00"  # these can be told apart in grey print, too
-GREY, DARK_GREY = "#B0B0B0", "#808080"
-COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+PAPER, INK = "#F5F4F0", "#202020"
+BLUE, ORANGE, GREY = "#0072B2", "#B84D00", "#6B6B6B"
+COLOURS = (BLUE, ORANGE, "#007A5A", "#A8437F", "#7A5C00", "#6A51A3", "#000000")
 MARKERS = "osD^vPX"
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (1, 1)))
+
+
+# Matplotlib's settings for pictures that a notebook draws by itself.
+SETTINGS: dict[Any, Any] = {
+    "figure.figsize": (9, 3.2),
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
 
 
 def new_axes(*shape: int, figsize: tuple[float, float], **options: Any) -> Any:
@@ -31,7 +47,7 @@ def say_source(ax: Any, source: str | None) -> None:
     """Write the data in use below the picture, in a strip of its own."""
     if source is not None:
         figure = ax.figure
-        figure.text(0.995, 0.005, f"data: {source}", ha="right", va="bottom", fontsize=8, color="#606060")
+        figure.text(0.995, 0.005, f"data: {source}", ha="right", va="bottom", fontsize=9, color=GREY)
         if (layout := figure.get_layout_engine()) is not None and "rect" in layout.get():
             strip = 0.18 / figure.get_figheight()
             layout.set(rect=(0, strip, 1, 1 - strip))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import COLOURS, DARK_GREY, LINE_STYLES, MARKERS, new_axes, tidy
+from cs231n_utils.plots.style import COLOURS, GREY, LINE_STYLES, MARKERS, new_axes, tidy
 from cs231n_utils.training.surfaces import Surface
 
 
@@ -56,7 +56,7 @@ def draw_map(surface: Surface, ax: Any, *, lines: int = 18, filled: bool = True)
     levels = np.geomspace(low, high, lines)
     if filled:
         ax.contourf(x, y, height, levels=levels, cmap="Greys", alpha=0.35, extend="both")
-    ax.contour(x, y, height, levels=levels, colors=DARK_GREY, linewidths=0.5)
+    ax.contour(x, y, height, levels=levels, colors=GREY, linewidths=0.5)
     ax.plot(*surface.start, "o", markersize=13, fillstyle="none", color="black")
     ax.plot(*surface.lowest, "*", markersize=16, color="#F0E442", markeredgecolor="black")
     ax.set(xlim=surface.window[:2], ylim=surface.window[2:], xlabel="first weight", ylabel="second weight")

@@ -32,6 +32,12 @@ def solver(**options):
     "bar that goes": "for _ in progress(range(3), leave=False): pass",
     "live": "solver(live=True, verbose=False).train()",
     "quiet": "solver(verbose=False).train()",
+    "picture": """
+import matplotlib.pyplot as plt
+from cs231n_utils.plots import set_up_pictures
+set_up_pictures()
+plt.plot([2, 1], label="loss")
+plt.show()""",
 }
 
 
@@ -88,3 +94,11 @@ def test_a_plain_shell_is_no_notebook(monkeypatch):
     assert not in_notebook()  # as a terminal has it, and the grader
     shell.kernel = np
     assert in_notebook()
+
+
+def test_a_picture_carries_its_description(outputs):
+    (picture,) = outputs["picture"]
+    assert picture.data["text/plain"] == picture.metadata["image/png"]["alt"] == 'Picture. line "loss": from 2 to 1.'
+    assert picture.data["image/png"].startswith("iVBOR")
+    curves = outputs["live"][0]
+    assert curves.metadata["image/png"]["alt"] == curves.data["text/plain"]
