@@ -227,6 +227,6 @@ def test_a_wrong_solution_fails_its_visible_checks(broken, tmp_path):
 
 
 def test_a_solution_that_raises_is_one_sentence(broken, tmp_path):
-    edit(broken.solutions / ASSIGNMENT / "layers.ipynb", "plt.rcParams.update(", "plt.rcParams.misprint(")
+    edit(broken.solutions / ASSIGNMENT / "layers.ipynb", "set_up_pictures()", "plt.misprint()")
     with pytest.raises(CourseError, match="layers.ipynb stops with AttributeError"):
         run_until(broken, "setup", tmp_path)

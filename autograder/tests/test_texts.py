@@ -78,3 +78,22 @@ def test_numbers_do_not_break_across_lines(path):
     for cell in cells(path, "markdown"):
         if "BEGIN SOLUTION" not in cell.source:
             assert not re.search(r"\d[ \n]\d{3}(?!\d)|\d[ \n]+%", cell.source), cell.id
+
+
+@BY_NAME
+def test_pictures_are_described_and_nothing_is_drawn_with_characters(path):
+    (setup,) = (cell for cell in cells(path, "code") if cell.id == "setup")
+    assert setup.source.endswith("set_up_pictures()")
+    for cell in cells(path, "markdown"):
+        assert not re.search(r"[\u2500-\u257f]|[◄►▲▼]", cell.source), cell.id
+
+
+@BY_NAME
+def test_formulas_are_typeset(path):
+    for cell in cells(path, "markdown"):
+        text = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)  # hints are HTML: no formulas there
+        if "BEGIN SOLUTION" in text:
+            continue
+        assert text.count("$") % 2 == 0, cell.id
+        code = re.findall(r"`[^`\n]+`", re.sub(r"\$\$?.+?\$\$?", "", text, flags=re.DOTALL))
+        assert not [piece for piece in code if re.search("[√∑σθ∂²³ᵗ]|log C", piece)], cell.id

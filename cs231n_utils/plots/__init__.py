@@ -7,6 +7,7 @@ from cs231n_utils.plots.features import plot_by_class, show_hues, show_strokes
 from cs231n_utils.plots.graphs import draw_graph, draw_nodes
 from cs231n_utils.plots.history import plot_history
 from cs231n_utils.plots.images import show_images, show_weights, visualize_grid
+from cs231n_utils.plots.layers import draw_layers
 from cs231n_utils.plots.linear import plot_descent, plot_kink, plot_weights, show_templates
 from cs231n_utils.plots.neighbours import (
     disguises,
@@ -30,6 +31,7 @@ __all__ = [
     "animate_paths",
     "disguises",
     "draw_graph",
+    "draw_layers",
     "draw_nodes",
     "plot_activation_functions",
     "plot_against",

@@ -19,6 +19,7 @@ SETTINGS: dict[Any, Any] = {
     "figure.figsize": (9, 3.2),
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
+    "axes.prop_cycle": f"cycler(color={[*COLOURS]})",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "text.color": INK,
