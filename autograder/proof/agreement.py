@@ -109,7 +109,7 @@ def _accepted(lines: list[str]) -> list[str]:
 
 
 def _refused(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.startswith("✗")]
+    return [line for line in lines if line.startswith(("✗", "○"))]
 
 
 def rulings(path: Path, trial: Trial, comparable: frozenset[str]) -> list[Ruling]:

@@ -171,7 +171,7 @@ def scores_are_right(course: Course, assignment: str) -> list[str]:
             problems += [
                 f"{name}: a visible check fails in the solution: {line}"
                 for line in solved(course, assignment, name, hand_in)
-                if line.lstrip().startswith("✗")
+                if line.lstrip().startswith(("✗", "○"))
             ]
         with GradebookWriter(trial) as gradebook:
             for result in grade_class(trial, assignment, ["solution", "starter"]):

@@ -67,7 +67,7 @@ def _failures(course: Course, assignment: str, name: str, reference: Reference) 
     host = reference.edited({})
     for cell in visible_cells(course, assignment, name):
         np.random.seed(0)
-        wrong = [line.strip() for line in shown(reference.path, host, cell) if line.lstrip().startswith("✗")]
+        wrong = [line.strip() for line in shown(reference.path, host, cell) if line.lstrip().startswith(("✗", "○"))]
         if wrong:
             yield f"{name}.ipynb, {cell}: its visible check says {wrong[0]!r}"
 

@@ -71,7 +71,7 @@ def reasons_for(said: list[str], name: str, trial: Trial) -> tuple[bool, list[st
     for cell in (cell for todo in trial.cells for cell in check_cells(path).get(todo, ()) if cell in comparable):
         with alone():
             lines = shown(path, trial.host(reference), cell)
-        refused |= any(line.startswith("✗") for line in lines)
+        refused |= any(line.startswith(("✗", "○")) for line in lines)
     return refused, list(said)
 
 

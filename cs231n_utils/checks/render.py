@@ -13,10 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from cs231n_utils.checks.signatures import UNWRITTEN
+
 WIDTH = 110  # of a line in a terminal; a problem that fits is put on the line of the ✗
 
-# Okabe and Ito's green and vermilion: apart for colour-blind eyes, and both stand out on white and on black.
+# Okabe and Ito's green and vermilion: apart for colour-blind eyes, and both stand out on white and on black. No
+# colour has a contrast of 4.5 : 1 with both, so signs are white, on darker shades of the two.
 RIGHT, WRONG = "#009E73", "#D55E00"
+BADGES = {"✓": ("right", "#00785A"), "✗": ("wrong", "#B84D00"), "○": (UNWRITTEN, ""), "·": ("noted", "")}
 _FAINT = "opacity:.65"
 _MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.92em"
 
@@ -76,7 +80,14 @@ class Finding:
 
     @property
     def sign(self) -> str:
-        return "·" if self.open else "✓" if self.right else "✗"
+        return "·" if self.open else "✓" if self.right else "○" if self.missing else "✗"
+
+    @property
+    def missing(self) -> bool:
+        """Whether all that is wrong is that something is not written yet."""
+        if wrong := [part for part in self.parts if not part.right]:
+            return all(part.missing for part in wrong)
+        return bool(self.problem) and self.problem[0].startswith(UNWRITTEN)
 
 
 def as_text(finding: Finding) -> str:
@@ -135,8 +146,9 @@ def _body(finding: Finding, columns: int) -> str:
 
 def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     """Return the row of the numbers, and below it the words and the map of the wrong entries."""
-    label, colour = {"✓": ("right", RIGHT), "✗": ("wrong", WRONG), "·": ("noted", "inherit")}[finding.sign]
-    sign = f'<span role="img" aria-label="{label}" style="font-weight:bold;color:{colour}">{finding.sign}</span>'
+    label, colour = BADGES[finding.sign]
+    look = f"color:#FFFFFF;background:{colour};border-radius:.3em;padding:0 .25em" if colour else "padding:0 .25em"
+    sign = f'<span role="img" aria-label="{label}" style="font-weight:bold;{look}">{finding.sign}</span>'
     what = html.escape(finding.what)
     cells = [
         _cell("" if part else sign),
@@ -149,7 +161,8 @@ def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     if finding.wrong is not None and finding.wrong.any() and (finding.gradient or finding.wrong.size > _FEW):
         below += _map(finding.errors, finding.wrong)
     if below:
-        rule = f'<div style="border-left:3px solid {WRONG};padding:1px 0 3px 8px;max-width:62em">{below}</div>'
+        edge = "currentColor" if finding.missing else WRONG
+        rule = f'<div style="border-left:3px solid {edge};padding:1px 0 3px 8px;max-width:62em">{below}</div>'
         rows += _row([_cell(""), _cell(rule, f"padding:0 6px 6px {24 if part else 6}px", columns - 1)])
     return rows
 

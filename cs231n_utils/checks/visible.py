@@ -11,6 +11,7 @@ import os
 import re
 import sysconfig
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,7 +190,8 @@ def check_that(what: str, condition: bool, otherwise: str) -> bool:
 def attempt(what: str) -> Iterator[None]:
     """Run the block; if it fails, print one ✗ with the error and the line it happened on, and go on.
 
-    The rest of the block is skipped, the cells below still run, and no traceback fills the page.
+    The rest of the block is skipped, the cells below still run, and no traceback fills the page. What NumPy warns of
+    is said at the end, in a sentence: in red, above the checks, it would look like the mistake itself.
 
     Parameters
     ----------
@@ -203,16 +205,27 @@ def attempt(what: str) -> Iterator[None]:
     ✗ a division: ZeroDivisionError: division by zero
         in line 2: print(1 / 0)
     """
-    try:
-        yield
-    except Exception as error:
-        text = _safe_str(error)
-        line, variables = _own_line(error)
-        hint = hint_of_error(text, variables)
-        problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
-        if hint is not None:  # that nothing has been written yet comes first
-            problem.insert(0 if hint.startswith(UNWRITTEN) else len(problem), hint)
-        report(Finding(what, problem, notes=problem))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("default")  # once for each place
+        try:
+            yield
+        except Exception as error:
+            text = _safe_str(error)
+            line, variables = _own_line(error)
+            hint = hint_of_error(text, variables)
+            problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
+            if isinstance(error, NotImplementedError):  # Python's own word for it
+                problem[0] = f"{UNWRITTEN}: {text}".removesuffix(": ")
+            elif hint is not None:  # that nothing has been written yet comes first
+                problem.insert(0 if hint.startswith(UNWRITTEN) else len(problem), hint)
+            report(Finding(what, problem, notes=problem))
+    for warning in warned:
+        if issubclass(warning.category, RuntimeWarning):
+            source = linecache.getline(warning.filename, warning.lineno).strip()
+            where = f"in line {warning.lineno}" + (f": {source}" if source else "")
+            print(f"NumPy warns: {_safe_str(warning.message)}, {where}")
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 _findings: list[Finding] = []  # those of the running cell, shown in one table
@@ -234,7 +247,9 @@ def report(finding: Finding) -> bool:
         try:
             print(text)
         except UnicodeEncodeError:  # an old Windows terminal
-            print(text.replace("✓", "ok:").replace("✗", "WRONG:").encode("ascii", "replace").decode())
+            for sign, word in {"✓": "ok:", "✗": "WRONG:", "○": "MISSING:"}.items():
+                text = text.replace(sign, word)
+            print(text.encode("ascii", "replace").decode())
     return finding.right
 
 

@@ -64,7 +64,7 @@ def show_confusion(
     ranked = [pair for pair in ranked if off[pair]]
 
     panels = 1 if X is None or not ranked else 2
-    ax = new_axes(1, panels, figsize=(6.6 * panels, 5.8), width_ratios=[1.25, 1][:panels])
+    ax = new_axes(1, panels, figsize=(6.0 * panels, 5.4), width_ratios=[1.25, 1][:panels])
     matrix, *images = np.ravel(ax)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     matrix.imshow(shares, cmap="Blues", vmin=0, vmax=max(shares.max(), 1e-9))
@@ -75,7 +75,7 @@ def show_confusion(
                 counts[place],
                 ha="center",
                 va="center",
-                fontsize=8,
+                fontsize=9,
                 color="white" if shares[place] > 0.55 * shares.max() else "black",
             )
     for row, column in ranked:

@@ -205,7 +205,7 @@ def show_activations(
     if not activations:
         raise ValueError("there are no activations to show")
     if ax is None:
-        ax = new_axes(1, len(activations), figsize=(min(4.2 * len(activations), 14), 3.4))
+        ax = new_axes(1, len(activations), figsize=(min(4.2 * len(activations), 12), 3.4))
     for panel, (name, values) in zip(np.ravel(ax), activations.items(), strict=True):
         values = np.asarray(values, dtype=float)
         finite = values[np.isfinite(values)]

@@ -114,7 +114,7 @@ def plot_weights(
         axes.axhline(0, color=GREY, linewidth=1)
         small = np.mean(np.abs(values) < 0.01 * np.abs(values).max())
         axes.set_title(f"{name}\n{100 * small:.0f} % of the weights are below 1 % of the largest", fontsize=10)
-        axes.set_xticks(np.arange(len(values)), names, rotation=90, fontsize=8) if names is not None else None
+        axes.set_xticks(np.arange(len(values)), names, rotation=90, fontsize=9) if names is not None else None
         axes.set_xlabel("input")
         tidy(axes)
     row[0].set_ylabel("weight")

@@ -44,7 +44,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
             part[row, column],
             ha="center",
             va="center",
-            fontsize=8,
+            fontsize=9,
             color="black" if part[row, column] > 127 else "white",
         )
     numbers.set_title("what the computer gets (red light, 0 to 255)")
@@ -187,7 +187,7 @@ def show_neighbours(
         for place, (axes, (picture, its_label)) in enumerate(zip(row, shown)):
             axes.imshow(as_pictures(np.asarray(picture)[np.newaxis])[0], interpolation="nearest")
             same = its_label == label
-            axes.set_xlabel(classes[its_label], fontsize=8, labelpad=2, fontweight="bold" if same else "normal")
+            axes.set_xlabel(classes[its_label], fontsize=9, labelpad=2, fontweight="bold" if same else "normal")
             axes.set_xticks([])
             axes.set_yticks([])
             for spine in axes.spines.values():

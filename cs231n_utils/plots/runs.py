@@ -45,7 +45,7 @@ def plot_runs(
     if not runs:
         raise ValueError("there are no trainings to show")
     panels = (
-        (new_axes(1, 3, figsize=(14, 4.0)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
+        (new_axes(1, 3, figsize=(12, 3.8)) if training else new_axes(1, 2, figsize=(12, 4.2))) if ax is None else ax
     )
     left, *middle, right = panels
     windows = set()
@@ -127,7 +127,7 @@ def plot_against(
     if not panels:
         raise ValueError("there are no panels to draw")
     if ax is None:
-        ax = new_axes(1, len(panels), figsize=(min(6.5 * len(panels), 13), 4.0))
+        ax = new_axes(1, len(panels), figsize=(min(6.0 * len(panels), 12), 4.0))
     for panel, (name, lines) in zip(np.ravel(ax), panels.items(), strict=True):
         for (label, numbers), colour, marker in zip(lines.items(), COLOURS, MARKERS, strict=False):
             line = np.asarray(numbers, dtype=float)

@@ -36,7 +36,7 @@ def show_study(
     """
     if not runs:
         raise ValueError("there are no runs to show")
-    left, middle, last = new_axes(1, 3, figsize=(13, 3.8)) if ax is None else ax
+    left, middle, last = new_axes(1, 3, figsize=(12, 3.8)) if ax is None else ax
     histories = {value: np.asarray(run["loss_history"], dtype=float) for value, run in runs.items()}
     top = 1.3 * max(losses[0] for losses in histories.values())
     window = max(max(map(len, histories.values())) // 50, 1)

@@ -119,7 +119,7 @@ def _tuning_map(
             ha="center",
             va="center",
             color="white" if dark else "black",
-            fontsize=10 if np.isfinite(value) else 8,
+            fontsize=10 if np.isfinite(value) else 9,
         )
     if np.isfinite(values[0]):
         row, column = down.index(settings[0][axes[0]]), right.index(settings[0][axes[1]])

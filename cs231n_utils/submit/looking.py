@@ -228,7 +228,7 @@ def _check(
     if error := _error(cell):
         return Remark("✗", f"{name} stops with {_short(error)}", _why(error, number, ran, own_folder)[1])
     verdicts = _verdicts(cell)
-    wrong = [lines for lines in verdicts if lines[0].startswith("✗")]
+    wrong = [lines for lines in verdicts if lines[0].startswith(("✗", "○"))]
     if not verdicts:
         return Remark("✗", f"{name}: it shows nothing")
     if not wrong:
@@ -253,7 +253,7 @@ def _verdicts(cell: NotebookNode) -> list[list[str]]:
     for output in cell.outputs:
         text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
         for line in str(text).splitlines():
-            if line.startswith(("✓ ", "✗ ", "· ")):
+            if line.startswith(("✓ ", "✗ ", "○ ", "· ")):
                 verdicts.append([line])
             elif verdicts and line.startswith("    ") and line.strip():
                 verdicts[-1].append(line)

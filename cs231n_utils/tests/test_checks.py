@@ -1,6 +1,8 @@
 import io
+import re
 import runpy
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -47,7 +49,7 @@ def output_of(capsys, function, *args, **kwargs):
     assert type(result) is bool
     captured = capsys.readouterr()
     assert captured.err == ""
-    assert captured.out.startswith("✓" if result else "✗")
+    assert captured.out.startswith("✓" if result else ("✗", "○"))
     return result, captured.out
 
 
@@ -121,7 +123,7 @@ WRONG = [
 def test_wrong_answers_are_named(capsys, got, expected, message):
     result, out = output_of(capsys, check, "the sum", got, expected)
     assert result is False
-    assert out.startswith(("✗ the sum: ", "✗ the sum\n    "))
+    assert out.startswith(("✗ the sum: ", "✗ the sum\n    ") if "not written yet" not in message else "○ the sum: ")
     assert message in out
 
 
@@ -312,7 +314,7 @@ def test_unpacking_nothing_is_explained(capsys, nothing):
         out, cache = nothing
     first, second = capsys.readouterr().out.splitlines()[:2]
     says = "None" if nothing is None else "..."
-    assert first == f"✗ affine_forward: not written yet, it seems: something that is used here still gives {says}"
+    assert first == f"○ affine_forward: not written yet, it seems: something that is used here still gives {says}"
     assert second.strip().startswith("TypeError: cannot unpack")
 
 
@@ -331,3 +333,28 @@ def test_an_attempt_that_works_prints_nothing_and_a_stop_is_not_swallowed(capsys
     with attempt("rude"):
         raise type("Rude", (Exception,), {"__str__": Liar.__repr__})
     assert "✗ rude: Rude: <Rude>" in capsys.readouterr().out
+
+
+def test_what_numpy_warns_of_is_a_calm_sentence(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing may leave the block
+        with attempt("exp"):
+            for _ in range(3):
+                np.exp(np.array([1000.0]))
+            check("one", 1.0, 1.0)
+    lines, stderr = capsys.readouterr()
+    assert lines.splitlines()[0] == "✓ one" and not stderr
+    assert re.fullmatch(r"NumPy warns: overflow encountered in exp, in line \d+: np.exp\(.*\)", lines.splitlines()[1])
+    assert len(lines.splitlines()) == 2
+
+
+def test_other_warnings_stay_warnings():
+    with pytest.warns(DeprecationWarning, match="old"), attempt("a call"):
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+
+
+@pytest.mark.parametrize(("words", "said"), [((), "not written yet"), (("Node.exp",), "not written yet: Node.exp")])
+def test_what_says_that_it_is_not_implemented_is_not_written_yet(capsys, words, said):
+    with attempt("the engine"):
+        raise NotImplementedError(*words)
+    assert capsys.readouterr().out.splitlines()[0] == f"○ the engine: {said}"

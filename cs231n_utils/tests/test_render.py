@@ -6,7 +6,7 @@ import pytest
 
 from cs231n_utils.checks import attempt, check, check_gradients, check_that, note_choice
 from cs231n_utils.checks import visible as checks
-from cs231n_utils.checks.render import _AXIS_LENGTH, RIGHT, WRONG, _along
+from cs231n_utils.checks.render import _AXIS_LENGTH, BADGES, RIGHT, WRONG, _along
 
 
 @pytest.fixture
@@ -200,10 +200,15 @@ def test_signs_are_readable_on_light_and_dark_and_nothing_else_has_a_colour(tabl
     for colour in (RIGHT, WRONG):
         high, low = sorted((luminance(colour), luminance(background)), reverse=True)
         assert (high + 0.05) / (low + 0.05) >= 3  # WCAG 2: graphics
+    badges = {colour for _, colour in BADGES.values() if colour}
+    for colour in badges:
+        assert 1.05 / (luminance(colour) + 0.05) >= 4.5  # WCAG 2: text, here the white sign
     check("x", np.ones(20), np.zeros(20))
     check("x", 1.0, 1.0)
+    check("x", None, 1.0)
     page = table()[0]
-    assert set(re.findall(r"#[0-9A-Fa-f]{3,6}", page)) == {RIGHT, WRONG}
+    assert set(re.findall(r"#[0-9A-Fa-f]{3,6}", page)) == {RIGHT, WRONG, "#FFFFFF", *badges}
+    assert page.count('aria-label="not written yet"') == page.count("○") == 1
     assert "<script" not in page and "<style" not in page
     assert page.count('aria-label="right"') == page.count("✓") == 1
     assert page.count('aria-label="wrong"') == page.count("✗") == 1
