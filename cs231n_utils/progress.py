@@ -61,7 +61,8 @@ class _NotebookBar(_LastLine):
         goes_on = done < 1 and not self.disable
         time = "in {elapsed}" if not goes_on else "{elapsed}, {remaining} to go" if state["total"] else "{elapsed}"
         counts = "{n_fmt} of {total_fmt} {unit}" if state["total"] else "{n_fmt} {unit}"
-        state["bar_format"] = "{desc}" + f"{counts}, {time}" + "{postfix}"
+        state["prefix"] = what = state["prefix"].removesuffix(": ")
+        state["bar_format"] = ("{desc}: " if what else "") + f"{counts}, {time}" + "{postfix}"
         words = self.format_meter(**state)
         bar = (
             f'<div role="progressbar" aria-label="progress" aria-valuenow="{done * 100:.0f}" style="width:12em;'

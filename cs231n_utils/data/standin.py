@@ -165,7 +165,7 @@ def generate(
         for key, X, y in ((_TRAIN_KEY, X_train, y_train), (_TEST_KEY, X_test, y_test))
         for start in range(0, len(y), _BATCH)
     ]
-    for key, X, y, start in progress(jobs, desc="Drawing the stand-in for CIFAR-10", disable=not verbose):
+    for key, X, y, start in progress(jobs, desc="Drawing the stand-in for CIFAR-10", unit="parts", disable=not verbose):
         X[start : start + _BATCH] = draw(key, start, y[start : start + _BATCH])
     return X_train, y_train, X_test, y_test
 

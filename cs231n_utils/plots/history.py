@@ -46,7 +46,7 @@ def plot_history(
     window = max(len(losses) // 50, 1)
     if window > 1:
         # Single losses fluctuate, so the eye is given their running mean to follow; the losses themselves are grey.
-        left.plot(steps, losses, color=GREY, linewidth=0.6, label="each step")
+        left.plot(steps, losses, color=GREY, linewidth=0.6, alpha=0.6, label="each step")
         means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
         left.plot(steps[window - 1 :], means, color=BLUE, linewidth=2, label=f"mean of {window} steps")
         left.legend(frameon=False)

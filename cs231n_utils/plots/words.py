@@ -31,10 +31,15 @@ def in_words(figure: Any) -> str:
     """
     heading = figure.get_suptitle()
     panels = [words for axes in figure.axes if axes.get_visible() and (words := _panel(axes))]
+    images = panels.count("an image") if len(panels) > 1 else 0
+    panels = [words for words in panels if not images or words != "an image"]
     if len(panels) > 1:
         panels = [f"Panel {number} of {len(panels)}: {words}" for number, words in enumerate(panels, 1)]
+    if images:
+        panels.append(f"{_count(images, 'image')} without a title")
     below = [text.get_text() for text in figure.texts if text.get_text() != heading]
     words = ". ".join(" ".join(part.split()) for part in ["Picture", heading, *panels, *below] if part) + "."
+    words = words.replace("$", "")
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"
 
 
@@ -44,8 +49,8 @@ def _panel(axes: Any) -> str:
     parts = [axes.get_title()]
     if axes.get_label():
         return ". ".join(part for part in [*parts, axes.get_label()] if part)
-    if axes.axison and axes.get_xlabel() and axes.get_ylabel():
-        parts.append(f"{axes.get_ylabel()} against {axes.get_xlabel()}")
+    if axes.axison:
+        parts.append(" against ".join(label for label in (axes.get_ylabel(), axes.get_xlabel()) if label))
     parts += [*_images(axes), *_lines(axes), *_bars(axes), *_points(axes)]
     if notes := list(dict.fromkeys(text.get_text() for text in axes.texts if text.get_text())):
         parts.append("written in it: " + ", ".join(notes[:40]))
@@ -79,11 +84,12 @@ def _lines(axes: Any) -> Iterator[str]:
             continue
         name = "line" if line.get_label().startswith("_") else f'line "{line.get_label()}"'
         first, last, low, high = values[0], values[-1], values.min(), values.max()
-        lowest = f", lowest {_number(low)}" if low < min(first, last) else ""
-        highest = f", highest {_number(high)}" if high > max(first, last) else ""
-        yield f"{name}: from {_number(first)} to {_number(last)}{lowest}{highest}"
+        ends = _number(first), _number(last)
+        turns = [(word, _number(value)) for word, value in (("lowest", low), ("highest", high))]
+        words = [f"from {ends[0]} to {ends[1]}", *(f"{word} {value}" for word, value in turns if value not in ends)]
+        yield f"{name}: {', '.join(words)}"
     if unnamed:
-        yield f"{unnamed} lines without a name"
+        yield f"{_count(unnamed, 'line')} without a name"
 
 
 def _bars(axes: Any) -> Iterator[str]:
@@ -103,10 +109,19 @@ def _bars(axes: Any) -> Iterator[str]:
 def _points(axes: Any) -> Iterator[str]:
     from matplotlib.collections import PathCollection
 
+    rows = _ticks(axes.yaxis)
     for points in axes.collections:
         if isinstance(points, PathCollection) and (count := np.shape(points.get_offsets())[0]):
-            label = str(points.get_label())
-            yield f"{count} point{'s' * (count > 1)}" + ("" if label.startswith("_") else f' "{label}"')
+            label, places = str(points.get_label()), np.asarray(points.get_offsets())
+            if 1 < count <= len(rows):
+                named = (f"{row} {_number(place[0])}" for row, place in zip(rows[-count:], places, strict=True))
+                yield f"points: {'; '.join(named)}"
+            else:
+                yield _count(count, "point") + ("" if label.startswith("_") else f' "{label}"')
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number > 1)}"
 
 
 def _range(values: Any) -> str:

@@ -29,6 +29,9 @@ def solver(**options):
     "more checks": 'ok = check("e", 1.0, 1.0)\nprint(type(ok).__name__)',
     "bar": "solver().train()",
     "stopped bar": "s = solver(optim_config={})\ns.model.params['W'] *= np.nan\ns.train()",
+    "named bars": """
+for desc in ('drawing', 'drawing: '):
+    for _ in progress(range(2), desc=desc, unit='parts'): pass""",
     "bar that goes": "for _ in progress(range(3), leave=False): pass",
     "live": "solver(live=True, verbose=False).train()",
     "quiet": "solver(verbose=False).train()",
@@ -102,3 +105,8 @@ def test_a_picture_carries_its_description(outputs):
     assert picture.data["image/png"].startswith("iVBOR")
     curves = outputs["live"][0]
     assert curves.metadata["image/png"]["alt"] == curves.data["text/plain"]
+
+
+def test_a_bar_says_what_it_counts(outputs):
+    for bar in outputs["named bars"]:
+        assert bar.data["text/plain"].startswith("drawing: 2 of 2 parts, in ")

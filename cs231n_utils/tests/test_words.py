@@ -51,8 +51,17 @@ def test_bars_fields_and_images_are_told_by_their_labels():
     tried = {(1e-3, 0.1): 0.4, (1e-2, 0.1): 0.3, (1e-3, 1.0): 0.2, (1e-2, 1.0): 0.1}
     plot_tuning(tried, names=("learning rate", "reg"))
     assert all(part in words() for part in ("0.400", "rows 0.001, 0.01", "a scale of colours, validation accuracy"))
+    plot_tuning({(1e-3, 64, 5): 0.4, (1e-2, 32, 5): 0.3, (1e-2, 64, 9): 0.1}, names=("rate", "units", "epochs"))
+    assert "points: 0.001 64 5 0.4; 0.01 32 5 0.3; 0.01 64 9 0.1. 1 point. written in it: best: 0.400" in words()
     show_images(np.zeros((2, 4, 4, 3), np.uint8), np.array([0, 1]), ("cat", "ship"))
     assert words() == "Picture. an image; rows cat, ship."
+
+
+def test_many_images_are_counted():
+    for axes, label in zip(plt.subplots(1, 3)[1], ("", "", "cat"), strict=True):
+        axes.imshow(np.zeros((2, 2, 3)))
+        axes.set_xlabel(label)
+    assert words() == "Picture. cat. an image. 2 images without a title."
 
 
 def test_a_circuit_is_told_gate_by_gate():
