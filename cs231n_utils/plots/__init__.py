@@ -22,6 +22,7 @@ from cs231n_utils.plots.points import show_points, show_regions
 from cs231n_utils.plots.runs import plot_against, plot_runs
 from cs231n_utils.plots.search import plot_search, show_coverage
 from cs231n_utils.plots.setup import set_up_pictures
+from cs231n_utils.plots.sliders import slide
 from cs231n_utils.plots.study import show_study
 from cs231n_utils.plots.surfaces import animate_paths, show_paths
 from cs231n_utils.plots.tuning import plot_tuning
@@ -68,5 +69,6 @@ __all__ = [
     "show_templates",
     "show_uncertainty",
     "show_weights",
+    "slide",
     "visualize_grid",
 ]

@@ -35,6 +35,17 @@ for desc in ('drawing', 'drawing: '):
     "bar that goes": "for _ in progress(range(3), leave=False): pass",
     "live": "solver(live=True, verbose=False).train()",
     "quiet": "solver(verbose=False).train()",
+    "slider": """
+import matplotlib.pyplot as plt
+from cs231n_utils.plots import slide, sliders
+made, one = [], sliders._slider
+sliders._slider = lambda *about: made.append(one(*about)) or made[-1]
+slide(lambda power: plt.plot([1, 2**power], label="power"), power=(1, 2, 3))""",
+    "moved": "made[0].value = 3",
+    "no sliders": """
+import sys
+sys.modules["ipywidgets"] = None
+slide(lambda power: plt.plot([1, 2**power], label="power"), power=(1, 2, 3))""",
     "picture": """
 import matplotlib.pyplot as plt
 from cs231n_utils.plots import set_up_pictures
@@ -110,3 +121,13 @@ def test_a_picture_carries_its_description(outputs):
 def test_a_bar_says_what_it_counts(outputs):
     for bar in outputs["named bars"]:
         assert bar.data["text/plain"].startswith("drawing: 2 of 2 parts, in ")
+
+
+def test_a_slider_replaces_a_picture_that_is_there_without_it(outputs):
+    picture, sliders = outputs["slider"]
+    assert not outputs["moved"]
+    assert picture.data["text/plain"] == 'Picture. line "power": from 1 to 8. With power 3.'
+    assert picture.data["image/png"] and picture.metadata["image/png"]["alt"] == picture.data["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in sliders.data
+    (still,) = outputs["no sliders"]
+    assert still.data["text/plain"] == 'Picture. line "power": from 1 to 4. With power 2.'
