@@ -342,6 +342,20 @@ def test_a_loss_that_is_nan_stops_the_training_with_a_sentence(data, capfd):
     assert np.isfinite(solver.model.params["W"]).all()
 
 
+def test_a_run_that_diverges_says_so_before_it_overflows(data, capfd):
+    class Grows(Prototypes):
+        def loss(self, X, y=None):
+            found = super().loss(X, y)
+            return found if y is None else (1.3 ** len(self.batches), found[1])
+
+    make(data, Grows(), verbose=True).train()
+    out, _ = capfd.readouterr()
+    assert "diverging: the loss is ten times the first, or more" in out
+    assert "The loss has grown from 1.3 to 3.61e+04: the run diverges. Try a tenth of the learning rate" in out
+    make(data, Prototypes(), verbose=True).train()
+    assert "diverg" not in capfd.readouterr().out
+
+
 def test_progress_goes_to_stdout_only(data, capfd):
     make(data, verbose=True, num_epochs=2).train()
     out, err = capfd.readouterr()

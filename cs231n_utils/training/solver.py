@@ -143,7 +143,7 @@ class Solver:
         steps = range(self.iteration, last)
         bar = progress(None, initial=self.iteration, total=last, unit="steps", disable=not self.verbose)
         curves = _LiveCurves(self) if self.live and in_notebook() else None
-        cause = None
+        cause, runs_away = None, False
         try:
             # The message below says when a loss runs away; NumPy's warnings on the way would only be noise.
             with bar, np.errstate(over="ignore", invalid="ignore", divide="ignore"), _interrupts_wait() as interrupts:
@@ -157,6 +157,9 @@ class Solver:
                         self._measure()
                     if epoch_ends and self.checkpoint_name is not None:
                         self.save_checkpoint(f"{self.checkpoint_name}_epoch_{self.epoch}.npz")
+                    if not runs_away and self._runs_away():  # said long before the loss is no number any more
+                        runs_away = True
+                        bar.set_postfix_str(self._state())
                     if step % self.print_every == 0 or self.iteration == last or cause or interrupts:
                         bar.set_postfix_str(self._state(), refresh=False)
                     bar.update()
@@ -178,6 +181,10 @@ class Solver:
         if cause:
             value = "NaN (not a number)" if np.isnan(self.loss_history[-1]) else "infinite"
             print(f"Stopped at step {self.iteration} of {last}: the loss is {value}. {cause}")
+        elif self._runs_away():
+            first, end = self.loss_history[0], self.loss_history[-1]
+            rose = f"The loss has grown from {first:.3g} to {end:.3g}"
+            print(f"{rose}: the run diverges. Try a tenth of the learning rate")
         if self.best_params:
             self.model.params.update({name: value.copy() for name, value in self.best_params.items()})
             self._put_back(copy.deepcopy(self.best_bn_params))
@@ -332,7 +339,12 @@ class Solver:
         return (
             f"{self.epoch} of {self.num_epochs} epochs, loss {self.loss_history[-1]:.4f}, accuracy "
             f"{self.train_acc_history[-1]:.3f} (training), {self.val_acc_history[-1]:.3f} (validation)"
+            f"{', diverging: the loss is ten times the first, or more' if self._runs_away() else ''}"
         )
+
+    def _runs_away(self) -> bool:
+        first, last = self.loss_history[0], self.loss_history[-1]
+        return last > 10 * max(abs(first), 1)
 
     def _bn_params(self) -> list[dict[str, Any]]:
         states: list[dict[str, Any]] = getattr(self.model, "bn_params", [])
