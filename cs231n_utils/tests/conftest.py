@@ -13,8 +13,13 @@ settings.load_profile("no deadline")
 
 @pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:
-    """Leave no figure to the next test."""
+    """Look at what a test has drawn, and leave no figure to the next one."""
     import matplotlib.pyplot as plt
 
+    from cs231n_utils.tests.eyes import look_at_open_figures
+
     yield
-    plt.close("all")
+    try:
+        look_at_open_figures()
+    finally:
+        plt.close("all")

@@ -18,21 +18,11 @@ from cs231n_utils.plots import (
     style,
 )
 from cs231n_utils.plots.words import in_words
+from cs231n_utils.tests.eyes import complaints, contrast
 
 
 def words():
     return in_words(plt.gcf())
-
-
-def contrast(one, other):
-    """Return the contrast ratio of two colours, as WCAG 2 defines it."""
-
-    def luminance(colour):
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-        return np.dot(linear, (0.2126, 0.7152, 0.0722))
-
-    darker, lighter = sorted(map(luminance, (one, other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_curves_are_told_by_their_names_ends_and_extremes():
@@ -96,3 +86,15 @@ def test_pictures_bring_their_own_paper():
         figure, axes = plt.subplots()
         assert {*map(to_rgb, (figure.get_facecolor(), axes.get_facecolor()))} == {to_rgb(style.PAPER)}
         assert plt.rcParams["savefig.facecolor"] == "auto" and not plt.rcParams["savefig.transparent"]
+
+
+def test_what_cannot_be_read_is_complained_about():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(14, 3))
+    left.plot([0, 1], color="#E69F00", label="pale")
+    left.text(0, 0, "tiny", fontsize=5)
+    right.imshow([[0.0, 1.0]], cmap="Blues")
+    right.text(1, 0, "dark on dark", color="black")
+    assert [words.split(" has ")[0] for words in complaints(figure)] == [
+        "it is 14.0 inches wide", "'tiny'", "'dark on dark'", "the line 'pale'",
+    ]  # fmt: skip
+    plt.close(figure)
