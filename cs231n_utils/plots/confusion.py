@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.plots.images import as_pictures
-from cs231n_utils.plots.style import ORANGE, new_axes, rectangle, say_source
+from cs231n_utils.plots.style import ORANGE, ink_on, new_axes, rectangle, say_source
 
 
 def show_confusion(
@@ -67,7 +67,7 @@ def show_confusion(
     ax = new_axes(1, panels, figsize=(6.0 * panels, 5.4), width_ratios=[1.25, 1][:panels])
     matrix, *images = np.ravel(ax)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    matrix.imshow(shares, cmap="Blues", vmin=0, vmax=max(shares.max(), 1e-9))
+    fields = matrix.imshow(shares, cmap="Blues", vmin=0, vmax=max(shares.max(), 1e-9))
     for place in np.ndindex(counts.shape):
         if counts[place]:
             matrix.text(
@@ -76,7 +76,7 @@ def show_confusion(
                 ha="center",
                 va="center",
                 fontsize=9,
-                color="white" if shares[place] > 0.55 * shares.max() else "black",
+                color=ink_on(fields.to_rgba(shares[place])),
             )
     for row, column in ranked:
         matrix.add_patch(rectangle((column - 0.48, row - 0.48), 0.96, 0.96, fill=False, edgecolor=ORANGE, linewidth=2))

@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.plots.images import as_pictures
-from cs231n_utils.plots.style import BLUE, GREY, ORANGE, bare, new_axes, rectangle, say_source, say_source_below, tidy
+from cs231n_utils.plots.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    bare,
+    ink_on,
+    new_axes,
+    rectangle,
+    say_source,
+    say_source_below,
+    tidy,
+)
 
 
 def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8, *, source: str | None = None) -> None:
@@ -36,7 +47,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
     whole.imshow(image, interpolation="nearest")
     whole.add_patch(rectangle((left - 0.5, top - 0.5), size, size, fill=False, edgecolor=ORANGE, linewidth=2.5))
     whole.set_title("what you see")
-    numbers.imshow(part, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    fields = numbers.imshow(part, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for row, column in np.ndindex(part.shape):
         numbers.text(
             column,
@@ -45,7 +56,7 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
             ha="center",
             va="center",
             fontsize=9,
-            color="black" if part[row, column] > 127 else "white",
+            color=ink_on(fields.to_rgba(part[row, column])),
         )
     numbers.set_title("what the computer gets (red light, 0 to 255)")
     for axes in (whole, numbers):

@@ -7,6 +7,8 @@ needed, each has its own marker or line style as well, so nothing is said by col
 
 from typing import Any
 
+import numpy as np
+
 PAPER, INK = "#F5F4F0", "#202020"
 BLUE, ORANGE, GREY = "#0072B2", "#B84D00", "#6B6B6B"
 COLOURS = (BLUE, ORANGE, "#007A5A", "#A8437F", "#7A5C00", "#6A51A3", "#000000")
@@ -35,6 +37,23 @@ def new_axes(*shape: int, figsize: tuple[float, float], **options: Any) -> Any:
     import matplotlib.pyplot as plt  # imported late: half a second, only for pictures
 
     return plt.subplots(*shape, figsize=figsize, layout="constrained", **options)[1]
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Return the contrast ratio of two colours, as WCAG 2 defines it: 1 for equal ones, 21 for black and white."""
+    from matplotlib.colors import to_rgb
+
+    def luminance(colour: Any) -> float:
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(colour: Any) -> str:
+    """Return "black" or "white", whichever is better to read on a colour."""
+    return max(("black", "white"), key=lambda ink: contrast(ink, colour))
 
 
 def tidy(ax: Any) -> None:

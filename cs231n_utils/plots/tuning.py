@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import BLUE, ORANGE, new_axes, rectangle, say_source, tidy
+from cs231n_utils.plots.style import BLUE, INK, ORANGE, ink_on, new_axes, rectangle, say_source, tidy
 
 
 def plot_tuning(
@@ -108,17 +108,15 @@ def _tuning_map(
     picture = ax.imshow(fields, cmap="viridis", aspect="auto")
     bar = ax.figure.colorbar(picture, ax=ax)
     bar.set_label("validation accuracy")
-    low, high = np.nanmin(fields, initial=np.inf), np.nanmax(fields, initial=-np.inf)
     for place in np.ndindex(fields.shape):
         value = fields[place]
         text = f"{value:.3f}" if np.isfinite(value) else "diverged" if tried[place] else "not tried"
-        dark = np.isfinite(value) and value < low + 0.6 * (high - low)
         ax.text(
             *place[::-1],
             text,
             ha="center",
             va="center",
-            color="white" if dark else "black",
+            color=ink_on(picture.to_rgba(value)) if np.isfinite(value) else INK,
             fontsize=10 if np.isfinite(value) else 9,
         )
     if np.isfinite(values[0]):
@@ -132,7 +130,7 @@ def _tuning_map(
             va="center",
             fontsize=9,
             fontweight="bold",
-            color="black" if fields[row, column] >= low + 0.6 * (high - low) else "white",
+            color=ink_on(picture.to_rgba(fields[row, column])),
         )
     ax.set_xticks(range(len(right)), [_text(value) for value in right])
     ax.set_yticks(range(len(down)), [_text(value) for value in down])

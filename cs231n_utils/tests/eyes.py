@@ -8,17 +8,11 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from cs231n_utils.plots.style import PAPER
+from cs231n_utils.plots.style import PAPER, contrast
 from cs231n_utils.plots.words import in_words
 
 WIDEST = 12.1  # inches: more is made smaller on a screen of 1366 × 768, and its letters with it
 SMALLEST = 7.5  # points, of letters
-
-
-def contrast(one: Any, other: Any) -> float:
-    """Return the contrast ratio of two colours, as WCAG 2 defines it."""
-    darker, lighter = sorted(map(_luminance, (one, other)))
-    return float((lighter + 0.05) / (darker + 0.05))
 
 
 def complaints(figure: Figure) -> list[str]:
@@ -32,11 +26,11 @@ def complaints(figure: Figure) -> list[str]:
             continue
         if text.get_fontsize() < SMALLEST:
             found.append(f"{words!r} has {text.get_fontsize():.1f} points")
-        if (ratio := contrast(text.get_color(), _behind(text))) < 4.5:
+        if (ratio := contrast(_on_paper(text.get_color()), _behind(text))) < 4.5:
             found.append(f"{words!r} has a contrast of {ratio:.1f}")
     for axes in figure.axes:
         for line in axes.lines:
-            if line.get_label()[:1] != "_" and (ratio := contrast(line.get_color(), PAPER)) < 4.5:
+            if line.get_label()[:1] != "_" and (ratio := contrast(_on_paper(line.get_color()), PAPER)) < 4.5:
                 found.append(f"the line {line.get_label()!r} has a contrast of {ratio:.1f}")
     return found
 
@@ -54,11 +48,9 @@ def _behind(text: Text) -> Any:
     return PAPER
 
 
-def _luminance(colour: Any) -> float:
-    *_, alpha = to_rgba(colour)
-    parts = [alpha * part + (1 - alpha) * paper for part, paper in zip(to_rgb(colour), to_rgb(PAPER), strict=True)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+def _on_paper(colour: Any) -> Any:
+    *parts, alpha = to_rgba(colour)
+    return [alpha * part + (1 - alpha) * paper for part, paper in zip(parts, to_rgb(PAPER), strict=True)]
 
 
 def look_at_open_figures() -> None:

@@ -18,7 +18,7 @@ from cs231n_utils.plots import (
     style,
 )
 from cs231n_utils.plots.words import in_words
-from cs231n_utils.tests.eyes import complaints, contrast
+from cs231n_utils.tests.eyes import complaints
 
 
 def words():
@@ -70,7 +70,7 @@ def test_a_description_has_an_end():
 
 @pytest.mark.parametrize("colour", [style.INK, style.GREY, *style.COLOURS])
 def test_what_is_written_or_drawn_can_be_read(colour):
-    assert contrast(colour, style.PAPER) >= 4.5
+    assert style.contrast(colour, style.PAPER) >= 4.5
 
 
 def test_no_two_lines_differ_by_colour_alone():
@@ -98,3 +98,9 @@ def test_what_cannot_be_read_is_complained_about():
         "it is 14.0 inches wide", "'tiny'", "'dark on dark'", "the line 'pale'",
     ]  # fmt: skip
     plt.close(figure)
+
+
+def test_contrasts_are_those_of_wcag():
+    assert style.contrast("black", "white") == pytest.approx(21)
+    assert style.contrast("#767676", "white") == pytest.approx(4.54, abs=0.005)
+    assert min(style.contrast(style.ink_on(grey), grey) for grey in np.linspace(0, 1, 256).astype(str)) >= 4.5
