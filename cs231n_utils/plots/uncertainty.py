@@ -82,7 +82,7 @@ def show_uncertainty(
                 best[-1] = int(y[place])
             _bars(
                 bars,
-                [classes[label] for label in best],
+                [f"{classes[label]}{' (right)' if label == y[place] else ''}" for label in best],
                 mean[place, best],
                 low[place, best],
                 high[place, best],
@@ -91,7 +91,7 @@ def show_uncertainty(
             if row == 0:
                 bars.set_title(heading, fontsize=11)
             if row == count - 1:
-                bars.set_xlabel("probability" if column else "probability (right class in orange)", fontsize=9)
+                bars.set_xlabel("probability", fontsize=9)
             else:
                 bars.set_xticklabels([])
     if title is not None:

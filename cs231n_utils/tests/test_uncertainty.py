@@ -22,9 +22,9 @@ def test_the_surest_pictures_stand_left_and_the_least_sure_right():
     np.testing.assert_allclose(sure.images[0].get_array(), X[2] / 255)
     np.testing.assert_allclose(unsure.images[0].get_array(), X[1] / 255)
     assert [bar.get_width() for bar in sure_bars.patches] == [1.0, 0.0]
-    assert [label.get_text() for label in sure_bars.get_yticklabels()] == ["dog", "cat"]
+    assert [label.get_text() for label in sure_bars.get_yticklabels()] == ["dog (right)", "cat"]
     # The right class, ship, is not among the two most likely ones and takes the place of the second.
-    assert [label.get_text() for label in unsure_bars.get_yticklabels()] == ["dog", "ship"]
+    assert [label.get_text() for label in unsure_bars.get_yticklabels()] == ["dog", "ship (right)"]
     np.testing.assert_allclose([bar.get_width() for bar in unsure_bars.patches], [0.4, 0.3])
     colours = [bar.get_facecolor() for bar in unsure_bars.patches]
     assert colours[0] != colours[1] and colours[1] == sure_bars.patches[0].get_facecolor()
