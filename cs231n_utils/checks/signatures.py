@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from cs231n_utils.checks.cells import of_a_cell
 from cs231n_utils.checks.elsewhere import of_an_earlier_check
 from cs231n_utils.checks.other_years import of_another_year
 from cs231n_utils.checks.places import where_and_what
@@ -13,7 +14,6 @@ from cs231n_utils.checks.shapes import wrong_shape
 from cs231n_utils.checks.wrong_answer import WrongAnswer
 
 UNWRITTEN = "not written yet"  # how a sentence about an answer that is not there begins
-UNMADE = "no cell above has made"  # and one about a name
 
 _NOISE = 2e-8  # literal numbers carry eight digits, numerical gradients about as many
 
@@ -105,8 +105,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
     if other := of_another_year(text):
         return other
-    if match := re.fullmatch(r"name '(\w+)' is not defined", text):
-        return f"{UNMADE} {match[1]}: is it spelt differently there, or is there a ✗?"
+    if told := of_a_cell(text):
+        return told
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
     if match := re.search(r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),\)", text):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
-from cs231n_utils.checks.signatures import UNMADE
+from cs231n_utils.checks.cells import UNMADE
 from cs231n_utils.progress import progress
 from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.packing import source_of

@@ -241,7 +241,14 @@ def test_no_reshape_is_suggested_for_other_numbers():
         ("The truth value of an array with more than one element is ambiguous", {}, "a single true or false"),
         ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
         ("'int' object is not iterable", {}, "a set of one is written {2}"),
-        ("name 'base_task' is not defined", {}, "no cell above has made base_task"),
+        ("name 'base_task' is not defined", {}, "no cell above has made base_task: is it spelt differently"),
+        ("name 'plt' is not defined", {}, "may need its imports, too: import matplotlib.pyplot as plt"),
+        ("'TwoLayerNet' object has no attribute 'train'", {}, "or is it the class of another notebook".capitalize()),
+        (
+            "TwoLayerNet.__init__() got an unexpected keyword argument 'input_size'",
+            {},
+            "TwoLayerNet takes no input_size",
+        ),
         ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
         ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
         (
@@ -257,6 +264,7 @@ def test_an_error(text, variables, sentence):
 
 def test_an_error_that_says_it_all():
     assert hint_of_error("division by zero", {"x": A}) is None
+    assert hint_of_error("'numpy.ndarray' object has no attribute 'clamp'", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
 
 
