@@ -31,18 +31,22 @@ class Cifar10(NamedTuple):
     source: str
 
 
-def load_cifar10(directory: str | os.PathLike[str] | None = None) -> Cifar10:
-    """Return all images and labels.
+def load_cifar10(
+    directory: str | os.PathLike[str] | None = None, *, num_train: int = 50_000, num_test: int = 10_000
+) -> Cifar10:
+    """Return all images and labels, or the first of them.
 
     They come from the first of these: the folder given; the folder that the environment variable
     CIFAR10_DIR names; the folder cifar-10-batches-py in this package's cache, where the download puts it; the
-    stand-in, which is made once, on first use, in half a minute.
+    stand-in, which is made once, on first use, in half a minute. A few images of it are there in a moment.
 
     Parameters
     ----------
     directory : path, optional
         The unpacked "CIFAR-10 python version" (data_batch_1 ... data_batch_5, test_batch), or the folder
         that contains it.
+    num_train, num_test : int
+        How many training and test images.
 
     Returns
     -------
@@ -57,9 +61,16 @@ def load_cifar10(directory: str | os.PathLike[str] | None = None) -> Cifar10:
         If a folder named here or in CIFAR10_DIR is not the data set, or a file in it is damaged.
     """
     folder = official_folder(directory)
-    if folder is not None:
-        return _load_official(folder)
-    return _load_standin()
+    if folder is None:
+        return _load_standin(num_train, num_test)
+    images = _load_official(folder)
+    return Cifar10(
+        images.X_train[:num_train],
+        images.y_train[:num_train],
+        images.X_test[:num_test],
+        images.y_test[:num_test],
+        images.source,
+    )
 
 
 def get_cifar10_data(
@@ -108,7 +119,7 @@ def get_cifar10_data(
         raise ValueError(f"images of {np.dtype(dtype)} cannot be below 0: ask for subtract_mean=False, or for float32")
     if unit_range and not np.issubdtype(dtype, np.inexact):
         raise ValueError(f"images of {np.dtype(dtype)} have nothing between 0 and 1: ask for float32")
-    images = load_cifar10()
+    images = load_cifar10(num_train=num_training + num_validation, num_test=num_test)
     for wanted, there, what in (
         (num_training + num_validation, len(images.X_train), "training and validation"),
         (num_test, len(images.X_test), "test"),
@@ -186,11 +197,11 @@ def official_folder(directory: str | os.PathLike[str] | None = None) -> Path | N
     return named
 
 
-def _load_standin() -> Cifar10:
+def _load_standin(num_train: int, num_test: int) -> Cifar10:
     from cs231n_utils.data import standin  # imported late: most of what a notebook does needs no data
 
     try:
-        return Cifar10(*standin.load(), source="stand-in")
+        return Cifar10(*standin.load(num_train, num_test), source="stand-in")
     except (ValueError, OSError, EOFError):
         cached = list(Path(user_cache_dir("cs231n_utils")).glob("standin-*"))
         if not cached:
@@ -198,7 +209,7 @@ def _load_standin() -> Cifar10:
         print("The cached stand-in is damaged, so it is made again.")
     for file in cached:
         file.unlink(missing_ok=True)
-    return Cifar10(*standin.load(), source="stand-in")
+    return Cifar10(*standin.load(num_train, num_test), source="stand-in")
 
 
 def _load_official(folder: Path) -> Cifar10:

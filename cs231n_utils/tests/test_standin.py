@@ -1,6 +1,8 @@
 import hashlib
 import math
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -31,9 +33,28 @@ def test_the_images_are_the_pinned_ones(small):
     assert digest(standin.draw(standin._TRAIN_KEY, 40_000, labels)) == SLICE
 
 
+# Run in a process of its own: prints by how many bytes memory rose at most (see test_data.py).
+PEAK = """
+import re
+from pathlib import Path
+from cs231n_utils.data import standin
+
+def peak():
+    return 1024 * int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+before = peak()
+standin.load()
+print(peak() - before)
+"""
+
+
 @pytest.mark.exhaustive
-def test_the_whole_is_the_pinned_one():
-    X_train, y_train, X_test, y_test = standin.generate(verbose=False)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of memory is measured on Linux")
+def test_the_whole_is_the_pinned_one_and_takes_no_memory(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[-1]) < 40e6  # of 184 MB
+    X_train, y_train, X_test, y_test = standin.load()
     whole = hashlib.sha256()
     for array in (X_train, y_train.astype("<i8"), X_test, y_test.astype("<i8")):
         whole.update(array.tobytes())
@@ -109,20 +130,6 @@ def test_a_drawn_shape_has_the_area_of_geometry():
     assert drawings._polygon((10, 10, 50, 50, 10, 50)).sum() == pytest.approx(800, rel=0.03)
 
 
-@pytest.fixture
-def tiny(tmp_path, monkeypatch):
-    """Make the whole stand-in small, and the cache a folder of the test."""
-    full, calls = standin.generate, []
-
-    def generate():
-        calls.append(1)
-        return full(20, 10, verbose=False)
-
-    monkeypatch.setattr(standin, "generate", generate)
-    monkeypatch.setattr(standin, "user_cache_dir", lambda name: str(tmp_path / name))
-    return calls
-
-
 def test_it_is_made_once_and_mapped_from_the_cache(tiny, tmp_path, small):
     for _ in range(2):
         X_train, y_train, X_test, y_test = standin.load()
@@ -130,15 +137,26 @@ def test_it_is_made_once_and_mapped_from_the_cache(tiny, tmp_path, small):
         np.testing.assert_array_equal(X_test, small[2][:10])
         assert isinstance(X_train, np.memmap)
         assert not X_train.flags.writeable
-        assert (len(y_train), len(y_test)) == (50_000, 10_000)
+        assert (len(y_train), len(y_test)) == (20, 10)
     assert len(tiny) == 1
-    names = sorted(os.listdir(tmp_path / "cs231n_utils"))
+    names = sorted(os.listdir(tmp_path / "cache" / "cs231n_utils"))
     assert [name.rpartition("-")[0] for name in names] == ["standin-v2-test", "standin-v2-train"]
 
 
+def test_a_few_images_do_not_wait_for_all_of_them(tiny, tmp_path, small):
+    for kind in (np.ndarray, np.memmap):
+        X_train, y_train, X_test, y_test = standin.load(4, 2)
+        np.testing.assert_array_equal(X_train, small[0][:4])
+        np.testing.assert_array_equal(X_test, small[2][:2])
+        assert (y_train.tolist(), y_test.tolist()) == (small[1][:4].tolist(), small[3][:2].tolist())
+        assert type(X_train) is kind and not X_train.flags.writeable
+        assert len(tiny) == (kind is np.memmap)
+        standin.load(4, 3)  # one more than a few
+
+
 def test_what_older_versions_cached_goes(tiny, tmp_path):
-    folder = tmp_path / "cs231n_utils"
-    folder.mkdir()
+    folder = tmp_path / "cache" / "cs231n_utils"
+    folder.mkdir(parents=True)
     for name in ("standin-v1-train.npy", "standin-v2-test.npy", "standin-v2-train-01234567.npy", "kept.npy"):
         (folder / name).write_bytes(b"old")
     standin.load()
@@ -147,12 +165,12 @@ def test_what_older_versions_cached_goes(tiny, tmp_path):
 
 
 def test_without_a_cache_it_stays_in_memory_and_says_so(tiny, tmp_path, capsys):
-    (tmp_path / "cs231n_utils").write_text("a file where the folder should be")
+    (tmp_path / "cache").write_text("a file where the folder should be")
     X_train, *_ = standin.load()
     assert X_train.shape == (20, 32, 32, 3)
     out, err = capsys.readouterr()
     assert out.startswith("The stand-in stays in memory: ")
-    assert (out.count("\n"), err) == (1, "")
+    assert err == ""
 
 
 def test_the_progress_bar_is_on_stdout(capfd):
