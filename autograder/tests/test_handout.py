@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 from autograder.authoring.new import new_course
 from autograder.authoring.notebook import grade_id_of, read_notebook
@@ -173,6 +175,26 @@ def test_on_colab_the_first_cell_fetches_what_the_notebook_needs(small, tmp_path
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+# What Colab comes with, as far as it matters here. It asks for exactly this ipykernel: with another one, `pip` warns, and
+# the session has to be started again.
+OF_COLAB = {
+    "numpy": "2.0.2",
+    "matplotlib": "3.10.0",
+    "tqdm": "4.67.1",
+    "platformdirs": "4.3.8",
+    "certifi": "2025.8.3",
+    "nbclient": "0.10.2",
+    "nbformat": "5.10.4",
+    "ipykernel": "6.17.1",
+}
+
+
+def test_colab_has_all_that_the_helper_package_asks_for(course):
+    project = tomllib.loads((course.root / "cs231n_utils" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for requirement in map(Requirement, project["dependencies"]):
+        assert requirement.specifier.contains(OF_COLAB[requirement.name]), requirement
 
 
 def test_a_notebook_with_the_cell_for_colab_is_graded_like_any_other(small, tmp_path):

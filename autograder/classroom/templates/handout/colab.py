@@ -12,5 +12,5 @@ if "google.colab" in sys.modules:
     # Colab's own NumPy and Jupyter stay as they are: pip installs only what is not there at all.
     for wheel in ["WHEELS"]:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", wheel], check=True)
-    print("Ready. When you are done: File > Download > Download .ipynb, and on the left, under the folder, download")
-    print("every .npz file that was saved. Hand in all of these together.")
+    print("Ready. Colab forgets the files of a session: when a network is saved (.npz), download it at once, on the")
+    print("left under the folder. At the end: File > Download > Download .ipynb. Hand in all of these together.")
