@@ -17,22 +17,18 @@ from uuid import uuid4
 from nbformat import NotebookNode
 
 from autograder.settings import CourseError
-from cs231n_utils.submit.reading import MAX_SOURCE, check_size, read_cells
-from cs231n_utils.submit.untouched import digest, parsed, untouched
+from cs231n_utils.submit.limits import within_limits
+from cs231n_utils.submit.reading import check_size, read_cells
+from cs231n_utils.submit.untouched import as_python, definitions, digest, parsed, untouched
 
-MAX_CODE = 500_000  # of all code cells together
-MAX_PICTURES = 50  # pasted into a notebook's text cells
-MAX_PICTURE_BYTES = 16 * 2**20  # of all these together, as encoded in the file
 MAX_REMARKS = 50
 MANY_MISSING = 5  # cells that are named in one sentence
-SHOWN = 2000  # characters of a cell that is too long
 MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
 SOME_WORDS = 3  # the same, next to a written answer
 BESIDE = 3  # cells above an answer and below it: the question's check and choice, and what was added
 SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
 ADDED_SINCE = "added_since"  # in the metadata of a cell that no student of an earlier release could answer
 
-_EMBEDDED = re.compile(r"data:image/[\w.+-]*;base64,[A-Za-z0-9+/=]*")  # how Colab pastes pictures into the text
 _WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese, each character counts as one
 
 
@@ -138,6 +134,8 @@ class Step:
     names : list of str
         What an untouched TODO cell would define. It is run only if some of it does not exist yet, so that
         it never hides code written elsewhere.
+    definitions : str
+        What is run of a long cell in which the student wrote: its functions, classes and imports.
     elsewhere : list of str
         For an untouched written answer: other cells in which the student wrote, such as "cell number 12".
     """
@@ -147,6 +145,7 @@ class Step:
     grade_id: str = ""
     untouched: bool = False
     names: list[str] = field(default_factory=list)
+    definitions: str = ""
     elsewhere: list[str] = field(default_factory=list)
 
 
@@ -164,8 +163,7 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
         One sentence for each cell that is not as it was handed out.
     """
     ours = {grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell)}
-    remarks: list[str] = []
-    cells = _within_limits(submitted.cells, remarks)
+    cells, remarks = within_limits(submitted.cells)
     counting = _counting(ours, cells, remarks)
     twins = _twins(released)
     steps: list[Step] = []
@@ -192,37 +190,6 @@ def plan(released: NotebookNode, submitted: NotebookNode) -> tuple[list[Step], l
     if len(remarks) > MAX_REMARKS:
         remarks[MAX_REMARKS:] = [f"… and {len(remarks) - MAX_REMARKS} more remarks like these"]
     return steps, remarks
-
-
-def _within_limits(cells: list[NotebookNode], remarks: list[str]) -> list[NotebookNode]:
-    """The cells, with others in place of those that are too long: they show how they begin."""
-    kept, code, pictures, room = [], 0, 0, MAX_PICTURE_BYTES
-    for number, cell in enumerate(cells, 1):
-        is_code = cell.cell_type == "code"
-        length = len(cell.source if is_code else _EMBEDDED.sub("", cell.source))
-        code += length if is_code else 0
-        if length > MAX_SOURCE or (is_code and code > MAX_CODE):
-            code -= length if is_code else 0
-            limit = f"{MAX_SOURCE:,}" if length > MAX_SOURCE else f"{MAX_CODE:,} for all code together"
-            sentence = f"cell number {number} has {length:,} characters; the limit is {limit}"
-            remarks.append(f"{sentence}: it was " + ("not run, and is shown cut" if is_code else "cut"))
-            cell = NotebookNode(cell)
-            cell.source = f"{cell.source[:SHOWN]}\n\n{'# ' * is_code}… cut here: {sentence}"
-        if attached := cell.get("attachments"):
-            taken = {}
-            for name, kinds in attached.items():
-                size = len(name) + sum(len(kind) + len(content) for kind, content in kinds.items())
-                if pictures < MAX_PICTURES and size <= room:
-                    taken[name], pictures, room = kinds, pictures + 1, room - size
-            if len(taken) < len(attached):
-                remarks.append(
-                    f"cell number {number} lacks {len(attached) - len(taken)} of its pictures: the limit is "
-                    f"{MAX_PICTURES} in a notebook, and {MAX_PICTURE_BYTES // 2**20} MiB"
-                )
-                cell = NotebookNode(cell)
-                cell.attachments = NotebookNode(taken)
-        kept.append(cell)
-    return kept
 
 
 def _counting(ours: dict[str, NotebookNode], cells: list[NotebookNode], remarks: list[str]) -> dict[int, str]:
@@ -270,8 +237,13 @@ def _known(cell: NotebookNode, model: NotebookNode, grade_id: str, remarks: list
     if model.cell_type != "code":
         return Step(copy, "show", grade_id, left)
     if is_skipped(model):
-        return Step(copy, "skip", grade_id, left)
+        return Step(copy, "skip", grade_id, left, definitions=_definitions(cell, model))
     return Step(copy, "run", grade_id, left, defined_names(model.source) if left else [])
+
+
+def _definitions(cell: NotebookNode, model: NotebookNode) -> str:
+    """What a long cell defines, unless it is as it was handed out."""
+    return "" if digest(cell.source) == digest(model.source) else "\n".join(definitions(cell.source))
 
 
 def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
@@ -280,7 +252,7 @@ def _strange(cell: NotebookNode, twin: NotebookNode | None) -> Step:
     if cell.cell_type != "code" or (twin is not None and twin.cell_type != "code"):
         return Step(copy, "show")
     if twin is not None and is_skipped(twin):
-        return Step(copy, "skip")
+        return Step(copy, "skip", definitions=_definitions(cell, twin))
     if twin is not None and is_todo(twin) and _untouched(cell, twin):
         return Step(copy, "run", untouched=True, names=defined_names(twin.source))
     return Step(copy, "run")
@@ -354,7 +326,7 @@ def _beside(distance: int, step: Step) -> bool:
 def _own_words(cell: NotebookNode, handed_out: set[str], marks: set[tuple[str, str]], many: int) -> bool:
     """Whether a student wrote text into a cell: a new or changed text cell, `many` words of a comment, or a string."""
     left = (cell.cell_type, digest(cell.source, cell.cell_type)) in marks
-    own = _own(cell.source, handed_out)
+    own = _own(as_python(cell.source) if cell.cell_type == "code" else cell.source, handed_out)
     if cell.cell_type != "code":
         return bool(cell.get("attachments") or own) and not left
     tree = parsed(cell.source)

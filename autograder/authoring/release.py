@@ -34,6 +34,7 @@ from autograder.authoring.notebook import (
     grade_id_of,
     is_check,
     is_manual,
+    is_skipped,
     is_todo,
     read_notebook,
 )
@@ -219,9 +220,11 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
                 "digest": digest(cell.source, cell.cell_type),
                 "defines": defined_names(cell.source) if cell.cell_type == "code" else [],
             }
+            | ({"long": True} if is_skipped(cell) else {})
             for cell in notebook.cells
             if is_todo(cell) or is_manual(cell)
         },
+        "long": {cell.id: digest(cell.source) for cell in notebook.cells if is_skipped(cell)},
     }
     with written_whole(path) as file:
         file.write((nbformat.writes(notebook) + "\n").encode())

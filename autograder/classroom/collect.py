@@ -22,8 +22,7 @@ from autograder.classroom.picking import Picked, pick
 from autograder.classroom.platforms import PLATFORMS, time_from
 from autograder.classroom.unpacking import BadHandIn, Entry, is_archive
 from autograder.course import Course, CourseError, why_no_student
-from autograder.grading import saved_net
-from cs231n_utils.submit import reading
+from cs231n_utils.submit.limits import most_bytes
 
 
 class _Unknown(BadHandIn):
@@ -92,10 +91,7 @@ def collect(
 
 def limits_of(course: Course, assignment: str) -> dict[str, int]:
     """The files that a hand-in consists of, and the most bytes that each may have."""
-    return {
-        name: reading.MAX_BYTES if name.endswith(".ipynb") else saved_net.MAX_BYTES
-        for name in declared_files(course, assignment)
-    }
+    return {name: most_bytes(name) for name in declared_files(course, assignment)}
 
 
 def _take(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,14 +19,11 @@ from autograder.authoring.rubric import SavedNet
 from autograder.sandbox.proxy import HostLike, run_probe
 from autograder.settings import FILE, CourseError, Settings
 from cs231n_utils.checks.unmoved import at_zero
-from cs231n_utils.files import opened_zip
-from cs231n_utils.training.params import load_info, load_params
+from cs231n_utils.submit.nets import read_saved_net
 
 if TYPE_CHECKING:
     from autograder.grading.reference import Reference
 
-MAX_ARRAYS = 64
-MAX_BYTES = 64 * 2**20  # unpacked: a hidden layer of 1000 units takes 25 MB in float64
 Inputs = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -68,28 +65,6 @@ def _accuracy_in(path: Path, check: SavedNet, reference: Reference) -> tuple[flo
     zeros = [name for name, value in params.items() if not value.any()]
     remark = f"; {at_zero(zeros)}" if zeros else ""
     return found if isinstance(found, str) else (found, remark)
-
-
-def read_saved_net(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Parameters and words of a saved net, or a `ValueError` with a sentence about the file."""
-    try:
-        with opened_zip(path) as archive:
-            sizes = [entry.file_size for entry in archive.infolist()]
-    except Exception:  # zipfile fails in many ways on a forged file
-        raise ValueError(f"{path.name} is not a file that save_params wrote") from None
-    if len(sizes) > MAX_ARRAYS:
-        raise ValueError(f"{path.name} holds {len(sizes)} arrays; the limit is {MAX_ARRAYS}")
-    size = sum(sizes)
-    if size > MAX_BYTES:
-        raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
-    try:
-        params, info = load_params(path), load_info(path)
-        sound = isinstance(info, dict) and all(value.dtype.kind in "iuf" for value in params.values())
-    except Exception:  # zlib, zipfile, NumPy and json each fail in ways of their own on a forged file
-        sound = False
-    if not sound:
-        raise ValueError(f"{path.name} is damaged, or not a file that save_params wrote")
-    return params, info
 
 
 def accuracy(check: SavedNet, params: dict[str, np.ndarray], examples: Examples, host: HostLike) -> float | str:

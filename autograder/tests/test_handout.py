@@ -177,8 +177,8 @@ def test_on_colab_the_first_cell_fetches_what_the_notebook_needs(small, tmp_path
     assert done.returncode == 0, done.stderr
 
 
-# What Colab comes with, as far as it matters here. It asks for exactly this ipykernel: with another one, `pip` warns, and
-# the session has to be started again.
+# What Colab comes with, as far as it matters here. It asks for exactly this ipykernel; with another one,
+# pip warns, and the session has to be started again.
 OF_COLAB = {
     "numpy": "2.0.2",
     "matplotlib": "3.10.0",

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.authoring import notebook
 from autograder.authoring.notebook import (
     BadNotebook,
     defined_names,
@@ -25,7 +24,7 @@ from autograder.authoring.notebook import (
     read_notebook,
     read_submitted,
 )
-from cs231n_utils.submit import reading
+from cs231n_utils.submit import limits, reading
 
 # Files
 
@@ -592,11 +591,11 @@ def test_pictures_in_answers_and_text_are_kept_up_to_a_number_and_size(monkeypat
     book.cells[0].attachments = copy.deepcopy(pictures)
     steps, remarks = plan(released(), book)
     assert step(steps, "why").cell.attachments == pictures == steps[0].cell.attachments and remarks == []
-    monkeypatch.setattr(notebook, "MAX_PICTURES", 6)
+    monkeypatch.setattr(limits, "MAX_PICTURES", 6)
     steps, remarks = plan(released(), book)
     assert len(steps[0].cell.attachments) == 4 and len(step(steps, "why").cell.attachments) == 2
     assert remarks == ["cell number 5 lacks 2 of its pictures: the limit is 6 in a notebook, and 16 MiB"]
-    monkeypatch.setattr(notebook, "MAX_PICTURE_BYTES", 20)
+    monkeypatch.setattr(limits, "MAX_PICTURE_BYTES", 20)
     assert len(plan(released(), book)[0][0].cell.attachments) == 1
 
 

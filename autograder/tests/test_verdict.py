@@ -24,6 +24,7 @@ from autograder.sandbox.proxy import OutOfReach
 from autograder.sandbox.worker.host import Host
 from cs231n_utils.data import CLASSES
 from cs231n_utils.data.held_out import rows
+from cs231n_utils.submit import nets
 from cs231n_utils.training import save_params
 
 SOLUTION = {
@@ -445,7 +446,7 @@ def test_a_pickle_is_never_loaded(tmp_path, images):
 
 
 def test_a_file_that_unpacks_to_too_much(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(saved_net, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(nets, "MAX_BYTES", 2**20)
     np.savez_compressed(tmp_path / "net.npz", W=np.zeros(2**18))
     assert (tmp_path / "net.npz").stat().st_size < 2**14
     assert said(tmp_path) == "net.npz holds 2 MiB; the limit is 1 MiB"

@@ -9,7 +9,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from cs231n_utils.submit.reading import NOTES, Damaged, check_size, read_cells
+from cs231n_utils.submit.limits import check_size
+from cs231n_utils.submit.reading import NOTES, Damaged, read_cells
 
 
 class CannotSubmit(Exception):
@@ -29,7 +30,8 @@ class HandIn:
     contents : dict of str to bytes
         Those that can be read.
     notebooks : dict of str to NotebookNode
-        The notebooks among them that can be read as such, by file name.
+        The notebooks among them that can be looked at, by file name: those with the course's notes. A grader goes by
+        the name of one that has lost them.
     problems : dict of str to str
         What is wrong with each of the others.
     """
@@ -58,7 +60,7 @@ def read_hand_in(folder: Path) -> HandIn:
     strays: dict[str, str] = {}
     for path in sorted(folder.glob("*.ipynb")):
         try:
-            check_size(path.stat().st_size)
+            check_size(path.name, path.stat().st_size)
             contents[path.name] = path.read_bytes()
             notebooks[path.name] = read_cells(contents[path.name])
         except OSError as error:
@@ -80,16 +82,14 @@ def read_hand_in(folder: Path) -> HandIn:
             strays.setdefault(f"{found['notebook']}.ipynb", name)
     hand_in = HandIn(folder, assignment, declared)
     for name in declared:
-        if name in notebooks and name not in notes:
-            problems[name] = (
-                "does not look like the notebook that was handed out: it has lost the course's notes. "
-                "Copy your answers into a fresh one"
-            )
         if not name.endswith(".ipynb"):
             try:
+                check_size(name, (folder / name).stat().st_size)
                 contents[name] = (folder / name).read_bytes()
             except FileNotFoundError:
                 pass
+            except ValueError as error:
+                problems[name] = str(error)
             except OSError as error:
                 problems[name] = f"cannot be read: {error.strerror or error}"
         if name in contents:
@@ -100,7 +100,7 @@ def read_hand_in(folder: Path) -> HandIn:
             )
         if name in problems:
             hand_in.problems[name] = problems[name]
-        elif name in notebooks:
+        elif name in notes:
             hand_in.notebooks[name] = notebooks[name]
     return hand_in
 
@@ -124,6 +124,9 @@ def notes_of(notebook: NotebookNode) -> dict[str, Any] | None:
         for answer in notes["answers"].values()
     ):
         return None
+    marks = [notes["checks"], notes.get("long", {})]
+    if not all(isinstance(some, dict) and all(isinstance(mark, str) for mark in some.values()) for some in marks):
+        return None
     names = [*notes["hand_in"], notes["assignment"]]
     return notes if all(isinstance(name, str) and re.fullmatch(r"\w[\w.-]*", name) for name in names) else None
 
@@ -134,9 +137,13 @@ def _nothing_here(folder: Path, problems: dict[str, str]) -> str:
         return f"{name} {problem}"
     for path in sorted(folder.glob("*/*.ipynb")):
         try:
-            check_size(path.stat().st_size)
+            check_size(path.name, path.stat().st_size)
             if notes_of(read_cells(path.read_bytes())):
                 return f"the notebooks are one folder further down: cd {path.parent}"
         except (OSError, ValueError):
             continue
-    return f"no notebook of an assignment is in {folder.resolve()}: go to the folder with your notebooks, and try again"
+    where = f"no notebook of an assignment is in {folder.resolve()}"
+    if without := next(iter(sorted(folder.glob("*.ipynb"))), None):
+        where += f": {without.name} has lost the course's notes, if it had any. Copy your answers into a fresh one"
+        return f"{where}, or hand the files in as they are"
+    return f"{where}: go to the folder with your notebooks, and try again"

@@ -1,4 +1,4 @@
-"""What a grader would see in the files of a hand-in: in a notebook that is run afresh, and in a saved network."""
+"""What a grader would see in a notebook of a hand-in, which is run afresh."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from nbformat import NotebookNode
 
 from cs231n_utils.checks.cells import UNMADE
 from cs231n_utils.progress import progress
 from cs231n_utils.submit.hand_in import notes_of
-from cs231n_utils.submit.packing import source_of
-from cs231n_utils.submit.reading import MAX_SOURCE
-from cs231n_utils.submit.rehearsal import Rehearsal, is_long, rehearse
-from cs231n_utils.submit.untouched import digest, names_made, untouched
-from cs231n_utils.training.params import load_params
+from cs231n_utils.submit.limits import within_limits
+from cs231n_utils.submit.rehearsal import Rehearsal, rehearse
+from cs231n_utils.submit.untouched import definitions, digest, names_made, untouched
 
+LONG = "skip-execution"  # nbclient's own tag: loading images, training, tuning
 MOST_POINTS = 1000  # of one cell; more is no teacher's number
 
 
@@ -78,9 +76,11 @@ def look_at(
     """
     notes = notes_of(notebook)
     assert notes is not None  # no other notebook is part of a hand-in
-    cells = notebook.cells
+    cells, cut = within_limits(notebook.cells)
+    too_long = {number for number, cell in enumerate(cells) if cell.source != notebook.cells[number].source}
     left = _left(cells, notes)
-    ids = _graded_cells(cells, left)
+    ids = _graded_cells(cells, left, notes)
+    long = _long(cells, notes)
     with progress(
         range(len(cells)),
         desc=title,
@@ -93,9 +93,11 @@ def look_at(
             bar.n = number + 1
             bar.refresh()
 
-        ran = rehearse(cells, folder, whole=whole, untouched=left, progress=show)
+        ran = rehearse(cells, folder, whole=whole, untouched=left, long=long, too_long=too_long, progress=show)
 
-    report = NotebookReport([], checks=len(notes["checks"]), long=len(ran.long))
+    report = NotebookReport(
+        [Remark("✗", sentence) for sentence in cut], checks=len(notes["checks"]), long=len(ran.long)
+    )
     todo_empty = False  # whether the last answer cell above is as it was handed out
     for number, cell in enumerate(cells):
         grade_id = ids.get(number, "")
@@ -110,14 +112,6 @@ def look_at(
             )
             todo_empty = False
             continue
-        if cell.cell_type == "code" and len(cell.source) > MAX_SOURCE:
-            report.remarks.append(
-                Remark(
-                    "✗",
-                    f"{_called(cell, grade_id)} has {len(cell.source):,} characters; the grader "
-                    f"runs no cell with more than {MAX_SOURCE:,}",
-                )
-            )
         if grade_id in notes["answers"]:
             todo_empty = number in left and number not in ran.elsewhere
             read = _is_read(cell)
@@ -140,7 +134,12 @@ def look_at(
             sign, why = _why(error, number, ran, own_folder)
             report.remarks.append(Remark(sign, f"{_called(cell, grade_id)} stops with {_short(error)}", why))
     _say_once(report.remarks)
-    gone = [grade_id for grade_id in (*notes["checks"], *notes["answers"]) if grade_id not in ids.values()]
+    made = {name for cell in cells if cell.cell_type == "code" for name in names_made(cell.source)}
+    gone = [
+        grade_id
+        for grade_id in (*notes["checks"], *notes["answers"])
+        if grade_id not in ids.values() and not _is_written_elsewhere(notes["answers"].get(grade_id), made)
+    ]
     report.remarks += [
         Remark(
             "!",
@@ -170,46 +169,82 @@ def _left(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[st
     left = {}
     for number, cell in enumerate(cells):
         answer = notes["answers"].get(_grade_id(cell))
-        if answer and untouched(cell.source, _kind(cell), answer["digest"]):
+        if answer and untouched(cell.source, _kind(cell), answer["digest"]) and not cell.get("attachments"):
             left[number] = answer["defines"]
         elif cell.cell_type == "code" and "def " in cell.source and digest(cell.source) in functions:
             left[number] = functions[digest(cell.source)]
     return left
 
 
-def _graded_cells(cells: list[NotebookNode], left: Container[int]) -> dict[int, str]:
+def _long(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[str]]:
+    """Cells that are not run again, and what is run of each: all that it defines, unless it is as it was handed out.
+
+    A tag says so only in a notebook that was handed out before the notes did.
+    """
+    given: dict[str, str] | None = notes.get("long")
+    found: dict[int, list[str]] = {}
+    for number, cell in enumerate(cells):
+        grade_id, mark = _grade_id(cell), digest(cell.source)
+        if given is None:  # an earlier hand-out
+            is_long = LONG in cell.metadata.get("tags", [])
+        elif grade_id in notes["answers"]:
+            is_long = bool(notes["answers"][grade_id].get("long"))
+        else:
+            is_long = grade_id not in notes["checks"] and (cell.id in given or mark in given.values())
+        if is_long and cell.cell_type == "code":
+            found[number] = [] if mark in (given or {}).values() else definitions(cell.source)
+    return found
+
+
+def _is_written_elsewhere(answer: dict[str, Any] | None, made: set[str]) -> bool:
+    """Whether all that a cell was to define is defined by others."""
+    names = {name.rpartition(".")[2] for name in answer["defines"]} if answer else set()
+    return bool(names) and names <= made
+
+
+def _graded_cells(cells: list[NotebookNode], left: Container[int], notes: dict[str, Any]) -> dict[int, str]:
     """Grade ids by the cells' positions; of two with the same id the first one counts, as in grading.
 
-    Of two cells for a written answer, it is the first one in which something was written.
+    Of two cells for a written answer, it is the first one in which something was written. A check cell that has lost
+    its metadata is known by its text.
     """
     first: dict[str, int] = {}
+    checks = {mark: grade_id for grade_id, mark in notes["checks"].items()}
     for number, cell in enumerate(cells):
         if grade_id := _grade_id(cell):
             before = first.setdefault(grade_id, number)
             if before in left and number not in left and _is_read(cells[before]):
                 first[grade_id] = number
+    for number, cell in enumerate(cells):
+        if cell.cell_type == "code" and not _grade_id(cell) and (grade_id := checks.get(digest(cell.source), "")):
+            first.setdefault(grade_id, number)
     return {number: grade_id for grade_id, number in first.items()}
 
 
 def _is_read(cell: NotebookNode) -> bool:
     """Whether a person reads and grades a cell."""
-    return bool(cell.metadata.nbgrader.get("grade"))
+    return bool(_about(cell).get("grade")) and bool(_about(cell).get("solution"))
 
 
 def _worth(cell: NotebookNode) -> float:
     """The points that a check cell says it gives."""
-    points = cell.metadata.nbgrader.get("points", 0)
+    points = _about(cell).get("points", 0)
     return float(points) if 0 <= points <= MOST_POINTS else 0.0
 
 
 def _grade_id(cell: NotebookNode) -> str:
-    about = cell.metadata.get("nbgrader", {})
-    return str(about.get("grade_id", ""))
+    return str(_about(cell).get("grade_id", ""))
+
+
+def _about(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader's metadata say of a cell."""
+    about: dict[str, Any] = cell.metadata.get("nbgrader", {})
+    return about
 
 
 def _kind(cell: NotebookNode) -> str:
     """The type that a cell of ours was handed out with."""
-    return str(cell.metadata.nbgrader.get("cell_type", cell.cell_type))
+    return str(_about(cell).get("cell_type", cell.cell_type))
 
 
 def _check(
@@ -226,7 +261,7 @@ def _check(
     if number in ran.stopped:
         return Remark("✗", f"{name}: {ran.stopped[number]}")
     if error := _error(cell):
-        return Remark("✗", f"{name} stops with {_short(error)}", _why(error, number, ran, own_folder)[1])
+        return Remark("✗", f"{name} stops with {_short(error)}", _why(error, number, ran, own_folder, True)[1])
     verdicts = _verdicts(cell)
     wrong = [lines for lines in verdicts if lines[0].startswith(("✗", "○"))]
     if not verdicts:
@@ -241,7 +276,7 @@ def _check(
     details, reasons = [line for lines in wrong for line in lines], []
     for line in details:
         if "Error" in line:
-            reasons += [why for why in _why(line, number, ran, own_folder)[1] if why not in reasons]
+            reasons += [why for why in _why(line, number, ran, own_folder, True)[1] if why not in reasons]
     if reasons:  # they say more than the check could know
         details = [line for line in details if UNMADE not in line]
     return Remark("✗", name, details + reasons)
@@ -267,8 +302,14 @@ def _error(cell: NotebookNode) -> str | None:
     return None
 
 
-def _why(error: str, number: int, ran: Rehearsal, own_folder: Path) -> tuple[str, list[str]]:
-    """What a fresh start has to do with an error, if anything: a sign, and a sentence."""
+def _why(error: str, number: int, ran: Rehearsal, own_folder: Path, graded: bool = False) -> tuple[str, list[str]]:
+    """What a fresh start has to do with an error, if anything: a sign, and a sentence.
+
+    Parameters
+    ----------
+    graded : bool
+        Whether it stops what is graded.
+    """
     if name := _match(r"name '(\w+)' is not defined", error):
         makers = [
             other
@@ -278,12 +319,10 @@ def _why(error: str, number: int, ran: Rehearsal, own_folder: Path) -> tuple[str
         if not makers:
             return "✗", [f"→ no cell makes {name}: was its cell changed or deleted after it had been run?"]
         if long := [other for other in makers if other in ran.long]:
-            return "·", [
-                (
-                    f"→ {name} comes from {_called(ran.cells[long[0]])}, a long cell, which is not run again: "
-                    "this costs nothing"
-                )
-            ]
+            story = f"→ {name} comes from {_called(ran.cells[long[0]])}, a long cell, which is not run again: "
+            if graded:
+                return "✗", [story + "give your function what it needs as an argument, or make it in another cell"]
+            return "·", [story + "this costs nothing"]
         if min(makers) > number:
             return "✗", [
                 (
@@ -317,61 +356,3 @@ def _called(cell: NotebookNode, grade_id: str | None = None) -> str:
 
 def _short(error: str) -> str:
     return textwrap.shorten(error, 150, placeholder=" …")
-
-
-def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
-    """Whether a saved network is there and holds numbers."""
-    saver = next(
-        (
-            name
-            for name, notebook in notebooks.items()
-            for cell in notebook.cells
-            if is_long(cell) and path.name in cell.source
-        ),
-        None,
-    )
-    if not path.is_file():
-        where = f": run the cell in {saver} that saves it" if saver else ""
-        return Remark("○", f"{path.name}: not there yet{where}")
-    try:
-        finite = all(np.isfinite(value).all() for value in load_params(path).values())
-    except Exception:  # zipfile, zlib and NumPy each raise different exceptions for a damaged file
-        return Remark("✗", f"{path.name}: is damaged, or was not written by save_params")
-    about = f"{size(path.stat().st_size)}, trained on {_data(source_of(path))}"
-    if not finite:
-        return Remark("!", f"{path.name}: {about}. It contains NaN or infinity: the training diverged")
-    return Remark("✓", f"{path.name}: {about}")
-
-
-def _data(source: str | None) -> str:
-    return {"CIFAR-10": "CIFAR-10", "stand-in": "the stand-in"}.get(source or "", "data that it doesn't name")
-
-
-def look_at_file(path: Path, now: float) -> list[Remark]:
-    """Whether a notebook's file is older than its checkpoint."""
-    remarks = []
-    saved = path.stat().st_mtime
-    checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
-    if checkpoint.is_file() and checkpoint.stat().st_mtime > saved + 5 and checkpoint.read_bytes() != path.read_bytes():
-        remarks.append(
-            Remark(
-                "!",
-                f"Jupyter has a checkpoint of it that is newer ({ago(now, checkpoint)}, the file "
-                f"{ago(now, path)}). Is this the version that you mean?",
-            )
-        )
-    return remarks
-
-
-def ago(now: float, path: Path) -> str:
-    """How long ago a file was saved, in words."""
-    minutes = max(0, int(now - path.stat().st_mtime) // 60)
-    for count, unit in ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute")):
-        if count:
-            return f"saved {count} {unit}{'s' * (count > 1)} ago"
-    return "saved just now"
-
-
-def size(count: int) -> str:
-    """A number of bytes, in kB or MB."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"

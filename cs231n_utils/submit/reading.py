@@ -109,7 +109,7 @@ def _cell(data: Any, number: int, whole: bool) -> NotebookNode:
     metadata = _dict(data.get("metadata"))
     cell = NotebookNode(
         cell_type=data["cell_type"] if data.get("cell_type") in _KINDS else "raw",
-        id=data.get("id"),
+        id=data.get("id", metadata.get("id")),  # Colab keeps it there
         source=_HALF_CHARACTERS.sub("?", source),
         metadata=nbformat.from_dict(metadata if whole else _asked_for(metadata)),
     )

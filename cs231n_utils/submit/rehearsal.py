@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,15 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
-LONG = "skip-execution"  # nbclient's own tag: loading images, training, tuning
+
+# A rehearsal installs nothing and runs no other program, as grading does not. %pip and its kin go through `system`.
+_NO_COMMANDS = """
+def _not_run(command, *args, **options):
+    print(f"(shell commands are not run when a notebook is graded: !{command})")
+    return []
+get_ipython().system = get_ipython().getoutput = _not_run
+del _not_run
+"""
 
 
 class CannotRun(Exception):
@@ -32,7 +40,7 @@ class Rehearsal:
     cells : list of NotebookNode
         The code cells that ran, with their new outputs, and all others as they were.
     long : set of int
-        Tagged cells, which were not run.
+        Cells that were not run: loading, training, tuning.
     elsewhere : set of int
         Cells left as handed out, whose work another cell does.
     stopped : dict of int to str
@@ -51,6 +59,8 @@ def rehearse(
     *,
     whole: bool = False,
     untouched: dict[int, list[str]] | None = None,
+    long: dict[int, list[str]] | None = None,
+    too_long: Container[int] = (),
     progress: Callable[[int], object] = lambda number: None,
 ) -> Rehearsal:
     """Run code cells in their order.
@@ -69,6 +79,10 @@ def rehearse(
     untouched : dict of int to list of str
         Which cells are as they were handed out, and what they define. They are left out if all of that exists
         already, so that they don't hide code written elsewhere.
+    long : dict of int to list of str
+        Which cells are not run, and what is run in place of each: its functions, classes and imports.
+    too_long : container of int
+        Cells that are not run at all.
     progress : callable
         Called with the number of each cell before it runs.
 
@@ -77,22 +91,28 @@ def rehearse(
     CannotRun
         If there is no kernel to run it.
     """
-    result, untouched = Rehearsal(cells), untouched or {}
+    result, untouched, long = Rehearsal(cells), untouched or {}, long or {}
     code = [
         number
         for number, cell in enumerate(cells)
-        if cell.cell_type == "code" and (cell.source.strip() or number in untouched)
+        if cell.cell_type == "code" and (cell.source.strip() or number in untouched) and number not in too_long
     ]
     for number in code:
         cells[number].outputs = []
-    result.long = {number for number in code if not whole and is_long(cells[number])}
+    result.long = {number for number in code if not whole and number in long}
+    endless = {cells[number].id for number in long if whole}
     began = time.monotonic()
     while True:
-        client = _client(cells, folder, whole)
+        client = _client(cells, folder, endless)
         try:
             with client.setup_kernel(stderr=subprocess.DEVNULL, env=_environment()):
+                _ask(client, _NO_COMMANDS)
                 for number in code:
-                    if number in result.long or number in result.stopped:
+                    if number in result.long:
+                        for definition in long[number]:
+                            _ask(client, definition)
+                        continue
+                    if number in result.stopped:
                         continue
                     if not whole and time.monotonic() - began > NOTEBOOK_SECONDS:
                         result.stopped[number] = f"not run: the notebook has used up its {NOTEBOOK_SECONDS} seconds"
@@ -117,12 +137,7 @@ def rehearse(
             raise CannotRun(f"no fresh kernel could be started ({error or type(error).__name__})") from None
 
 
-def is_long(cell: NotebookNode) -> bool:
-    """Whether a cell is tagged as one that is not run again."""
-    return LONG in cell.metadata.get("tags", [])
-
-
-def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookClient:
+def _client(cells: list[NotebookNode], folder: Path, endless: set[str]) -> NotebookClient:
     log = logging.getLogger("cs231n_utils.submit.rehearsal")
     log.handlers, log.propagate = [logging.NullHandler()], False
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="zmq")  # about event loops, on Windows
@@ -135,7 +150,7 @@ def _client(cells: list[NotebookNode], folder: Path, whole: bool) -> NotebookCli
         skip_cells_with_tag="",
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(folder)}},
-        timeout_func=lambda cell: None if whole and is_long(cell) else CELL_SECONDS,
+        timeout_func=lambda cell: None if cell.id in endless else CELL_SECONDS,
     )
 
 
@@ -148,6 +163,11 @@ def _environment() -> dict[str, str]:
 
 def _exist(client: NotebookClient, names: list[str]) -> bool:
     """Whether names such as "affine_forward" or "TwoLayerNet.loss" all exist in the kernel."""
-    question = new_code_cell("\n".join(names))
+    return not any(output.output_type == "error" for output in _ask(client, "\n".join(names)))
+
+
+def _ask(client: NotebookClient, source: str) -> list[NotebookNode]:
+    """What a line of our own shows."""
+    question = new_code_cell(source)
     client.execute_cell(question, len(client.nb.cells) - 1, store_history=False)
-    return not any(output.output_type == "error" for output in question.outputs)
+    return list(question.outputs)

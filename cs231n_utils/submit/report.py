@@ -11,11 +11,13 @@ import textwrap
 import time
 from pathlib import Path
 
+from cs231n_utils.submit.files import ago, look_at_file, look_at_net, size
 from cs231n_utils.submit.hand_in import HandIn, read_hand_in
-from cs231n_utils.submit.looking import NotebookReport, Remark, ago, look_at, look_at_file, look_at_net, size
+from cs231n_utils.submit.looking import NotebookReport, Remark, look_at
 from cs231n_utils.submit.packing import pack
 from cs231n_utils.submit.rehearsal import CannotRun
 
+GOES_BY_NAME = "it is handed in as it is, and graded by its name and what its cells define"
 _COLOURS = {"✓": "32", "✗": "31", "○": "33", "!": "33", "bold": "1", "dim": "2"}
 
 
@@ -56,6 +58,10 @@ def submit(
             _print(Remark("✗", f"{name} {hand_in.problems[name]}"))
             right = False
             continue
+        if name not in hand_in.notebooks:
+            _print(Remark("!", f"{name} has lost the course's notes, so it can't be looked at here: {GOES_BY_NAME}"))
+            right = False
+            continue
         path = folder / name
         about = f" · {ago(now, path)} · {size(len(hand_in.contents[name]))}"
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as room:
@@ -82,13 +88,14 @@ def submit(
         _print(remark)
         right &= remark.sign == "✓"
     print()
-    _print_limits(reports, bool(nets))
+    unseen = [name for name in hand_in.declared if name.endswith(".ipynb") and name not in hand_in.notebooks]
+    _print_limits(reports, bool(nets), unseen)
     if github:
         _notify(hand_in, reports)
     return _finish(hand_in, check_only, incomplete) and right
 
 
-def _print_limits(reports: list[NotebookReport], nets: bool) -> None:
+def _print_limits(reports: list[NotebookReport], nets: bool, unseen: list[str]) -> None:
     """Print how much passes, and what nobody has looked at yet."""
     passed, checks = sum(report.passed for report in reports), sum(report.checks for report in reports)
     written, long = sum(report.written for report in reports), sum(report.long for report in reports)
@@ -102,8 +109,10 @@ def _print_limits(reports: list[NotebookReport], nets: bool) -> None:
             f"cells that load, train, tune or draw ({long} in all): they are not run again, neither here "
             "nor in grading (--all runs them here)"
         )
+    where = f", without those of {' and '.join(unseen)}" if unseen else ""
     print(
-        _paint(f"{passed} of {checks} visible checks pass.", "✓" if passed == checks else "✗") + " Not looked at here:"
+        _paint(f"{passed} of {checks} visible checks pass{where}.", "✓" if passed == checks and not unseen else "✗")
+        + " Not looked at here:"
     )
     for limit in limits:
         print(_filled(limit, "  - ", "    "))

@@ -9,6 +9,7 @@ import symtable
 import warnings
 from functools import lru_cache
 
+_OF_A_COMMAND = re.compile(r"^(\s*[\w, ]+=\s*)[!%].*")
 LONGEST = 20_000  # characters that are read as Python; no cell that is handed out has as many
 
 
@@ -38,9 +39,10 @@ def untouched(source: str, cell_type: str, released: str) -> bool:
 
 
 def as_python(source: str) -> str:
-    """A cell's text without the lines that only IPython understands; they stay as empty lines."""
+    """A cell's text without what only IPython understands: lines stay as empty ones, what a command gives is None."""
     return "\n".join(
-        "" if line.lstrip().startswith(("%", "!")) else line.rstrip() for line in re.split(r"\r\n?|\n", source)
+        "" if line.lstrip().startswith(("%", "!")) else _OF_A_COMMAND.sub(r"\1None", line.rstrip())
+        for line in re.split(r"\r\n?|\n", source)
     )
 
 
@@ -52,6 +54,13 @@ def parsed(source: str) -> ast.Module | None:
             return ast.parse(as_python(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def definitions(source: str) -> list[str]:
+    """The functions, classes and imports of a cell, one by one: what is run of a long cell, for others may need it."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    tree = parsed(source) if len(source) <= LONGEST else None
+    return [ast.unparse(node) for node in tree.body if isinstance(node, kinds)] if tree else []
 
 
 def names_made(source: str) -> set[str]:

@@ -169,6 +169,10 @@ class Shell(InteractiveShell):
     def system(self, cmd: str) -> None:
         print(f"(shell commands are not run when a notebook is graded: !{cmd})")
 
+    def getoutput(self, cmd: str, *args: Any, **kwargs: Any) -> list[str]:
+        self.system(cmd)
+        return []
+
     def run(self, source: str, go_on: bool = False) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str, str]]]:
         """Run one cell.
 
