@@ -1,27 +1,36 @@
-"""A student's day in a browser: open the starter in JupyterLab, meet a failing check, write the answers, hand in.
+"""A student's day in a browser: unpack the hand-out, install it, meet a failing check, write the answers, hand in.
 
-Chromium drives JupyterLab as a person would, through its own commands; nothing is fetched from outside. With
-SCREENSHOTS set to a folder, pictures of each stage are kept there.
+Chromium drives JupyterLab as a person would, through its own commands; nothing is fetched from outside. JupyterLab runs
+in a fresh environment that has the helper package from the zip and nothing of the grader. With SCREENSHOTS set to a
+folder, pictures of each stage are kept there.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.request
+import venv
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import new_course
 
 from autograder.authoring.hand_in import filled_in
-from autograder.authoring.notebook import grade_id_of, is_skipped, is_todo, read_notebook
+from autograder.authoring.misconception import load_catalogue
+from autograder.authoring.notebook import grade_id_of, is_check, is_skipped, is_todo, read_notebook
+from autograder.authoring.release import release
 from autograder.authoring.rubric import load_rubric
+from autograder.classroom import handout
+from autograder.course import Course
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 from cs231n_utils.training import save_params
 
@@ -51,11 +60,26 @@ window.course = {
 
 
 @pytest.fixture(scope="module")
-def student(tmp_path_factory, trained_net):
+def home(tmp_path_factory):
+    """The folder in which a student unpacks what is handed out."""
+    return tmp_path_factory.mktemp("home")
+
+
+def handed_out(course, assignment, home, monkeypatch):
+    """Unpack an assignment's hand-out; its trial is left out, of which this here is a longer one."""
+    monkeypatch.setattr(handout, "_try", lambda *parts: None)
+    handout.hand_out(course, assignment)
+    with zipfile.ZipFile(course.root / "handout" / f"{assignment}.zip") as archive:
+        archive.extractall(home)
+    return home / assignment
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory, home, trained_net):
     """A student's folder as it is handed out, with the nets that long training would save there."""
     course = new_course(tmp_path_factory.mktemp("browser"))
-    folder = course.root / "student"
-    shutil.copytree(course.released / ASSIGNMENT, folder)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        folder = handed_out(course, ASSIGNMENT, home, monkeypatch)
     params, source = trained_net
     for name in NAMES:
         for file in load_rubric(SOLUTIONS / f"{name}.ipynb").files():
@@ -64,10 +88,27 @@ def student(tmp_path_factory, trained_net):
 
 
 @pytest.fixture(scope="module")
-def lab(student, tmp_path_factory):
-    """JupyterLab on that folder, with settings of its own; its address."""
+def python(student, tmp_path_factory):
+    """A fresh environment's Python: the helper package is the hand-out's, the rest comes from here without network."""
     _, folder = student
-    home = tmp_path_factory.mktemp("home")
+    venv.create(tmp_path_factory.mktemp("fresh") / ".venv", symlinks=True)
+    python = tmp_path_factory.getbasetemp() / "fresh0" / ".venv" / "bin" / "python"
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index"]
+    subprocess.run([*install, *folder.glob("*.whl")], check=True)
+    return python
+
+
+# What a fresh environment would install by itself.
+BORROWED = {
+    "PYTHONPATH": sysconfig.get_path("purelib"),
+    "JUPYTERLAB_DIR": str(Path(sys.prefix) / "share" / "jupyter" / "lab"),
+}
+
+
+@pytest.fixture(scope="module")
+def lab(student, python, home, tmp_path_factory):
+    """JupyterLab on that folder, with settings of its own; its address."""
+    folder, home = home, tmp_path_factory.mktemp("settings")
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(
@@ -75,18 +116,22 @@ def lab(student, tmp_path_factory):
     )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
+    environment = (
+        os.environ
+        | BORROWED
+        | {
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "IPYTHONDIR": str(home / "ipython"),
+        }
+    )
     with open(home / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
             [
-                sys.executable,
+                python,
                 "-m",
                 "jupyterlab",
                 "--no-browser",
@@ -164,8 +209,8 @@ def wait(browser, condition, seconds=300):
     raise AssertionError(f"not within {seconds} seconds: {condition}")
 
 
-def open_notebook(browser, lab, name):
-    browser.get(f"{lab}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+def open_notebook(browser, lab, name, assignment=ASSIGNMENT):
+    browser.get(f"{lab}/lab/tree/{assignment}/{name}.ipynb?token={TOKEN}&reset")
     wait(browser, "window.jupyterapp && window.jupyterapp.shell.currentWidget.content.widgets.length > 20")
     browser.execute_script(TOOLS)
     wait(browser, "window.course.panel().sessionContext.session.kernel.status === 'idle'")
@@ -211,7 +256,7 @@ def test_notebook_7_shows_it_as_well(browser, lab, student):
     _, folder = student
     shutil.copy(folder / "layers.ipynb", folder / "seven.ipynb")
     try:
-        browser.get(f"{lab}/notebooks/seven.ipynb?token={TOKEN}")
+        browser.get(f"{lab}/notebooks/{ASSIGNMENT}/seven.ipynb?token={TOKEN}")
         wait(
             browser,
             "window.jupyterapp && window.jupyterapp.shell.currentWidget.context.isReady "
@@ -272,13 +317,24 @@ def test_the_references_answers_pass_every_visible_check(browser, lab, student, 
     ]
 
 
-@pytest.mark.exhaustive
-def test_the_zip_is_graded_with_all_points(student):
-    course, folder = student
+def submitted(python, folder, *words, status):
+    """What submit says in a student's folder."""
     made = subprocess.run(
-        [sys.executable, "-m", "cs231n_utils.submit"], cwd=folder, capture_output=True, text=True, timeout=1200
+        [python, "-m", "cs231n_utils.submit", *words],
+        cwd=folder,
+        env=os.environ | BORROWED,
+        capture_output=True,
+        text=True,
+        timeout=1200,
     )
-    assert made.returncode == 0, made.stdout + made.stderr
+    assert made.returncode == status and not made.stderr, made.stdout + made.stderr
+    return made.stdout
+
+
+@pytest.mark.exhaustive
+def test_the_zip_is_graded_with_all_points(student, python):
+    course, folder = student
+    submitted(python, folder, status=0)
     (archive,) = folder.glob("*.zip")
     shutil.copy(archive, course.root / "ada.zip")
     for command in (["collect", ASSIGNMENT, "ada.zip", "--student", "ada"], ["grade", ASSIGNMENT, "--json", "r.json"]):
@@ -290,3 +346,76 @@ def test_the_zip_is_graded_with_all_points(student):
     automatic = [cell for notebook in result["notebooks"] for cell in notebook["cells"] if cell["checks"]]
     assert result["student"] == "ada" and sum(cell["max_score"] for cell in automatic) == 39
     assert all(cell["score"] == cell["max_score"] for cell in automatic)
+
+
+COMMANDS = "return window.jupyterapp.commands.listCommands();"
+COURSE = Course(Path(__file__).parents[2])
+FIRST_HINT = """
+const panel = window.course.panel(), cells = window.course.cells();
+await panel.content.scrollToItem(args[0] - 1);
+const text = cells.slice(0, args[0]).reverse().find(cell => cell.model.type === 'markdown'
+                                                            && cell.model.sharedModel.getSource().includes('Hint 1'));
+for (let tries = 0; tries < 100 && !text.node.querySelector('details'); tries++)
+    await new Promise(done => setTimeout(done, 100));
+const hint = text.node.querySelector('details');
+hint.querySelector('summary').click();
+return hint.open ? hint.innerText : '';
+"""
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("assignment", COURSE.assignments())
+def test_the_whole_way_to_the_first_points(browser, lab, python, home, autograder, tmp_path, monkeypatch, assignment):
+    """One question of each assignment, from the hand-out to the feedback; a known mistake is made on the way."""
+    course = COURSE.copied(tmp_path / "course", assignment)
+    release(course, assignment)
+    name = course.notebooks(assignment)[0]
+    folder = home / assignment
+    if not folder.exists():
+        handed_out(course, assignment, home, monkeypatch)
+    for other in folder.glob("*.ipynb"):  # one notebook is enough
+        if other.stem != name:
+            other.unlink()
+    shutil.copy(course.released / assignment / f"{name}.ipynb", folder)
+    solution = read_notebook(course.source(assignment, name))
+    released = read_notebook(folder / f"{name}.ipynb")
+    answers = filled_in(released, solution)
+    place = next(index for index, cell in enumerate(released.cells) if is_todo(cell) and not is_skipped(cell))
+    check = next(index for index in range(place, len(released.cells)) if is_check(released.cells[index]))
+    grade_id = grade_id_of(released.cells[check])
+    mistake = next(one for one in load_catalogue(course.source(assignment, name)) if one.cell == grade_id)
+    wrong = answers.cells[place].source
+    for old, new in mistake.edits.items():
+        wrong = wrong.replace(old, new)
+
+    open_notebook(browser, lab, name, assignment)
+    assert not [one for one in browser.execute_script(COMMANDS) if "nbgrader" in one or "assignment" in one.lower()]
+    seen = []
+    for source in (None, wrong, answers.cells[place].source):
+        if source is not None:
+            write_into(browser, place, source)
+        for index in short_cells(released) if source is None else (place, check):
+            if index <= check:
+                output = call(browser, "return await window.course.run(args[0]);", index)
+        seen.append(output)
+        picture(browser, f"{assignment}-{len(seen)}")
+        if len(seen) == 2:
+            assert len(call(browser, FIRST_HINT, place)) > 30
+    assert "not written yet" in seen[0] and "✗" in seen[1] and "not written yet" not in seen[1]
+    assert "✓" in seen[2] and "✗" not in seen[2]
+    call(browser, "await window.jupyterapp.commands.execute('docmanager:save');")
+
+    said = submitted(python, folder, "--incomplete", status=1)
+    assert re.search(rf"^  ✓ {grade_id}$", said, re.MULTILINE), said
+    for command in (
+        ["collect", assignment, str(folder / f"{assignment}.zip"), "--student", "ada"],
+        ["grade", assignment, "--json", "r.json"],
+        ["feedback", assignment],
+    ):
+        autograder(course.root, *command)
+    (result,) = json.loads((course.root / "r.json").read_text(encoding="utf-8"))["submissions"]
+    points = {cell["grade_id"]: cell["score"] for book in result["notebooks"] for cell in book["cells"]}
+    worth = released.cells[check].metadata.nbgrader.points
+    assert points[grade_id] == worth and sum(filter(None, points.values())) == worth
+    (page,) = (course.root / "feedback" / "ada" / assignment).glob(f"{name}.html")
+    assert grade_id in page.read_text(encoding="utf-8")

@@ -34,6 +34,17 @@ def _way(cell: str, name: str, old: str, new: str, hint: str, violates: str) -> 
 
 
 CATALOGUE = [
+    # One minute to begin with
+    M("places_counted", "count_numbers", {"3 * height": "height"},
+      "This counts the places; each of them has three numbers, one for each colour.",
+      "How many numbers does a picture with one row and one column have? What does your function give?"),
+    M("sides_added", "count_numbers", {"height * width": "(height + width)"},
+      "The sides are added; there are height times width places.",
+      "A picture with 1 row and 2 columns has two places. How many does your function count?"),
+    M("one_size_only", "count_numbers", {"3 * height * width": "3072"},
+      "This is the number for 32 rows and 32 columns; use height and width.",
+      "Ask for two pictures of different sizes. Do the numbers differ?"),
+
     # as_rows
     M("no_float_cast", _ROWS, {".astype(np.float64)": ""},
       "The rows are still uint8, where 3 − 5 is 254: make floating-point numbers of them with astype.",

@@ -1,4 +1,4 @@
-"""knn.ipynb: pictures as rows, k-nearest neighbours with three ways to the same distances, L1, cross-validation.
+"""knn.ipynb: how many numbers a picture has, pictures as rows, k-nearest neighbours with three ways to the same distances, L1, cross-validation.
 
 Test and training sets have different sizes, and there are more classes than neighbours and fewer. Where distances
 decide an order, no two are nearly equal; where a tie is meant, it is one of votes. Labels are compared as
@@ -23,6 +23,16 @@ def _classifier(code, X, y):
     classifier = code.KNearestNeighbor()
     classifier.X_train, classifier.y_train = X, y
     return classifier
+
+
+# One minute to begin with
+
+@rubric.check(cell="count_numbers", points=1)
+def counts_three_numbers_for_each_place(draw):
+    """count_numbers counts three numbers for each place of a picture"""
+    height, width = draw.integers(2, 9), draw.integers(10, 40)
+    return lambda code: {"the numbers of a picture": code.count_numbers(height, width),
+                         "those of a picture with one row": code.count_numbers(1, width)}
 
 
 # as_rows

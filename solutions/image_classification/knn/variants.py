@@ -38,6 +38,23 @@ def predict_labels(self, dists, k=1):
 
 
 CORPUS = [
+    # One minute to begin with
+    V("numbers_by_prod", {"count_numbers": """
+def count_numbers(height, width):
+    return np.prod((height, width, 3))
+"""}),
+    V("numbers_of_an_array", {"count_numbers": """
+def count_numbers(height, width):
+    return float(np.zeros((height, width, 3)).size)
+"""}),
+    V("numbers_colour_by_colour", {"count_numbers": """
+def count_numbers(height, width):
+    count = 0
+    for colour in ("red", "green", "blue"):
+        count += height * width
+    return count
+"""}),
+
     # as_rows
     V("rows_np_reshape", {"as_rows": """
 def as_rows(images):
