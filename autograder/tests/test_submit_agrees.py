@@ -185,6 +185,10 @@ def with_commands(book):
     cell_of(book, "double_code")["source"] = "!touch made-by-a-command\n" + cell_of(book, "double_code")["source"]
 
 
+def with_a_line_that_fails(book):
+    cell_of(book, "double_code")["source"] = "print(nowhere)\n" + cell_of(book, "double_code")["source"]
+
+
 def without_the_tag(book):
     for cell in book["cells"]:
         cell["metadata"].pop("tags", None)
@@ -223,6 +227,7 @@ ODD = {
     with_a_helper_in_the_long_cell: ({*CELLS}, "2 of 2 visible checks pass", ""),
     with_data_from_the_long_cell: ({"double"}, "give your function what it needs as an argument", ""),
     with_commands: ({*CELLS}, "2 of 2 visible checks pass", ""),
+    with_a_line_that_fails: ({*CELLS}, "✗ your cell double stops with NameError", "the rest of the cell still ran"),
     without_the_tag: ({*CELLS}, "2 of 2 visible checks pass", ""),
     with_a_tag_too_many: ({*CELLS}, "2 of 2 visible checks pass", ""),
     without_a_check_cell: ({*CELLS}, "triple: this check cell is gone. The grader has its own", "triple is missing"),

@@ -17,13 +17,23 @@ from nbformat.v4 import new_code_cell, new_notebook
 CELL_SECONDS = 20  # both as in grading
 NOTEBOOK_SECONDS = 180
 
-# A rehearsal installs nothing and runs no other program, as grading does not. %pip and its kin go through `system`.
-_NO_COMMANDS = """
-def _not_run(command, *args, **options):
-    print(f"(shell commands are not run when a notebook is graded: !{command})")
-    return []
-get_ipython().system = get_ipython().getoutput = _not_run
-del _not_run
+# What the kernel does as grading does. It installs nothing and starts no other program: %pip and its kin go through
+# `system`. And a cell goes on with its next statement after one has failed.
+_AS_IN_GRADING = """
+def _prepare(shell):
+    def not_run(command, *args, **options):
+        print(f"(shell commands are not run when a notebook is graded: !{command})")
+        return []
+
+    async def run_code(code, result=None, **options):
+        stopped = await run(code, result, **options)
+        return stopped and isinstance(getattr(result, "error_in_exec", None), (SystemExit, KeyboardInterrupt))
+
+    run, shell.run_code = shell.run_code, run_code
+    shell.system = shell.getoutput = not_run
+
+_prepare(get_ipython())
+del _prepare
 """
 
 
@@ -106,7 +116,7 @@ def rehearse(
         client = _client(cells, folder, endless)
         try:
             with client.setup_kernel(stderr=subprocess.DEVNULL, env=_environment()):
-                _ask(client, _NO_COMMANDS)
+                _ask(client, _AS_IN_GRADING)
                 for number in code:
                     if number in result.long:
                         for definition in long[number]:
