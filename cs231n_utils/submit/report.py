@@ -17,7 +17,6 @@ from cs231n_utils.submit.looking import NotebookReport, Remark, look_at
 from cs231n_utils.submit.packing import pack
 from cs231n_utils.submit.rehearsal import CannotRun
 
-GOES_BY_NAME = "it is handed in as it is, and graded by its name and what its cells define"
 _COLOURS = {"✓": "32", "✗": "31", "○": "33", "!": "33", "bold": "1", "dim": "2"}
 
 
@@ -59,7 +58,8 @@ def submit(
             right = False
             continue
         if name not in hand_in.notebooks:
-            _print(Remark("!", f"{name} has lost the course's notes, so it can't be looked at here: {GOES_BY_NAME}"))
+            lost = f"{name} has lost the course's notes, so it can't be looked at here"
+            _print(Remark("!", f"{lost}: it is handed in as it is, and graded by its name and what its cells define"))
             right = False
             continue
         path = folder / name
@@ -91,7 +91,7 @@ def submit(
     unseen = [name for name in hand_in.declared if name.endswith(".ipynb") and name not in hand_in.notebooks]
     _print_limits(reports, bool(nets), unseen)
     if github:
-        _notify(hand_in, reports)
+        _notify(hand_in, reports, unseen)
     return _finish(hand_in, check_only, incomplete) and right
 
 
@@ -109,16 +109,23 @@ def _print_limits(reports: list[NotebookReport], nets: bool, unseen: list[str]) 
             f"cells that load, train, tune or draw ({long} in all): they are not run again, neither here "
             "nor in grading (--all runs them here)"
         )
-    where = f", without those of {' and '.join(unseen)}" if unseen else ""
     print(
-        _paint(f"{passed} of {checks} visible checks pass{where}.", "✓" if passed == checks and not unseen else "✗")
+        _paint(
+            f"{passed} of {checks} visible checks pass{_without(unseen)}.",
+            "✓" if passed == checks and not unseen else "✗",
+        )
         + " Not looked at here:"
     )
     for limit in limits:
         print(_filled(limit, "  - ", "    "))
 
 
-def _notify(hand_in: HandIn, reports: list[NotebookReport]) -> None:
+def _without(unseen: list[str]) -> str:
+    """Which notebooks are not in a sum."""
+    return f", without those of {' and '.join(unseen)}" if unseen else ""
+
+
+def _notify(hand_in: HandIn, reports: list[NotebookReport], unseen: list[str]) -> None:
     """Print notices as GitHub's own reporter of points does, and write the run's summary."""
     points, most = sum(report.points for report in reports), sum(report.most for report in reports)
     print(f"::notice title=Autograding complete::Points {points:g}/{most:g}")
@@ -126,7 +133,8 @@ def _notify(hand_in: HandIn, reports: list[NotebookReport]) -> None:
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with open(summary, "a", encoding="utf-8") as file:
             file.write(
-                f"### {hand_in.assignment}: {points:g} of {most:g} points by the visible checks\n\n"
+                f"### {hand_in.assignment}: {points:g} of {most:g} points by the visible checks"
+                f"{_without(unseen)}\n\n"
                 "The grade is found out later, with other inputs; a person reads written answers.\n"
             )
 

@@ -451,6 +451,14 @@ def test_a_notebook_too_large_for_the_grader(submit, monkeypatch):
     assert done.status == 2 and "toy.ipynb is too large (2 MiB; the limit is 1 MiB). In Jupyter: Edit" in done.shown
 
 
+def test_a_network_too_large_for_the_grader(submit, tmp_path, monkeypatch):
+    monkeypatch.setattr("cs231n_utils.submit.nets.MAX_BYTES", 2**20)
+    monkeypatch.setattr("cs231n_utils.submit.looking.rehearse", lambda cells, *rest, **more: rehearsal.Rehearsal(cells))
+    save_params(tmp_path / "toy_net.npz", {"w": np.zeros(2**18)})
+    done = submit(solved(), net=None)
+    assert "toy_net.npz is too large (2 MiB; the limit is 1 MiB)" in done.shown and not done.zip.exists()
+
+
 def test_without_a_kernel_the_zip_is_made_all_the_same(submit, monkeypatch):
     def none_there(*args, **options):
         raise rehearsal.CannotRun("no fresh kernel could be started (no ipykernel)")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cs231n_utils.submit.untouched import LONGEST, digest, untouched
+from cs231n_utils.submit.untouched import LONGEST, definitions, digest, untouched
 
 STUB = '''def double(x):
     """Twice x."""
@@ -99,3 +99,9 @@ def test_every_python_gives_the_same():
     """These were computed by 3.11, 3.12 and 3.13; the notes in released notebooks rely on it."""
     assert digest('f"a{x!r:>{w}.{p}}b" "c" f"{{}}"') == "3285917ebe1173a1"
     assert digest(STUB) == "8f6de1133034bdd5"
+
+
+def test_the_definitions_of_a_cell():
+    source = "import math; train()\n%time\n@cached\ndef f(x):\n    return x  # why\n\nclass A:\n    y = 1\n\nz = f(2)\n"
+    assert definitions(source) == ["import math", "@cached\ndef f(x):\n    return x", "class A:\n    y = 1"]
+    assert definitions("x = = 1") == definitions("x = 1\n" * LONGEST) == []
