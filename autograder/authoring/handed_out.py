@@ -22,6 +22,7 @@ from cs231n_utils.submit.reading import NOTES
 
 RENAMED = "renamed"  # in the metadata of a kept notebook: what its cells are called today
 RELEASE = "release"  # in the course's notes, which had none at first: which release it is
+LONG = "long"  # there, too, later still: which cells are not run again
 CURRENT, EARLIER, UNKNOWN = "current", "earlier", "unknown"  # the release that a hand-in comes from
 
 
@@ -74,7 +75,7 @@ def as_handed_out(
         Where the hand-in comes from; "unknown" if that release is not kept here.
     """
     key = _key(submitted)
-    if not key or key in (_key(current), _key(current, without=RELEASE)):
+    if not key or key in (_key(current), _key(current, LONG), _key(current, LONG, RELEASE)):
         return current, CURRENT
     path = _kept(course, assignment, name, key)
     if not path.is_file():
@@ -106,12 +107,12 @@ def _with_what_counts(earlier: NotebookNode, current: NotebookNode) -> NotebookN
     return NotebookNode(earlier, cells=cells)
 
 
-def _key(notebook: NotebookNode, without: str = "") -> str:
+def _key(notebook: NotebookNode, *without: str) -> str:
     """A digest of what a notebook's metadata say of its release; "" if they say nothing."""
     notes = notebook.metadata.get(NOTES)
     if not isinstance(notes, dict):
         return ""
-    notes = {name: note for name, note in notes.items() if name != without}
+    notes = {name: note for name, note in notes.items() if name not in without}
     try:
         return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
     except RecursionError:  # no notes of ours: lists in lists, a thousand deep

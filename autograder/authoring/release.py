@@ -26,7 +26,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder import database
-from autograder.authoring.handed_out import RELEASE, digest_of, keep
+from autograder.authoring.handed_out import LONG, RELEASE, digest_of, keep
 from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.notebook import (
     BadNotebook,
@@ -220,11 +220,16 @@ def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
                 "digest": digest(cell.source, cell.cell_type),
                 "defines": defined_names(cell.source) if cell.cell_type == "code" else [],
             }
-            | ({"long": True} if is_skipped(cell) else {})
             for cell in notebook.cells
             if is_todo(cell) or is_manual(cell)
         },
-        "long": {cell.id: digest(cell.source) for cell in notebook.cells if is_skipped(cell)},
+        LONG: {
+            name: digest(cell.source)
+            for cell in notebook.cells
+            if is_skipped(cell)
+            for name in (cell.id, grade_id_of(cell))
+            if name
+        },
     }
     with written_whole(path) as file:
         file.write((nbformat.writes(notebook) + "\n").encode())

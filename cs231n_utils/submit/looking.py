@@ -188,7 +188,7 @@ def _long(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[st
         if given is None:  # an earlier hand-out
             is_long = LONG in cell.metadata.get("tags", [])
         elif grade_id in notes["answers"]:
-            is_long = bool(notes["answers"][grade_id].get("long"))
+            is_long = grade_id in given
         else:
             is_long = grade_id not in notes["checks"] and (cell.id in given or mark in given.values())
         if is_long and cell.cell_type == "code":
