@@ -278,7 +278,7 @@ def test_a_server_that_is_gone_is_one_sentence(tmp_path, server, url, autograder
         ):  # fmt: skip
             status, said = autograder(course.root, *words)
             assert status == 2, (words, said)
-            assert "the gradebook postgresql+psycopg://grader:***@" in said and "refused" in said, said
+            assert "the gradebook postgresql+psycopg://grader:***@" in said and "cannot be used: connection " in said, said
             assert PASSWORD not in said
     finally:
         server[1]("start")
