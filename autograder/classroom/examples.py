@@ -6,8 +6,8 @@ import io
 import tokenize
 from difflib import SequenceMatcher
 
-from autograder.authoring.misconception import Misconception
-from autograder.authoring.notebook import BadNotebook, read_notebook
+from autograder.authoring.misconception import FitsNoMore, Misconception
+from autograder.authoring.notebook import BadNotebook, grade_id_of, read_notebook, without_delimiters
 from autograder.classroom.item_analysis import Mistake
 from autograder.course import Course
 from autograder.grading.ledger import wrote
@@ -25,9 +25,9 @@ def line_of(course: Course, assignment: str, mistake: Mistake) -> str:
     """
     if mistake.known is None:
         return ""
-    models = _changed(mistake.known)
+    models = changed_lines(course, assignment, mistake.notebook, mistake.known)
     found = [
-        (max(SequenceMatcher(None, _bare(model), _bare(line)).ratio() for model in models), line)
+        (max((SequenceMatcher(None, _bare(model), _bare(line)).ratio() for model in models), default=0.0), line)
         for student in mistake.students[:ENOUGH]
         for line in _lines(course, assignment, mistake.notebook, student)
     ]
@@ -35,10 +35,19 @@ def line_of(course: Course, assignment: str, mistake: Mistake) -> str:
     return line if best >= ALIKE else ""
 
 
-def _changed(known: Misconception) -> list[str]:
-    """The lines that the mistake's edits leave behind."""
-    lines = [line for new in known.edits.values() for line in new.splitlines() if line.strip()]
-    return lines or [""]
+def changed_lines(course: Course, assignment: str, notebook: str, known: Misconception) -> list[str]:
+    """The lines of the solution that are different with the mistake, as they are then: whole ones, since the part that
+    is different, `scores`, may stand in many lines."""
+    for cell in read_notebook(course.source(assignment, notebook)).cells:
+        if grade_id_of(cell) == f"{known.cell}_code":
+            source = without_delimiters(cell.source)
+            try:
+                mistaken = known.apply(source)
+            except FitsNoMore:  # `autograder check` says so
+                return []
+            there = {line.strip() for line in source.splitlines()}
+            return [line for line in code_lines(mistaken) if line.strip() not in there]
+    return []
 
 
 def _lines(course: Course, assignment: str, notebook: str, student: str) -> list[str]:

@@ -8,16 +8,16 @@ import re
 
 import numpy as np
 import pytest
-from conftest import graded_small_course
+from conftest import REPOSITORY, graded_small_course
 
 from autograder.authoring.hand_in import write_notebook
-from autograder.authoring.misconception import Misconception
+from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.new import new_course
 from autograder.authoring.notebook import grade_id_of, read_notebook
 from autograder.authoring.release import release
 from autograder.classroom.class_report import write_report
-from autograder.classroom.examples import code_lines
-from autograder.classroom.item_analysis import FEW, questions
+from autograder.classroom.examples import changed_lines, code_lines, line_of
+from autograder.classroom.item_analysis import FEW, Mistake, questions
 from autograder.classroom.record import grade_and_record
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
@@ -116,6 +116,38 @@ def test_the_sample_class_is_reported(graded_class):
     assert "broken-file" in paths["class.html"] and "uses the test set" in paths["class.html"]
     for file in ("class.json", "questions.csv", "mistakes.csv"):  # what may be shown around
         assert not [student for student in ("broken-file", "two-bugs", "einsum", "peeking") if student in paths[file]]
+
+
+@pytest.mark.parametrize(
+    "name, line",
+    [
+        ("penalty_gradient_without_2", 'grads["W2"] = hidden.T @ dscores + reg * W2'),
+        ("biases_not_updated", "for name in ['W1', 'W2']:"),
+    ],
+)
+def test_the_line_that_is_shown_is_the_mistakes(graded_class, name, line):
+    course = graded_class.course
+    known = next(one for one in load_catalogue(course.source(ASSIGNMENT, "two_layer_net")) if one.name == name)
+    students = [
+        student
+        for student, result in graded_class.results.items()
+        if any(check.misconception == name for nb in result.notebooks for cell in nb.cells for check in cell.checks)
+    ]
+    assert students
+    mistake = Mistake("two_layer_net", "two_layer_net_loss", known.hint, tuple(students), known)
+    assert line_of(course, ASSIGNMENT, mistake) == line
+
+
+def test_a_mistake_is_looked_for_by_whole_lines():
+    course = Course(REPOSITORY)
+    known = next(
+        one
+        for one in load_catalogue(course.source(ASSIGNMENT, "two_layer_net"))
+        if one.name == "no_max_shift_in_logsumexp"
+    )
+    assert list(known.edits.values()) == ["1.0 * scores"]  # which looks like a part of many lines
+    [line] = changed_lines(course, ASSIGNMENT, "two_layer_net", known)
+    assert line.endswith(" = 1.0 * scores")
 
 
 def test_what_a_person_gave_counts(tmp_path):
