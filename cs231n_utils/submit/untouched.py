@@ -9,7 +9,7 @@ import symtable
 import warnings
 from functools import lru_cache
 
-_OF_A_COMMAND = re.compile(r"^(\s*[\w, ]+=\s*)[!%].*")
+_OF_A_COMMAND = re.compile(r"^(\s*+[\w, ]++=\s*+)[!%].*")  # possessive, so that no line takes long
 LONGEST = 20_000  # characters that are read as Python; no cell that is handed out has as many
 
 

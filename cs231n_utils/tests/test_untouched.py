@@ -1,8 +1,11 @@
 """What counts as a change of a cell, and what is only its layout."""
 
+import time
+
 import pytest
 
-from cs231n_utils.submit.untouched import LONGEST, definitions, digest, untouched
+from cs231n_utils.submit.reading import MAX_SOURCE
+from cs231n_utils.submit.untouched import LONGEST, as_python, definitions, digest, untouched
 
 STUB = '''def double(x):
     """Twice x."""
@@ -48,6 +51,28 @@ def test_layout_is_no_change_of_code(other):
 )
 def test_other_code_is_a_change(other):
     assert not untouched(other, "code", digest(STUB))
+
+
+@pytest.mark.parametrize(
+    "line, python",
+    [
+        ("files = !ls", "files = None"),
+        ("    a, b=%env HOME", "    a, b=None"),
+        ("  !ls", ""),
+        ("%pip install x", ""),
+        ("x = y != z", "x = y != z"),
+        ("x[0] = !ls", "x[0] = !ls"),
+    ],
+)
+def test_what_a_command_gives_is_none(line, python):
+    assert as_python(line) == python
+
+
+@pytest.mark.parametrize("line", [" " * MAX_SOURCE + "x", "a," * (MAX_SOURCE // 2), "x =" + " " * MAX_SOURCE + "y"])
+def test_no_line_takes_long(line):
+    began = time.process_time()
+    assert as_python(line) == line
+    assert time.process_time() - began < 5  # a minute, if what fits is looked for in every way
 
 
 def test_text_that_is_no_python_is_compared_all_the_same():
