@@ -18,11 +18,10 @@ from nbformat import NotebookNode
 from autograder.authoring.notebook import ADDED_SINCE, BadNotebook, grade_id_of, is_check, is_manual, read_notebook
 from autograder.course import Course
 from cs231n_utils.files import written_whole
-from cs231n_utils.submit.reading import NOTES
+from cs231n_utils.submit.reading import LONG, NOTES
 
 RENAMED = "renamed"  # in the metadata of a kept notebook: what its cells are called today
 RELEASE = "release"  # in the course's notes, which had none at first: which release it is
-LONG = "long"  # there, too, later still: which cells are not run again
 CURRENT, EARLIER, UNKNOWN = "current", "earlier", "unknown"  # the release that a hand-in comes from
 
 

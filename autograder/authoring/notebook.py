@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.settings import CourseError
 from cs231n_utils.submit.limits import within_limits
-from cs231n_utils.submit.reading import check_size, read_cells
+from cs231n_utils.submit.reading import SKIP_TAG, check_size, read_cells
 from cs231n_utils.submit.untouched import as_python, definitions, digest, parsed, untouched
 
 MAX_REMARKS = 50
@@ -26,7 +26,6 @@ MANY_MISSING = 5  # cells that are named in one sentence
 MANY_WORDS = 8  # one after the other in the comments of a cell with code: more than a remark about the code
 SOME_WORDS = 3  # the same, next to a written answer
 BESIDE = 3  # cells above an answer and below it: the question's check and choice, and what was added
-SKIP_TAG = "skip-execution"  # nbclient's own tag, so that stock nbgrader skips these cells too
 ADDED_SINCE = "added_since"  # in the metadata of a cell that no student of an earlier release could answer
 
 _WORD = re.compile(r"[\u2e80-\uffff]|[^\W\d_\u2e80-\uffff]+")  # in Chinese or Japanese, each character counts as one

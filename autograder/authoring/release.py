@@ -26,7 +26,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from autograder import database
-from autograder.authoring.handed_out import LONG, RELEASE, digest_of, keep
+from autograder.authoring.handed_out import RELEASE, digest_of, keep
 from autograder.authoring.leak import leaks, secrets_of
 from autograder.authoring.notebook import (
     BadNotebook,
@@ -43,7 +43,7 @@ from autograder.authoring.regions import wrong_regions
 from autograder.authoring.rubric import declared_files, load_rubric
 from autograder.course import GRADEBOOK, Course, CourseError
 from cs231n_utils.files import written_whole
-from cs231n_utils.submit.reading import NOTES
+from cs231n_utils.submit.reading import LONG, NOTES
 from cs231n_utils.submit.untouched import digest
 
 api.get_alembic_version = database.newest_revision

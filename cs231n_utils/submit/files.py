@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from nbformat import NotebookNode
 
-from cs231n_utils.submit.looking import LONG, Remark
+from cs231n_utils.submit.looking import Remark
 from cs231n_utils.submit.nets import read_saved_net
+from cs231n_utils.submit.reading import SKIP_TAG
 
 
 def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
@@ -18,7 +19,7 @@ def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
             name
             for name, notebook in notebooks.items()
             for cell in notebook.cells
-            if LONG in cell.metadata.get("tags", []) and path.name in cell.source
+            if SKIP_TAG in cell.metadata.get("tags", []) and path.name in cell.source
         ),
         None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cs231n_utils.submit.limits import check_size
-from cs231n_utils.submit.reading import NOTES, Damaged, read_cells
+from cs231n_utils.submit.reading import LONG, NOTES, Damaged, read_cells
 
 
 class CannotSubmit(Exception):
@@ -124,7 +124,7 @@ def notes_of(notebook: NotebookNode) -> dict[str, Any] | None:
         for answer in notes["answers"].values()
     ):
         return None
-    marks = [notes["checks"], notes.get("long", {})]
+    marks = [notes["checks"], notes.get(LONG, {})]
     if not all(isinstance(some, dict) and all(isinstance(mark, str) for mark in some.values()) for some in marks):
         return None
     names = [*notes["hand_in"], notes["assignment"]]

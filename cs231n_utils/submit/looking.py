@@ -16,10 +16,10 @@ from cs231n_utils.checks.cells import UNMADE
 from cs231n_utils.progress import progress
 from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.limits import within_limits
+from cs231n_utils.submit.reading import LONG, SKIP_TAG
 from cs231n_utils.submit.rehearsal import Rehearsal, rehearse
 from cs231n_utils.submit.untouched import definitions, digest, names_made, untouched
 
-LONG = "skip-execution"  # nbclient's own tag: loading images, training, tuning
 MOST_POINTS = 1000  # of one cell; more is no teacher's number
 
 
@@ -181,12 +181,12 @@ def _long(cells: list[NotebookNode], notes: dict[str, Any]) -> dict[int, list[st
 
     A tag says so only in a notebook that was handed out before the notes did.
     """
-    given: dict[str, str] | None = notes.get("long")
+    given: dict[str, str] | None = notes.get(LONG)
     found: dict[int, list[str]] = {}
     for number, cell in enumerate(cells):
         grade_id, mark = _grade_id(cell), digest(cell.source)
         if given is None:  # an earlier hand-out
-            is_long = LONG in cell.metadata.get("tags", [])
+            is_long = SKIP_TAG in cell.metadata.get("tags", [])
         elif grade_id in notes["answers"]:
             is_long = grade_id in given
         else:

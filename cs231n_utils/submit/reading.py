@@ -18,6 +18,8 @@ MAX_VALUES = 1_000_000  # texts, lists, and entries of lists in the file: each t
 MAX_CELLS = 1000
 MAX_SOURCE = 100_000  # characters of a cell that is run and shown whole
 NOTES = "coursework"  # in the metadata of a notebook that was handed out: what a hand-in consists of
+LONG = "long"  # in these notes, which had none at first: which cells are not run again
+SKIP_TAG = "skip-execution"  # of those cells: nbclient's own tag, so that stock nbgrader skips them too
 
 _KINDS = ("code", "markdown", "raw")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
