@@ -7,6 +7,7 @@ import hashlib
 import re
 import symtable
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 
 _OF_A_COMMAND = re.compile(r"^(\s*+[\w, ]++=\s*+)[!%].*")  # possessive, so that no line takes long
@@ -60,7 +61,12 @@ def definitions(source: str) -> list[str]:
     """The functions, classes and imports of a cell, one by one: what is run of a long cell, for others may need it."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
     tree = parsed(source) if len(source) <= LONGEST else None
-    return [ast.unparse(node) for node in tree.body if isinstance(node, kinds)] if tree else []
+    found = []
+    for node in tree.body if tree else []:
+        if isinstance(node, kinds):
+            with suppress(RecursionError, ValueError):  # a sum of a thousand terms, a number of 5000 digits
+                found.append(ast.unparse(node))
+    return found
 
 
 def names_made(source: str) -> set[str]:

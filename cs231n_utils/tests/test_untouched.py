@@ -75,6 +75,11 @@ def test_no_line_takes_long(line):
     assert time.process_time() - began < 5  # a minute, if what fits is looked for in every way
 
 
+@pytest.mark.parametrize("value", ["+".join(["1"] * 900), "-" * 500 + "1", "0x" + "f" * 9000, "x" + ".a" * 900])
+def test_a_definition_that_cannot_be_written_is_left_out(value):
+    assert definitions(f"import numpy as np\ndef f():\n    return {value}\nx = f()") == ["import numpy as np"]
+
+
 def test_text_that_is_no_python_is_compared_all_the_same():
     broken = "def f(:\n    x = = 1\n"
     assert digest(broken) == digest("# why?\r\ndef f(:   \r\n\r\n    x = = 1") != digest("def f(:\n    x = = 2\n")
