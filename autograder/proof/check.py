@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock
 from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
@@ -217,20 +218,20 @@ def solved(course: Course, assignment: str, name: str, folder: Path) -> list[str
     """What the solution notebook prints when it is run; the nets it saves are put into `folder`.
 
     A run takes minutes, so its result is kept in the user's cache, under a digest of all that it depends on:
-    the notebook, the helper package and the data in use.
+    the notebook, the helper package and the data in use. Two processes that need the same one make it once.
     """
     files = load_rubric(course.source(assignment, name)).files()
     kept = user_cache_path("autograder") / "solved" / _fingerprint(course, assignment, name)
-    if not kept.is_dir():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as trial:
-            lines = printed(run_solution(course, assignment, name, Path(trial)))
-            result = Path(trial) / "result"
-            result.mkdir()
-            (result / "printed.txt").write_text("\n".join(lines), encoding="utf-8")
-            for file in files:
-                shutil.move(Path(trial) / file, result / file)
-            if not kept.is_dir():
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{kept}.lock"):
+        if not kept.is_dir():
+            with tempfile.TemporaryDirectory(dir=kept.parent) as trial:
+                lines = printed(run_solution(course, assignment, name, Path(trial)))
+                result = Path(trial) / "result"
+                result.mkdir()
+                (result / "printed.txt").write_text("\n".join(lines), encoding="utf-8")
+                for file in files:
+                    shutil.move(Path(trial) / file, result / file)
                 shutil.move(result, kept)
     for file in files:
         shutil.copyfile(kept / file, folder / file)

@@ -70,6 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not LARGER.isdisjoint(item.fixturenames):
             item.add_marker("again")
+        if not item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
@@ -280,7 +282,7 @@ def new_environment(tmp_path_factory):
             there,
             copy_function=_linked,
             dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*", "__pycache__"),
+            ignore=shutil.ignore_patterns("__editable__*", "autograder*", "cs231n_utils*"),
         )
         shutil.copytree(Path(sys.prefix) / "share" / "jupyter", environment.folder / "share" / "jupyter")  # templates
         if wheels:
