@@ -28,6 +28,8 @@ MAX_WHOLE = 2**20  # single whole numbers: a seed, a number of neighbours
 MAX_TEXT, MAX_DEPTH = 100, 8
 MAX_CALLS, MAX_PARTS = 20_000, 2**24  # of one check
 
+NOTHING = "template"  # Matplotlib's name for a backend that makes no pictures
+
 
 class Reference:
     """A solution notebook's namespace, and the same with known mistakes in it.
@@ -228,10 +230,14 @@ def no_figures() -> Iterator[None]:
     import matplotlib.pyplot as plt
 
     before = matplotlib.get_backend()
+    if before == NOTHING:  # nothing is drawn in this process at all
+        yield
+        plt.close("all")
+        return
     # A notebook's backend makes pictures of plots once it is in use, which may be later than it is chosen: it is put in
     # use now, or a plot after this one would show nothing.
     plt.switch_backend(before)
-    plt.switch_backend("template")
+    plt.switch_backend(NOTHING)
     try:
         yield
     finally:

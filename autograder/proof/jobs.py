@@ -14,11 +14,13 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TypeVar
 
+import matplotlib
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.course import CourseError
 from autograder.grading.job import nothing_from_here, settle
+from autograder.grading.reference import NOTHING
 from autograder.sandbox.proxy import OutOfReach
 from autograder.terminal import Console
 
@@ -60,8 +62,9 @@ def in_jobs(
 
 
 def start_job() -> None:
-    """As for grading; and a change that fills the memory gets a MemoryError instead."""
+    """As for grading; but no picture is wanted of anything, and what fills the memory gets a MemoryError instead."""
     settle()
+    matplotlib.use(NOTHING)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
