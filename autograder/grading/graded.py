@@ -17,8 +17,10 @@ from math import inf
 from pathlib import Path
 
 import nbformat
-from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import NotebookNode
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 from autograder.authoring.notebook import Step, grade_id_of
 from autograder.grading.results import NotebookResult, write_atomically
@@ -27,6 +29,8 @@ from autograder.grading.wording import messages, verdict_output
 from autograder.terminal import plain
 
 MAX_CODE = 20_000  # characters of a code cell that are shown
+# As nbconvert colours code, which would take nearly as long to be imported as all of the grader.
+_COLOURS = get_lexer_by_name("ipython3"), HtmlFormatter()
 COLOUR_SECONDS = 3.0  # to colour all of a notebook's code once; every page that shows it takes as long
 
 
@@ -139,7 +143,7 @@ class _Pen:
 def _seconds_to_colour(source: str) -> float:
     """Processor time to colour a cell: what every page that shows it takes, however often it was tried here."""
     began = time.process_time()
-    Highlight2HTML()(source)
+    highlight(source, *_COLOURS)
     return time.process_time() - began
 
 

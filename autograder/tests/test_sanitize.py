@@ -400,13 +400,12 @@ def test_nothing_steers_a_terminal(text):
 def test_cells_that_are_alike_take_their_time_on_a_page_once_each(monkeypatch):
     """Colouring one is tried once, but a page colours them all."""
 
-    class Slow:
-        def __call__(self, source):
-            until = time.process_time() + 0.15
-            while time.process_time() < until:
-                pass
+    def slow(*_):
+        until = time.process_time() + 0.15
+        while time.process_time() < until:
+            pass
 
-    monkeypatch.setattr(graded, "Highlight2HTML", Slow)
+    monkeypatch.setattr(graded, "highlight", slow)
     monkeypatch.setattr(graded, "COLOUR_SECONDS", 0.4)
     cells = [nbformat.v4.new_code_cell("slow = 'to colour, and alike'") for _ in range(6)]
     shown = graded.safe_cells(cells, nbformat.v4.new_notebook())
