@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+# Slopes on both sides that differ by this share of themselves, and by 1e-4, do so because of a kink: over steps of 1e-5
+# the slope of a smooth loss hardly changes.
+_KINK = 1e-3
+
 
 def rel_error(x: ArrayLike, y: ArrayLike) -> float:
     """Return the largest relative error between two arrays, `max |x - y| / max(1e-8, |x| + |y|)`.
@@ -60,7 +64,9 @@ def eval_numerical_gradient(
 
     Returns
     -------
-    ndarray of float64, shape of `x`
+    NumericalGradient, float64, shape of `x`
+        An array that knows where `f` has a kink between x-h and x+h, as a ReLU has at 0. There it is a mixture of two
+        slopes.
 
     Raises
     ------
@@ -70,13 +76,38 @@ def eval_numerical_gradient(
         If `f` returns more than one number.
     """
     _require_float64(x)
-    gradient = np.zeros(x.shape)
+    gradient = np.zeros(x.shape).view(NumericalGradient)
+    gradient.slopes = np.zeros((2, *x.shape))
+    here = _number(f(x))
     for index in np.ndindex(x.shape):
         above, below = _values_around(lambda: _number(f(x)), x, index, h)
         gradient[index] = (above - below) / (2 * h)
+        gradient.slopes[(slice(None), *index)] = (here - below) / h, (above - here) / h
         if verbose:
             print(index, gradient[index])
     return gradient
+
+
+class NumericalGradient(np.ndarray):
+    """A gradient by centred differences, with the slopes on both sides.
+
+    Attributes
+    ----------
+    slopes : ndarray of shape (2, *self.shape), or None
+        The slope below and above each entry. Where there is a kink, they differ.
+    """
+
+    slopes: np.ndarray | None = None
+
+    def excuses(self, analytic: ArrayLike) -> np.ndarray:
+        """Return at which entries there is a kink, and the analytic gradient is one of the slopes there or between."""
+        if self.slopes is None or np.shape(analytic) != self.shape:
+            return np.zeros(self.shape, bool)
+        lower, upper = np.sort(self.slopes, axis=0)
+        slack = 1e-6 + 1e-4 * (upper - lower)  # one slope may be rounded, or belong to a curve
+        kinks = upper - lower > 1e-4 + _KINK * np.maximum(np.abs(lower), np.abs(upper))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(kinks & (np.asarray(analytic) >= lower - slack) & (np.asarray(analytic) <= upper + slack))
 
 
 def eval_numerical_gradient_array(

@@ -105,7 +105,7 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
     if other := of_another_year(text):
         return other
-    if told := of_a_cell(text):
+    if told := of_a_cell(text, variables):
         return told
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"

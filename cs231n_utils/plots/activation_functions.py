@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import COLOURS, GREY, LINE_STYLES, new_axes, tidy
+from cs231n_utils.plots.style import COLOURS, GREY, LINE_STYLES, MARKERS, new_axes, tidy
 
 
 def plot_activation_functions(
@@ -113,8 +113,8 @@ def plot_lines(
         look = {"color": COLOURS[number % len(COLOURS)], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
         if len(runs) > 1:
             ax.plot(places, runs.T, color=look["color"], linewidth=0.7, alpha=0.5)
-        few = runs.shape[1] <= 30
-        ax.plot(places, runs.mean(axis=0), linewidth=2.2, marker="o" if few else None, markersize=4, label=name, **look)
+        marks = {"marker": MARKERS[number % len(MARKERS)], "markersize": 5, "markevery": max(runs.shape[1] // 10, 1)}
+        ax.plot(places, runs.mean(axis=0), linewidth=2.2, label=name, **look, **marks)
     if log:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cs231n_utils.plots.style import COLOURS, bare, new_axes, say_source, say_source_below, tidy
+from cs231n_utils.plots.style import COLOURS, HATCHES, PAPER, bare, new_axes, say_source, say_source_below, tidy
 
 
 def show_hues(images: np.ndarray, histograms: np.ndarray, *, source: str | None = None) -> None:
@@ -34,7 +34,7 @@ def show_hues(images: np.ndarray, histograms: np.ndarray, *, source: str | None 
         bare(above)
         below.bar(np.arange(bins) + 0.5, heights, width=1.0, color=colours, edgecolor="white")
         below.set_ylim(0, max(histograms.max(), 1e-9) * 1.05)
-        below.set_xticks([0, bins], ["0", "1"])
+        below.set_xticks([0, bins / 3, 2 * bins / 3, bins], ["red", "green", "blue", "red"], fontsize=9)
         below.set_xlabel("hue")
         tidy(below)
     for axes in panels[1, 1:]:
@@ -124,6 +124,8 @@ def plot_by_class(
             shares,
             width,
             color=COLOURS[number % len(COLOURS)],
+            edgecolor=PAPER,
+            hatch=HATCHES[number % len(HATCHES)],
             label=f"{name}: {100 * right.mean():.1f} % of all",
         )
     axes.set_xticks(places, classes)

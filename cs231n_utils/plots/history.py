@@ -52,16 +52,12 @@ def plot_history(
         left.legend(frameon=False)
     else:
         left.plot(steps, losses, color=BLUE, marker=".")
-    left.set(xlabel="step", ylabel="loss", title="Loss", xlim=(0, len(losses) + 1))
     broken = np.flatnonzero(~np.isfinite(losses))
-    if broken.size:
-        left.text(
-            0.03, 0.05, f"the loss is not a number\nfrom step {steps[broken[0]]} on",
-            transform=left.transAxes, color=ORANGE,
-        )  # fmt: skip
+    lost = f": not a number from step {steps[broken[0]]} on" if broken.size else ""
+    left.set(xlabel="step", ylabel="loss", title=f"Loss{lost}", xlim=(0, len(losses) + 1))
 
     right.plot(train_acc, color=BLUE, marker=".", label="training")
-    right.plot(val_acc, color=ORANGE, marker=".", label="validation")
+    right.plot(val_acc, color=ORANGE, marker="s", markersize=4, linestyle="--", label="validation")
     if val_acc.size and np.isfinite(val_acc).any():
         best = int(np.nanargmax(val_acc))
         right.plot(

@@ -45,7 +45,8 @@ def show_numbers(image: np.ndarray, top: int = 12, left: int = 12, size: int = 8
         raise ValueError(f"an image of shape {image.shape} has no {size} x {size} pixels from ({top}, {left}) on")
     whole, numbers = new_axes(1, 2, figsize=(9, 4.2))
     whole.imshow(image, interpolation="nearest")
-    whole.add_patch(rectangle((left - 0.5, top - 0.5), size, size, fill=False, edgecolor=ORANGE, linewidth=2.5))
+    for colour, width in (("white", 5), (ORANGE, 2.5)):  # with a white edge it is seen on any image, in grey too
+        whole.add_patch(rectangle((left - 0.5, top - 0.5), size, size, fill=False, edgecolor=colour, linewidth=width))
     whole.set_title("what you see")
     fields = numbers.imshow(part, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for row, column in np.ndindex(part.shape):

@@ -7,7 +7,8 @@ import numpy as np
 
 from cs231n_utils.plots.style import COLOURS, new_axes
 
-_LIGHT = ("#B9D9EA", "#F5CDB1", "#B5E0D3", "#EFD4E1")  # pale versions of the first colours, for the background
+# Pale versions of the first colours, for the background; in grey each is a different one.
+_LIGHT = ("#9CC6E0", "#F9DDC9", "#ACDCCB", "#FAF1F6")
 _MARKERS = ("o", "^", "s", "D")
 
 

@@ -65,10 +65,10 @@ def show_study(
     last.vlines(places, *ends.values(), color=GREY, linewidth=4, zorder=1)
     last.plot(places, ends["train_acc"], "o", color=BLUE, label="training")
     last.plot(places, ends["val_acc"], "s", color=ORANGE, label="validation")
-    for place, accuracy in zip(places, ends["val_acc"], strict=True):
+    for place, training, accuracy in zip(places, ends["train_acc"], ends["val_acc"], strict=True):
         last.annotate(
             f"{accuracy:.3f}",
-            (place, accuracy),
+            (place, min(training, accuracy)),  # below both marks, and the bar between them
             xytext=(0, -14),
             textcoords="offset points",
             ha="center",

@@ -13,6 +13,7 @@ PAPER, INK = "#F5F4F0", "#202020"
 BLUE, ORANGE, GREY = "#0072B2", "#B84D00", "#6B6B6B"
 COLOURS = (BLUE, ORANGE, "#007A5A", "#A8437F", "#7A5C00", "#6A51A3", "#000000")
 MARKERS = "osD^vPX"
+HATCHES = ("", "///", "...", "xxx")
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (1, 1)))
 
 

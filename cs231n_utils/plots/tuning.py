@@ -7,9 +7,11 @@ import numpy as np
 
 from cs231n_utils.plots.style import BLUE, INK, ORANGE, ink_on, new_axes, rectangle, say_source, tidy
 
+Accuracy = float | tuple[float, float]
+
 
 def plot_tuning(
-    results: Mapping[Any, float],
+    results: Mapping[Any, Accuracy],
     names: Sequence[str] | None = None,
     top: int = 25,
     ax: Any = None,
@@ -23,13 +25,14 @@ def plot_tuning(
     Parameters
     ----------
     results : dict
-        The validation accuracy of each setting. A key is one hyperparameter, or a tuple of them.
+        The validation accuracy of each setting, or a pair, its training and its validation accuracy: then there are two
+        maps, with one scale of colours. A key is one hyperparameter, or a tuple of them.
     names : sequence of str, optional
         What the hyperparameters are called, in the order of the tuple.
     top : int
         In a list, show this many of the best settings.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if not given.
+        Where to draw; a new figure if not given. Two of them for two maps.
     title : str, optional
         Above the picture.
     by : two of the names, optional
@@ -48,19 +51,30 @@ def plot_tuning(
     if by is not None and (names is None or len(set(by)) != 2 or not set(by) <= set(names)):
         raise ValueError(f"by needs two of the names {names}, got {by!r}")
 
-    # A diverged run comes last.
-    ranked = sorted(results.items(), key=lambda item: item[1] if np.isfinite(item[1]) else -np.inf, reverse=True)
+    pairs = {key: value if isinstance(value, tuple) else (np.nan, value) for key, value in results.items()}
+    # The best validation accuracy comes first; a diverged run comes last.
+    ranked = sorted(pairs.items(), key=lambda item: item[1][1] if np.isfinite(item[1][1]) else -np.inf, reverse=True)
     settings = [key if isinstance(key, tuple) else (key,) for key, _ in ranked]
-    values = np.array([value for _, value in ranked], dtype=float)
+    training, values = np.array([pair for _, pair in ranked], dtype=float).T
     varying = [i for i, column in enumerate(zip(*settings, strict=True)) if len(set(column)) > 1]
     axes = [list(names).index(name) for name in by] if by is not None and names is not None else varying
-    if len(axes) == 2:
-        ax = _tuning_map(settings, values, axes, names, ax)
-        left_out = ""
-    else:
-        left_out = f", the best {top} of {len(ranked)} settings" if len(ranked) > top else ""
+    left_out = f", the best {top} of {len(ranked)} settings" if len(ranked) > top and len(axes) != 2 else ""
+    title = f"Tuning{left_out}" if title is None else title
+    if len(axes) != 2:
         ax = _tuning_list(settings[:top], values[:top], names, ax)
-    ax.set_title(f"Tuning{left_out}" if title is None else title)
+    elif np.isfinite(training).any():
+        maps = {"training accuracy": training, "validation accuracy": values}
+        ax = new_axes(1, 2, figsize=(12, 3.6)) if ax is None else ax
+        every = np.concatenate([*maps.values()])
+        limits = every[np.isfinite(every)]
+        for what, panel in zip(maps, ax, strict=True):
+            _tuning_map(settings, maps[what], axes, names, panel, what, (limits.min(), limits.max()))
+            panel.set_title(f"{title}: {what}")
+        say_source(ax[0], source)
+        return
+    else:
+        ax = _tuning_map(settings, values, axes, names, ax)
+    ax.set_title(title)
     say_source(ax, source)
 
 
@@ -90,7 +104,13 @@ def _tuning_list(settings: list[tuple[Any, ...]], values: np.ndarray, names: Seq
 
 
 def _tuning_map(
-    settings: list[tuple[Any, ...]], values: np.ndarray, axes: list[int], names: Sequence[str] | None, ax: Any
+    settings: list[tuple[Any, ...]],
+    values: np.ndarray,
+    axes: list[int],
+    names: Sequence[str] | None,
+    ax: Any,
+    what: str = "validation accuracy",
+    limits: tuple[float | None, float | None] = (None, None),
 ) -> Any:
     """Draw a field for each pair of values; the settings come best first, so the first one in a field is kept."""
     down, right = ([*dict.fromkeys(setting[i] for setting in settings)] for i in axes)
@@ -105,9 +125,8 @@ def _tuning_map(
     fields[~np.isfinite(fields)] = np.nan
     if ax is None:
         ax = new_axes(figsize=(2.6 + 0.95 * len(right), 1.6 + 0.62 * len(down)))
-    picture = ax.imshow(fields, cmap="viridis", aspect="auto")
-    bar = ax.figure.colorbar(picture, ax=ax)
-    bar.set_label("validation accuracy")
+    picture = ax.imshow(fields, cmap="viridis", aspect="auto", vmin=limits[0], vmax=limits[1])
+    ax.figure.colorbar(picture, ax=ax).set_label(what)
     for place in np.ndindex(fields.shape):
         value = fields[place]
         text = f"{value:.3f}" if np.isfinite(value) else "diverged" if tried[place] else "not tried"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from cs231n_utils.checks import attempt, check, check_gradients, check_that
+from cs231n_utils.checks import attempt, check, check_gradients, check_that, eval_numerical_gradient
 
 
 class Liar:
@@ -247,6 +247,33 @@ def test_whatever_is_given_changes_no_verdict(thing):
     assert not check_gradients("x", {"W": np.ones(2)}, {"W": np.zeros(2)}, given=things)
 
 
+@pytest.mark.parametrize(
+    ("place", "second", "third", "right"),
+    [
+        (3e-6, 1.0, 4.0, True),  # the numerical gradient is 0.65
+        (3e-6, 0.0, 4.0, False),  # the slope on the other side of the kink
+        (0.0, 0.0, 4.0, True),  # on the kink, either slope will do
+        (0.0, 1.0, 4.0, True),
+        (0.0, 1.5, 4.0, False),
+        (3e-6, 1.0, 2.0, False),  # a mistake where there is no kink
+    ],
+)
+def test_a_gradient_is_not_called_wrong_for_a_kink(capsys, place, second, third, right):
+    w = np.array([1.0, place, 2.0])
+    numeric = {"w": eval_numerical_gradient(lambda w: np.maximum(0, w[:2]).sum() + w[2] ** 2, w)}
+    assert 0.4 < numeric["w"][1] < 0.7
+    assert check_gradients("a loss", {"w": np.array([1.0, second, third])}, numeric) is right
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("✓" if right else "✗")
+    assert ("all but 1 where the loss has a kink" in said) is (right or third == 2)
+
+
+def test_what_is_smooth_has_no_kink():
+    w = np.random.default_rng(0).standard_normal((20, 3))
+    numeric = eval_numerical_gradient(lambda w: np.sum(np.exp(3 * w)) + 1e-3 * np.sum(w**2), w)
+    assert not numeric.excuses(np.asarray(numeric)).any()
+
+
 def test_gradients_that_cannot_be_compared_are_not_right(capsys):
     nan = np.array([np.nan])
     assert not check_gradients("gradients", {"W": nan}, {"W": nan})
@@ -322,6 +349,33 @@ def test_a_name_that_no_cell_has_made(capsys):
     with attempt("the base net"):
         base_task  # noqa: B018, F821
     assert "no cell above has made base_task" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_class_that_keeps_its_parameters_under_other_names(capsys, tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text(
+        "class Net:\n"
+        "    def __init__(self):\n"
+        "        self.params = {'W': 1, 'b': 2}\n"
+        "    def weights(self, number):\n"
+        "        return self.params[f'W{number}']\n"
+        "def gamma(net):\n"
+        "    return net.params['gamma1']\n"
+        "def entry(name, grads):\n"
+        "    return grads[name]\n"
+    )
+    student = runpy.run_path(str(cell))
+    for call, words in (
+        (lambda: student["gamma"](student["Net"]()), "net.params has no gamma1 (it has: W, b): is it stored"),
+        (lambda: student["Net"]().weights(3), "self.params has no W3 (it has: W, b)"),
+        (lambda: student["entry"]("b2", {}), "grads has no b2 (it has: nothing yet)"),
+    ):
+        with attempt("the net"):
+            call()
+        assert words in " ".join(capsys.readouterr().out.split())
+    with attempt("another dictionary"):
+        student["entry"]("velocity", {"t": 1})
+    assert "has no" not in capsys.readouterr().out
 
 
 def test_an_attempt_that_works_prints_nothing_and_a_stop_is_not_swallowed(capsys):

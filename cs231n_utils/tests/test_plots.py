@@ -78,7 +78,7 @@ def test_history_shows_what_happened(stats):
     assert (right.get_xlabel(), right.get_ylabel()) == ("epoch", "accuracy")
     np.testing.assert_array_equal(left.lines[0].get_ydata(), Trained.loss_history)
     np.testing.assert_array_equal(right.lines[1].get_ydata(), [0.1, 0.4])
-    assert "not a number\nfrom step 4 on" in left.texts[0].get_text()
+    assert left.get_title() == "Loss: not a number from step 4 on"
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["training", "validation", "best: 0.400"]
     assert plt.gcf().get_suptitle() == "hidden 50"
 
@@ -144,6 +144,21 @@ def test_a_map_of_two_of_three_shows_the_best_of_each_field():
     for by in (("rate",), ("rate", "rate"), ("rate", "depth")):
         with pytest.raises(ValueError, match="two of the names"):
             plot_tuning(results, names=names, by=by)
+
+
+def test_pairs_make_two_maps_with_one_scale_and_the_winner_of_the_validation_in_both():
+    nan = float("nan")
+    results = {(1, 10): (0.9, 0.4), (1, 20): (0.5, 0.45), (2, 10): (0.3, 0.2), (2, 20): (nan, nan)}
+    plot_tuning(results, names=("rate", "reg"), title="SVM", source="stand-in")
+    training, validation, *bars = drawn()
+    np.testing.assert_array_equal(training.images[0].get_array().filled(nan), [[0.9, 0.5], [0.3, nan]])
+    np.testing.assert_array_equal(validation.images[0].get_array().filled(nan), [[0.4, 0.45], [0.2, nan]])
+    names = ["training accuracy", "validation accuracy"]
+    assert [axes.get_title() for axes in (training, validation)] == [f"SVM: {name}" for name in names]
+    assert [bar.get_ylabel() for bar in bars] == names
+    assert training.images[0].get_clim() == validation.images[0].get_clim() == (0.2, 0.9)
+    assert frames(training) == frames(validation) == [(1, 0)]
+    assert [text.get_text() for text in plt.gcf().texts] == ["data: stand-in"]
 
 
 def test_a_map_where_everything_diverged_has_no_winner():

@@ -155,6 +155,9 @@ CATALOGUE = [
       {"out, caches = X, []":
       "out, caches = X, []\n        if self.use_dropout:\n            out, _ = dropout_forward(out, self.dropout_param)"},
       "The inputs are dropped, too: here dropout comes only after each ReLU.", _ROWS),
+    M("dropout_at_test_time", "fully_connected_net", {'"test" if y is None else "train"': '"train"'},
+      "The net goes on dropping units at test time: loss(X) without labels should put dropout_forward into test mode.",
+      "Compare with a net of the same weights that keeps every unit: at test time both give the same scores. Do they?"),
     M("dropout_backward_left_out", "fully_connected_net", {"dout = dropout_backward(dout, dropout_cache)": "pass"},
       "dropout_backward is not called: the gradient passes through dropped units.", _GATE),
     PENALTY_WITHOUT_HALF, PENALTY_WITHOUT_HALF_THROUGHOUT, PENALTY_GRADIENT_MISSING, WEIGHTS_NOT_SCALED,
