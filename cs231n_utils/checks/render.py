@@ -160,7 +160,7 @@ def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     look = f"color:#FFFFFF;background:{colour};border-radius:.3em;padding:0 .25em" if colour else "padding:0 .25em"
     sign = f'<span role="img" aria-label="{label}" style="font-weight:bold;{look}">{finding.sign}</span>'
     what = html.escape(finding.what)
-    width = "min-width:11em;max-width:24em" if columns > 2 else "max-width:62em"
+    width = "min-width:11em;max-width:34em" if columns > 2 else "max-width:62em"
     cells = [_cell("" if part else sign), _cell(f"{sign} <span style='{_MONO}'>{what}</span>" if part else what, width)]
     if columns > 2:
         cells += _numbers(finding)
