@@ -82,7 +82,7 @@ def hint_of_shape(got: np.ndarray, expected: np.ndarray, given: dict[str, object
     return wrong_shape(got, expected, list(_numbers(given).items()), noise=_NOISE)
 
 
-def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
+def hint_of_error(text: str, variables: dict[str, object], line: str = "") -> str | None:
     """Say in a sentence what an exception means.
 
     Parameters
@@ -91,6 +91,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         The exception's message.
     variables : dict
         What the names on the line that raised it stood for.
+    line : str
+        That line.
     """
     if "truth value of an array" in text:
         return (
@@ -131,7 +133,7 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
     deep = [name for name, shape in shapes.items() if len(shape) > 2]
     if product and deep:
         said.append(f"should {deep[0]} be a matrix first, with one row for each example?")
-    elif cause := _of_a_broadcast(text):
+    elif "==" not in line and (cause := _of_a_broadcast(text)):  # scores beside classes: no column would help
         said.append(cause)
     return ": ".join(said) or None
 

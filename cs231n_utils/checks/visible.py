@@ -230,7 +230,7 @@ def attempt(what: str) -> Iterator[None]:
         except Exception as error:
             text = _safe_str(error)
             line, variables = _own_line(error)
-            hint = hint_of_error(text, variables)
+            hint = hint_of_error(text, variables, *line)
             problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
             if isinstance(error, NotImplementedError):  # Python's own word for it
                 problem[0] = f"{UNWRITTEN}: {text}".removesuffix(": ")

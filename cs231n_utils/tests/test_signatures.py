@@ -278,7 +278,8 @@ def test_an_error(text, variables, sentence):
 def test_an_error_that_says_it_all():
     assert hint_of_error("division by zero", {"x": A}) is None
     assert hint_of_error("'builtin_function_or_method' object is not iterable", {}) is None
-    assert hint_of_error("operands could not be broadcast together with shapes (4,3) (4,) ", {}) is not None
+    beside = "operands could not be broadcast together with shapes (4,3) (4,) "
+    assert hint_of_error(beside, {}, "p / s") and hint_of_error(beside, {}, "predict(X) == y") is None
     assert hint_of_error("operands could not be broadcast together with shapes (3,4,5) (3,) ", {}) is None
     assert hint_of_error("'numpy.ndarray' object has no attribute 'clamp'", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
