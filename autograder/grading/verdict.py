@@ -26,7 +26,7 @@ Drawer = Callable[[str], Draw]
 
 MAX_SENTENCE = 600  # characters
 PATIENCE = 2.0  # seconds: code that takes longer is asked once, since its notebook's time is limited
-PAID = "right, apart from the change in place that another check of this cell has found"
+PAID = "otherwise right: a change in place costs its point once, in the check that has found it"
 
 
 class RubricError(Exception):

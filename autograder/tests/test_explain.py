@@ -419,7 +419,7 @@ def test_patterns(got, expected, words):
             A[None],
             A,
             ": the numbers are right, but there is an axis of length 1 too many: "
-            "is it keepdims, or a slice that keeps its axis?",
+            "is it keepdims, a slice that keeps its axis, or a 1 in a shape?",
         ),
         (A[0], A[:1], ": the numbers are right, but an axis of length 1 is missing"),
         (A.T, A, ": the numbers are right, but transposed"),

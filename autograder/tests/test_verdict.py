@@ -243,7 +243,7 @@ def test_a_change_in_place_costs_one_check_of_the_cell(reference, tmp_path):
         first, second = graded.result.checks
         assert first.message.endswith("double changes its argument x in place")
         if score:
-            assert second.message.startswith("right, apart from the change in place")
+            assert second.message.startswith("otherwise right: a change in place")
             assert (first.misconception, second.misconception) == ("doubled_in_place", None)
 
 

@@ -79,6 +79,11 @@ class Finding:
         return not self.problem
 
     @property
+    def counted(self) -> bool:
+        """Whether both sides are whole numbers, such as classes: how far apart two of them are says nothing."""
+        return self.errors is not None and all(side.dtype.kind in "iub" for side in (self.got, self.expected))
+
+    @property
     def sign(self) -> str:
         return "·" if self.open else "✓" if self.right else "○" if self.missing else "✗"
 
@@ -105,14 +110,15 @@ def as_text(finding: Finding) -> str:
 def as_html(findings: list[Finding]) -> str:
     """Return a table with a few rows for each finding."""
     rows = [row for finding in findings for row in (finding, *finding.parts)]
-    numbers = any(row.errors is not None for row in rows)
-    columns = 6 if numbers or any(isinstance(row.got, str) and row.got for row in rows) else 2
+    numbers = any(row.errors is not None and not row.counted for row in rows)
+    columns = 6 if any(row.errors is not None or (isinstance(row.got, str) and row.got) for row in rows) else 2
     caption = ""
     if len(findings) > 1:
         count = sum(finding.sign == "✓" for finding in findings)
         caption = (
             f'<caption style="text-align:left;padding:0 0 2px 6px;caption-side:top;color:inherit;{_FAINT}">'
-            f"{'all ' if count == len(findings) else f'{count} of '}{len(findings)} checks passed</caption>"
+            f"{_all_of(len(findings)) if count == len(findings) else f'{count} of {len(findings)}'} checks passed"
+            "</caption>"
         )
     head = ""
     if columns == 6:
@@ -125,6 +131,10 @@ def as_html(findings: list[Finding]) -> str:
         f'<table style="border-collapse:collapse;border:none;background:transparent;color:inherit;margin:4px 0;'
         f'font-size:13px;text-align:left">{caption}{head}{body}</table>'
     )
+
+
+def _all_of(number: int) -> str:
+    return "both" if number == 2 else f"all {number}"
 
 
 def _wrapped(line: str) -> str:
@@ -150,10 +160,8 @@ def _rows(finding: Finding, columns: int, *, part: bool = False) -> str:
     look = f"color:#FFFFFF;background:{colour};border-radius:.3em;padding:0 .25em" if colour else "padding:0 .25em"
     sign = f'<span role="img" aria-label="{label}" style="font-weight:bold;{look}">{finding.sign}</span>'
     what = html.escape(finding.what)
-    cells = [
-        _cell("" if part else sign),
-        _cell(f"{sign} <span style='{_MONO}'>{what}</span>" if part else what, "min-width:11em;max-width:24em"),
-    ]
+    width = "min-width:11em;max-width:34em" if columns > 2 else "max-width:62em"
+    cells = [_cell("" if part else sign), _cell(f"{sign} <span style='{_MONO}'>{what}</span>" if part else what, width)]
     if columns > 2:
         cells += _numbers(finding)
     rows = _row(cells)
@@ -192,7 +200,7 @@ def _numbers(finding: Finding) -> list[str]:
 
 def _error(finding: Finding) -> str:
     """Return the relative error at the worst entry as a number, and as a place on the axis."""
-    if not finding.errors.size:
+    if not finding.errors.size or finding.counted:
         return ""
     error = float(finding.errors[finding.worst])
     if math.isnan(error):

@@ -30,7 +30,7 @@ def wrong_shape(
     right = got.size == expected.size and same(got.reshape(expected.shape), expected)
     if got.size == expected.size and [n for n in got.shape if n != 1] == [n for n in expected.shape if n != 1]:
         one = (
-            "there is an axis of length 1 too many: is it keepdims, or a slice that keeps its axis?"
+            "there is an axis of length 1 too many: is it keepdims, a slice that keeps its axis, or a 1 in a shape?"
             if got.ndim > expected.ndim
             else "an axis of length 1 is missing"
         )

@@ -82,7 +82,7 @@ def hint_of_shape(got: np.ndarray, expected: np.ndarray, given: dict[str, object
     return wrong_shape(got, expected, list(_numbers(given).items()), noise=_NOISE)
 
 
-def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
+def hint_of_error(text: str, variables: dict[str, object], line: str = "") -> str | None:
     """Say in a sentence what an exception means.
 
     Parameters
@@ -91,6 +91,8 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         The exception's message.
     variables : dict
         What the names on the line that raised it stood for.
+    line : str
+        That line.
     """
     if "truth value of an array" in text:
         return (
@@ -103,6 +105,10 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         )
     if text == "'int' object is not iterable":
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
+    if one := re.fullmatch(r"'([\w.]+)' object is not iterable", text):
+        kind = one[1].rsplit(".", 1)[-1]
+        if kind not in ("function", "method", "builtin_function_or_method", "type"):
+            return f"there is one {kind} where several are expected: a tuple of one needs its comma, (a,)"
     if other := of_another_year(text):
         return other
     if told := of_a_cell(text, variables):
@@ -119,16 +125,33 @@ def hint_of_error(text: str, variables: dict[str, object]) -> str | None:
         if type(value) is np.ndarray
         and (product or ("broadcast" in text and str(value.shape).replace(" ", "") in text))
     }
-    if len(shapes) < 2:
-        two = re.search(r"broadcast together with shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", text)
-        if two and two[1] == two[4] and two[2] == two[3]:
-            return "rows and columns have changed places in one of them: which of the two should be transposed?"
-        return None
-    listed = "the shapes are " + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+    said = []
+    if len(shapes) > 1:
+        said.append("the shapes are " + ", ".join(f"{name} {shape}" for name, shape in shapes.items()))
+    elif product:
+        said += [f"{name} has the shape {shape}" for name, shape in shapes.items()]
     deep = [name for name, shape in shapes.items() if len(shape) > 2]
     if product and deep:
-        return f"{listed}: should {deep[0]} be a matrix first, with one row for each example?"
-    return listed
+        said.append(f"should {deep[0]} be a matrix first, with one row for each example?")
+    elif "==" not in line and (cause := _of_a_broadcast(text)):  # scores beside classes: no column would help
+        said.append(cause)
+    return ": ".join(said) or None
+
+
+def _of_a_broadcast(text: str) -> str | None:
+    """What two shapes that do not go together say about the mistake."""
+    two = re.search(r"broadcast together with shapes (\(\d+,\d*\)) (\(\d+,\d*\))", text)
+    if two is None:
+        return None
+    one, other = sorted((tuple(map(int, re.findall(r"\d+", shape))) for shape in two.groups()), key=len)
+    if len(one) == 2 and one == other[::-1]:
+        return "rows and columns have changed places in one of them: which of the two should be transposed?"
+    if len(one) == 1 and len(other) == 2 and one[0] == other[0]:
+        return (
+            f"numbers that belong to the rows of {other} stand beside them as a column, ({one[0]}, 1): "
+            "a sum or a maximum keeps that axis with keepdims=True"
+        )
+    return None
 
 
 def _numbers(given: dict[str, object] | None) -> dict[str, np.ndarray]:

@@ -230,7 +230,7 @@ def attempt(what: str) -> Iterator[None]:
         except Exception as error:
             text = _safe_str(error)
             line, variables = _own_line(error)
-            hint = hint_of_error(text, variables)
+            hint = hint_of_error(text, variables, *line)
             problem = [f"{type(error).__name__}: {text}".removesuffix(": "), *line]
             if isinstance(error, NotImplementedError):  # Python's own word for it
                 problem[0] = f"{UNWRITTEN}: {text}".removesuffix(": ")
@@ -359,13 +359,16 @@ def _where(finding: Finding, nan: np.ndarray) -> list[str]:
         if not array.ndim:
             return [f"{names[0]} NaN (not a number), {names[1]} {expected:.10g}"]
         return [f"{nan.sum()} of {nan.size} entries are NaN (not a number), the first at {place(worst)}"]
-    error = f"relative error {finding.errors[worst]:.3g}"
+    error = "" if finding.counted else f"relative error {finding.errors[worst]:.3g}"
+    many = f"{finding.wrong.sum()} of {finding.wrong.size} entries differ"
     if array.ndim and array.size <= 12 and not finding.gradient:
-        return [f"largest {error}, at {place(worst)}", *_array_lines("got", array), *_array_lines("expected", expected)]
-    numbers = f"{names[0]} {array[worst] + 0.0:.10g}, {names[1]} {expected[worst] + 0.0:.10g} ({error})"  # no -0
+        first = f"largest {error}, at {place(worst)}" if error else many
+        return [first, *_array_lines("got", array), *_array_lines("expected", expected)]
+    numbers = f"{names[0]} {array[worst] + 0.0:.10g}, {names[1]} {expected[worst] + 0.0:.10g}"  # no -0
+    numbers += f" ({error})" if error else ""
     if not array.ndim:
         return [numbers]
-    return [f"{finding.wrong.sum()} of {finding.wrong.size} entries differ, most at {place(worst)}: {numbers}"]
+    return [f"{many}, {'most' if error else 'such as'} at {place(worst)}: {numbers}"]
 
 
 def _lost_kind(array: np.ndarray, expected: np.ndarray) -> tuple[str, str] | None:
@@ -418,7 +421,8 @@ def _own_line(error: Exception) -> tuple[list[str], dict[str, object]]:
     libraries.add(str(Path(__file__).parents[1]))
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
-        if file.startswith("<frozen") or any(file.startswith(folder + os.sep) for folder in libraries):
+        ours = file.startswith("<frozen") or any(file.startswith(folder + os.sep) for folder in libraries)
+        if ours or file.endswith(".pyx"):  # compiled code names its source by a relative path
             continue
         function = frame.f_code.co_name
         place = f"in line {number}" if function == "<module>" else f"in {function}, line {number}"

@@ -120,6 +120,7 @@ def plot_lines(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if title is not None:
         ax.set_title(title)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     tidy(ax)
     ax.legend(frameon=False, fontsize=9)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.plots.style import new_axes, say_source
+from cs231n_utils.plots.style import PAPER, new_axes, say_source
 
 
 def visualize_grid(Xs: np.ndarray, ubound: float = 255.0, padding: int = 1) -> np.ndarray:
@@ -74,6 +74,8 @@ def show_weights(
     ValueError
         If W does not have one row per pixel and channel.
     """
+    from matplotlib.colors import to_rgb
+
     W = np.asarray(W)
     if W.ndim != 2 or W.shape[0] != np.prod(image_shape):
         raise ValueError(f"for images {image_shape}, W needs {np.prod(image_shape)} rows, got {W.shape}")
@@ -82,7 +84,10 @@ def show_weights(
     side = int(np.ceil(np.sqrt(len(images))))
     rows = int(np.ceil(len(images) / side))
     ax = new_axes(figsize=(5.5, 0.6 + 4.9 * rows / side)) if ax is None else ax
-    ax.imshow(grid[: rows * (images.shape[1] + 1) - 1], interpolation="nearest")
+    height, width = images.shape[1] + 1, images.shape[2] + 1
+    if last := len(images) % side:  # the last row has no more pictures: black would look like a dead unit
+        grid[(rows - 1) * height :, last * width - 1 :] = to_rgb(PAPER)
+    ax.imshow(grid[: rows * height - 1], interpolation="nearest")
     ax.axis("off")
     ax.set_title(f"First-layer weights, {W.shape[1]} hidden units" if title is None else title)
     say_source(ax, source)

@@ -45,6 +45,7 @@ def show_paths(surface: Surface, paths: Mapping[str, np.ndarray], title: str | N
     left.set_title(surface.name if title is None else title)
     right.set(yscale="log", xlabel="step", ylabel="height above the lowest place (down to 1e-12)", title="how far down")
     right.legend(frameon=False, fontsize=9)
+    right.xaxis.get_major_locator().set_params(integer=True)
     tidy(right)
 
 

@@ -11,6 +11,8 @@ from cs231n_utils.submit.looking import Remark
 from cs231n_utils.submit.nets import read_saved_net
 from cs231n_utils.submit.reading import SKIP_TAG
 
+_HANDED_OUT_BEFORE = 366 * 86400 * 11  # 1981: what is unpacked from a zip without dates is said to be from 1980
+
 
 def look_at_net(path: Path, notebooks: dict[str, NotebookNode]) -> Remark:
     """Whether a saved network is there and holds numbers."""
@@ -58,7 +60,10 @@ def look_at_file(path: Path, now: float) -> list[Remark]:
 
 def ago(now: float, path: Path) -> str:
     """How long ago a file was saved, in words."""
-    minutes = max(0, int(now - path.stat().st_mtime) // 60)
+    saved = path.stat().st_mtime
+    if saved < _HANDED_OUT_BEFORE:
+        return "as it was handed out"
+    minutes = max(0, int(now - saved) // 60)
     for count, unit in ((minutes // 1440, "day"), (minutes // 60, "hour"), (minutes, "minute")):
         if count:
             return f"saved {count} {unit}{'s' * (count > 1)} ago"

@@ -116,6 +116,10 @@ WRONG = [
     (np.array([1.0, 2.0, 4.0]) * 0.3, [1.0, 2.0, 4.0], "got is 0.3 × expected\n"),
     (4.6, 2.3, "✗ the sum: got 4.6, expected 2.3 (relative error 0.333)\n    got is 2 × expected: a factor 2"),
     (np.array([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 3.0], [2.0, 4.0]], "got is transposed"),
+    # How far apart two classes or counts are says nothing.
+    (np.array([2, 0, 0]), [2, 1, 3], "✗ the sum: 2 of 3 entries differ\n    got       [2 0 0]\n"),
+    (15, 8, "✗ the sum: got 15, expected 8\n"),
+    (np.arange(20) + 1, np.arange(20), "20 of 20 entries differ, such as at [0]: got 1, expected 0\n"),
 ]
 
 
@@ -314,6 +318,8 @@ def student(tmp_path):
         "    return product(x, w)\n"
         "def invert(x):\n"
         "    return np.linalg.inv(x)\n"
+        "def batch():\n"
+        "    return np.random.choice(3, 5, replace=False)\n"
     )
     return runpy.run_path(str(cell))
 
@@ -325,6 +331,12 @@ def test_an_attempt_that_fails_names_the_line_of_the_student_and_goes_on(capsys,
     out = capsys.readouterr().out
     assert out.startswith("✗ affine_forward: ValueError: ")
     assert out.endswith("\n    in product, line 3: return x.dot(w)\n    the shapes are x (2, 3), w (2, 3)\n")
+
+
+def test_an_error_inside_compiled_code_is_blamed_on_the_line_that_called_it(capsys, student):
+    with attempt("train"):
+        student["batch"]()
+    assert "in batch, line 9: return np.random.choice(3, 5, replace=False)" in capsys.readouterr().out
 
 
 def test_an_error_inside_a_library_is_blamed_on_the_line_that_called_it(capsys, student):

@@ -4,6 +4,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from cs231n_utils.plots import (
     plot_history,
@@ -15,6 +16,7 @@ from cs231n_utils.plots import (
     visualize_grid,
 )
 from cs231n_utils.plots.history import history_as_png
+from cs231n_utils.plots.style import PAPER
 
 
 def drawn():
@@ -54,7 +56,11 @@ def test_weights_are_unfolded_as_they_were_flattened(image_shape):
 
 def test_rows_without_weights_are_left_out():
     show_weights(np.random.default_rng(0).standard_normal((3072, 5)))
-    assert drawn()[0].images[0].get_array().shape == (65, 98, 3)
+    grid = drawn()[0].images[0].get_array()
+    assert grid.shape == (65, 98, 3)
+    # Nor is the place of a picture that is not there black, as a unit without weights would be.
+    np.testing.assert_allclose(grid[33:, 65:], np.broadcast_to(to_rgb(PAPER), (32, 33, 3)))
+    assert grid[33:, :65].min() == 0 and (grid[:32, 65] == 0).all()
 
 
 def test_weights_of_the_wrong_size_are_refused():

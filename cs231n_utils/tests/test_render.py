@@ -59,6 +59,21 @@ def cells_of(text):
     return reader.rows
 
 
+def test_classes_and_counts_have_no_relative_error(table):
+    check("classes", np.array([1, 0]), [1, 2])
+    check("how many", 8, 8)
+    page, rows, _ = table()
+    assert "relative error" not in page and "1 of 2 checks passed" in page
+    assert rows[1] == ["✗", "classes", "1 0", "1 2", "", "[1]1 of 2 differ"]
+    assert rows[-1] == ["✓", "how many", "8", "8", "", ""]
+
+
+def test_two_checks_are_both(table):
+    check_that("one", True, "no")
+    check_that("the other", True, "no")
+    assert ">both checks passed<" in table()[0]
+
+
 def test_the_checks_of_a_cell_stand_in_one_table_and_as_text_beside_it(table, capsys):
     assert check("the sum", 3.0, 3.0) is True
     assert check("the loss", 4.6, 2.3) is False

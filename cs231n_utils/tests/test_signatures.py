@@ -241,6 +241,19 @@ def test_no_reshape_is_suggested_for_other_numbers():
         ("The truth value of an array with more than one element is ambiguous", {}, "a single true or false"),
         ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
         ("'int' object is not iterable", {}, "a set of one is written {2}"),
+        ("'float' object is not iterable", {}, "one float where several are expected: a tuple of one needs its comma"),
+        ("'numpy.float64' object is not iterable", {}, "there is one float64 where"),
+        (
+            "operands could not be broadcast together with shapes (50,10) (50,) ",
+            {},
+            "the rows of (50, 10) stand beside them as a column, (50, 1)",
+        ),
+        (
+            "operands could not be broadcast together with shapes (4,) (4,3) ",
+            {"s": A[:, 0], "p": A},
+            "the shapes are s (4,), p (4, 3): numbers that belong to the rows of (4, 3)",
+        ),
+        ("matmul: mismatch", {"ds": np.ones((3, 3)), "weights": [A]}, "ds has the shape (3, 3)"),
         ("name 'base_task' is not defined", {}, "no cell above has made base_task: is it spelt differently"),
         ("name 'plt' is not defined", {}, "may need its imports, too: import matplotlib.pyplot as plt"),
         ("'TwoLayerNet' object has no attribute 'train'", {}, "or is it the class of another notebook".capitalize()),
@@ -264,6 +277,10 @@ def test_an_error(text, variables, sentence):
 
 def test_an_error_that_says_it_all():
     assert hint_of_error("division by zero", {"x": A}) is None
+    assert hint_of_error("'builtin_function_or_method' object is not iterable", {}) is None
+    beside = "operands could not be broadcast together with shapes (4,3) (4,) "
+    assert hint_of_error(beside, {}, "p / s") and hint_of_error(beside, {}, "predict(X) == y") is None
+    assert hint_of_error("operands could not be broadcast together with shapes (3,4,5) (3,) ", {}) is None
     assert hint_of_error("'numpy.ndarray' object has no attribute 'clamp'", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from cs231n_utils.submit import rehearsal
 from cs231n_utils.submit.__main__ import main
-from cs231n_utils.submit.files import look_at_file
+from cs231n_utils.submit.files import ago, look_at_file
 from cs231n_utils.submit.hand_in import read_hand_in
 from cs231n_utils.submit.untouched import digest
 from cs231n_utils.training import load_params, save_params
@@ -441,6 +441,15 @@ def test_a_file_older_than_its_checkpoint(tmp_path):
     assert "newer (saved just now, the file saved 2 hours ago)" in look_at_file(path, now)[0].text
     os.utime(checkpoint, (now - 7200, now - 7200))
     assert look_at_file(path, now) == [], "Jupyter writes both when it saves"
+
+
+def test_a_file_that_nobody_has_opened_is_as_it_was_handed_out(tmp_path):
+    """A hand-out's zip has no dates, which is the first of 1980 in the time of wherever it is unpacked."""
+    path = tmp_path / "toy.ipynb"
+    path.write_text("new")
+    assert ago(path.stat().st_mtime, path) == "saved just now"
+    os.utime(path, (315532800 + 12 * 3600,) * 2)
+    assert ago(1.8e9, path) == "as it was handed out"
 
 
 def test_a_notebook_too_large_for_the_grader(submit, monkeypatch):

@@ -80,3 +80,11 @@ def test_a_walk_that_has_arrived_does_not_run_along_the_edge():
     show_paths(surface, {"Newton": np.array([surface.start, surface.lowest, surface.lowest])})
     heights = plt.gcf().axes[1].lines[0].get_ydata()
     assert heights[1] == 1e-12 and np.isnan(heights[2])
+
+
+def test_steps_are_whole_numbers_also_where_there_is_only_one():
+    surface = SURFACES["valley"]
+    show_paths(surface, {"Newton": np.array([surface.start, surface.lowest])})
+    plt.gcf().canvas.draw()
+    ticks = plt.gcf().axes[1].get_xticks()
+    assert len(ticks) > 1 and (ticks == np.round(ticks)).all()

@@ -22,6 +22,12 @@ def _in_a_global(name: str, kept: str, taken: str) -> M:
              "argument, cache.", _TWICE, _in(f"{name}_backward"), contract=_FORGETS)
 
 
+def _writes_into_dout(name: str, old: str, new: str) -> M:
+    """The mistake that the gradient that arrives is changed on the way."""
+    return M(f"{name}_writes_into_dout", name, {old: new}, "dout is written into, and whoever called you still needs it: make a "
+             "new array.", "Print dout before and after the call. Is it the same?", _in(f"{name}_backward"))
+
+
 CATALOGUE = [
     # sigmoid
     M("sigmoid_plain_formula", "sigmoid", {"out = np.where(x >= 0, 1, e) / (1 + e)": "out = 1 / (1 + np.exp(-x))"},
@@ -56,6 +62,7 @@ CATALOGUE = [
       "x is clipped, so all numbers beyond the clip get one and the same value: nothing is cut off if you take exp(−|x|).",
       "σ(−20) is 2 · 10⁻⁹, and σ(−30) is smaller still. Is it in yours?", _in("sigmoid_forward")),
     _in_a_global("sigmoid", "out", "out"),
+    _writes_into_dout("sigmoid", "dx = dout * out * (1 - out)", "dout *= out * (1 - out)\n    dx = dout"),
 
     # tanh
     M("tanh_is_sigmoid", "tanh", {"np.tanh(x)": "1 / (1 + np.exp(-x))"},
@@ -82,6 +89,7 @@ CATALOGUE = [
       "The slope is 1 − out²: the output is squared, not made positive.", "Where out is ½, the slope is ¾. Is yours ½?",
       _in("tanh_backward")),
     _in_a_global("tanh", "out", "out"),
+    _writes_into_dout("tanh", "dx = dout * (1 - out**2)", "dout *= 1 - out**2\n    dx = dout"),
 
     # relu
     M("relu_in_place", "relu", {"np.maximum(0, x)": "np.maximum(0, x, out=x)"},
@@ -106,6 +114,7 @@ CATALOGUE = [
       "Which entries were let through in the forward pass, and which in the backward pass?", _in("relu_backward")),
 
     _in_a_global("relu", "x", "x"),
+    _writes_into_dout("relu", "dx = dout * (x > 0)", "dout[x <= 0] = 0\n    dx = dout"),
 
     # leaky_relu
     M("leaky_without_leak", "leaky_relu", {"np.where(x > 0, x, alpha * x)": "np.maximum(0, x)"},
@@ -139,6 +148,7 @@ CATALOGUE = [
       "Negative entries are multiplied by alpha; alpha is not added to them.", "What do you get for −100?",
       _in("leaky_relu_forward")),
     _in_a_global("leaky_relu", "(x, alpha)", "x, alpha"),
+    _writes_into_dout("leaky_relu", "dx = np.where(x > 0, dout, alpha * dout)", "dout[x <= 0] *= alpha\n    dx = dout"),
 
     # elu
     M("elu_overflows_in_where", "elu", {"alpha * np.expm1(np.minimum(x, 0))": "alpha * (np.exp(x) - 1)"},
@@ -181,6 +191,8 @@ CATALOGUE = [
       "That is SELU, which multiplies everything by 1.0507; ELU leaves positive numbers as they are.",
       "What do you get for x = 1?", _in("elu_forward")),
     _in_a_global("elu", "(x, alpha)", "x, alpha"),
+    _writes_into_dout("elu", "dx = dout * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))",
+                      "dout *= np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))\n    dx = dout"),
 
     # maxout
     M("maxout_gives_to_both", "maxout", {"dout * first_won, dout * ~first_won": "dout, dout"},
