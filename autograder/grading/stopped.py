@@ -236,7 +236,8 @@ mean\\(\\): could not infer output dtype\\. Input dtype must be either a floatin
 result type NAME can't be cast to the desired output type NAME
 (?:gather|scatter)\\(\\): Expected dtype int32/int64 for index
 CALL\\(\\): argument 'NAME' \\(position N\\) must be Tensor, not TYPE
-CALL\\(\\) received an invalid combination of arguments - got \\((?:(?:NAME=)?TYPE(?:, )?){0,6}\\), but expected one of:
+CALL\\(\\) received an invalid combination of arguments - got \\((?:(?:NAME=)?TYPE(?:, (?:NAME=)?TYPE){0,5})?\\), but \
+expected one of:
 CALL\\(\\): Expected reduction dim to be specified for input\\.numel\\(\\) == 0\\. Specify the reduction dim with the \
 'dim' argument\\.
 CALL\\(\\): Expected reduction dim N to have non-zero size\\.
