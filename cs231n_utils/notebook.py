@@ -1,9 +1,11 @@
-"""Small helpers for writing a class across several notebook cells."""
+"""Small helpers for classes that are written in notebook cells."""
 
+import inspect
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
-__all__ = ["add_to_class"]
+__all__ = ["add_to_class", "also_called"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -48,3 +50,34 @@ def add_to_class(cls: type) -> Callable[[Function], Function]:
         return function
 
     return attach
+
+
+def also_called(cls: type, **names: str) -> None:
+    """Let a class be made with a keyword argument of ours, though it has another name there.
+
+    Parameters
+    ----------
+    cls : type
+        A class; where its constructor knows our name, or does not know the other one, it stays as it is.
+    **names : str
+        The other name of an argument, by ours.
+
+    Examples
+    --------
+    >>> class Net:
+    ...     def __init__(self, sizes, use_batchnorm=False):
+    ...         self.use_batchnorm = use_batchnorm
+    >>> also_called(Net, normalization="use_batchnorm")
+    >>> Net([5], normalization="batchnorm").use_batchnorm
+    'batchnorm'
+    """
+    make: Callable[..., None] = vars(cls).get("__init__", object.__init__)
+    known = inspect.signature(make).parameters
+    other = {ours: theirs for ours, theirs in names.items() if theirs in known and ours not in known}
+
+    @wraps(make)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **{other.get(name, name): value for name, value in kwargs.items()})
+
+    if other:
+        setattr(cls, "__init__", __init__)  # noqa: B010 - mypy allows no assignment to it

@@ -6,7 +6,11 @@
     python -m autograder.evidence.speed notebooks --beside ANOTHER_CHECKOUT  # both, notebook by notebook: half an hour
 
 Trainings run on one thread, and their seconds are the processor's, so that other work on the machine disturbs little:
-of several rounds the quickest counts. PyTorch, SciPy and scikit-learn are measured if they are installed.
+of several rounds the quickest counts. PyTorch, SciPy and scikit-learn are measured if they are installed. PyTorch is in
+no list of ours; an environment for it may lie anywhere:
+
+    python -m venv /tmp/with-torch && /tmp/with-torch/bin/pip install -r requirements.txt torch
+    /tmp/with-torch/bin/python -m autograder.evidence.speed steps
 """
 
 from __future__ import annotations
@@ -52,7 +56,7 @@ def steps() -> Lines:
     """One step of a training of two_layer_net.ipynb's net, in three ways."""
     yield (
         "| hidden units, batch | float64 | float32 | PyTorch, float32 | products alone "
-        "| float64 / float32 | products / float32 |"
+        "| float64 / float32 | PyTorch / float32 | products / float32 |"
     )
     random = np.random.default_rng(0)
     for hidden, batch in ((50, 200), (1024, 1000)):
@@ -68,8 +72,9 @@ def steps() -> Lines:
         found = {name: seconds / count for name, seconds in quickest(ways, 15).items()}
         times = [f"{1e3 * found[name]:.2f} ms" if name in found else "–"
                  for name in ("float64", "float32", "torch", "products")]  # fmt: skip
-        ratios = found["float64"] / found["float32"], found["products"] / found["float32"]
-        yield line(f"{hidden}, {batch}", *times, *(f"{ratio:.2f}" for ratio in ratios))
+        ratios = [f"{found[name] / found['float32']:.2f}" if name in found else "–"
+                  for name in ("float64", "torch", "products")]  # fmt: skip
+        yield line(f"{hidden}, {batch}", *times, *ratios)
 
 
 def sixty() -> Lines:

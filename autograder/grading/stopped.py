@@ -1,8 +1,8 @@
 """What may be said about an exception that stopped a hidden check.
 
 Its text may be the student's own, and contain the inputs that the check keeps hidden. So only sentences of Python's,
-NumPy's and the grader's own are passed on, with names and small whole numbers in their open places; only lines that
-are in the hand-in; and only known types.
+NumPy's, PyTorch's and the grader's own are passed on, with names and small whole numbers in their open places; only
+lines that are in the hand-in; and only known types.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ _PLACES = {
     "CALL": rf"(?:(?:{_NAME}|<locals>|<lambda>)\.){{0,4}}(?:{_NAME}|<lambda>)",
     "THING": r"[A-Za-z_][A-Za-z_.]{0,40}\d{0,2}(?:\(\.\.\.\))?"
     r"(?:\[(?:'[A-Za-z_]{1,20}\d?'|\d{1,2})\]|\.[A-Za-z_]{1,20}\d?){0,3}",
-    "TYPE": r"(?:numpy\.)?[A-Za-z_]{1,24}\d{0,3}",
+    "SIDES": r"\[(?:\d{1,9}(?:, |(?=\]))){0,5}\]",
+    "ROWS_COLUMNS": r"\d{1,6}x\d{1,6}",
+    "TYPE": r"(?:numpy\.|torch\.return_types\.)?[A-Za-z_]{1,24}\d{0,3}",
     "DTYPE": r"dtype\('[<>|=]?[A-Za-z]{1,10}\d{0,4}'\)|None|<class '(?:numpy\.)?[A-Za-z_]{1,16}\d{0,3}'>",
     "KIND": r"bool|u?int\d{1,2}|float\d{1,3}|complex\d{1,3}|object",
     "OP": r"[-+*/%@<>=&|^~!]{1,3}|[a-z]{2,8}\(\)|\*\* or pow\(\)",
@@ -204,6 +206,45 @@ slice step cannot be zero
 object too deep for desired array
 object of too small depth for desired array
 x and y must have the same first dimension, but have shapes SHAPE and SHAPE
+
+The size of tensor a \\(N\\) must match the size of tensor b \\(N\\) at non-singleton dimension N
+mat1 and mat2 shapes cannot be multiplied \\(ROWS_COLUMNS and ROWS_COLUMNS\\)
+size mismatch, got input \\(N\\), mat \\(ROWS_COLUMNS\\), vec \\(N\\)
+inconsistent tensor size, expected tensor SIDES and src SIDES to have the same number of elements, but got N and N \
+elements respectively
+shape mismatch: indexing tensors could not be broadcast together with shapes SIDES(?:, SIDES){1,3}
+output with shape SIDES doesn't match the broadcast shape SIDES
+The expanded size of the tensor \\(N\\) must match the existing size \\(N\\) at non-singleton dimension N\\. {1,2}\
+Target sizes: SIDES\\. {1,2}Tensor sizes: SIDES
+Sizes of tensors must match except in dimension N\\. Expected size N but got size N for tensor number N in the list\\.
+stack expects each tensor to be equal size, but got SIDES at entry N and SIDES at entry N
+shape 'SIDES' is invalid for input of size N
+view size is not compatible with input tensor's size and stride \\(at least one dimension spans across two contiguous \
+subspaces\\)\\. Use \\.reshape\\(\\.\\.\\.\\) instead\\.
+Dimension out of range \\(expected to be in range of \\[N, N\\], but got N\\)
+index N is out of bounds for dimension N with size N
+index out of range in self
+tensors used as indices must be long, int, byte or bool tensors
+self must be a matrix
+t\\(\\) expects a tensor with <= 2 dimensions, but self is \\dD
+a Tensor with N elements cannot be converted to Scalar
+only one element tensors can be converted to Python scalars
+Boolean value of Tensor with more than one value is ambiguous
+(?:len\\(\\) of|iteration over) a 0-d tensor
+expected m1 and m2 to have the same dtype, but got: NAME != NAME
+mean\\(\\): could not infer output dtype\\. Input dtype must be either a floating point or complex dtype\\. Got: NAME
+result type NAME can't be cast to the desired output type NAME
+(?:gather|scatter)\\(\\): Expected dtype int32/int64 for index
+CALL\\(\\): argument 'NAME' \\(position N\\) must be Tensor, not TYPE
+CALL\\(\\) received an invalid combination of arguments - got \\((?:(?:NAME=)?TYPE(?:, (?:NAME=)?TYPE){0,5})?\\), but \
+expected one of:
+CALL\\(\\): Expected reduction dim to be specified for input\\.numel\\(\\) == 0\\. Specify the reduction dim with the \
+'dim' argument\\.
+CALL\\(\\): Expected reduction dim N to have non-zero size\\.
+Can't call numpy\\(\\) on Tensor that requires grad\\. Use tensor\\.detach\\(\\)\\.numpy\\(\\) instead\\.
+a leaf Variable that requires grad is being used in an in-place operation\\.
+cannot sample n_sample > prob_dist\\.size\\(-1\\) samples without replacement
+takes_tensors needs PyTorch, which is not installed here
 
 THING should give (?:one number|an array, not (?:TYPE|array of dtype TYPE)|an array of N numbers at most)
 expected several values, got one TYPE

@@ -182,6 +182,72 @@ def test_what_python_and_numpy_say_is_told(make):
     assert "not shown" not in stopped(error)
 
 
+# The same for PyTorch, `t`.
+OF_TENSORS = """
+t.ones(2, 3) + t.ones(4, 5)
+t.ones(2, 3).mm(t.ones(4, 5))
+t.ones(2, 3) @ t.ones(5)
+t.dot(t.ones(3), t.ones(4))
+t.ones(2, 3).mm(t.ones(3, 2).double())
+t.ones(3).mm(t.ones(3, 2))
+t.ones(2, 3, 4).t()
+t.ones(2).item()
+float(t.ones(2))
+bool(t.ones(2))
+len(t.tensor(1.0))
+list(t.tensor(1.0))
+t.ones(3)[5]
+t.ones(3)[t.tensor([5])]
+t.ones(3).index_select(0, t.tensor([5]))
+t.ones(3)[t.ones(3)]
+t.ones(2, 3)[t.arange(2), t.arange(3)]
+t.ones(2, 3)[0].__setitem__(slice(None), t.ones(7))
+t.ones(3).__iadd__(t.ones(2, 3))
+t.cat([t.ones(2, 3), t.ones(4, 5)])
+t.stack([t.ones(2, 3), t.ones(4, 5)])
+t.ones(2, 3).view(7)
+t.ones(2, 3).t().view(6)
+t.ones(2, 3).sum(dim=2)
+t.ones(3).max(dim=1)
+t.ones(3, 2).max(dim=1) - 1
+t.ones(0).max()
+t.ones(2, 0).max(dim=1)
+t.arange(3).mean()
+t.arange(3).__itruediv__(2)
+t.ones(2, 3).gather(1, t.ones(2, 1))
+t.exp(3.0)
+t.ones(2, 3).mm(np.ones((3, 2)))
+np.ones((3, 2)) @ t.ones(2, 3)
+t.clamp(3, min=0)
+t.ones(2, 3).clip(0, axis=1)
+t.ones(2).astype(float)
+t.ones(2, requires_grad=True).numpy()
+t.ones(2, requires_grad=True).__iadd__(1)
+t.multinomial(t.ones(3), 5)
+""".split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("line", OF_TENSORS)
+def test_what_pytorch_says_is_told(line):
+    torch = pytest.importorskip("torch", reason="PyTorch is optional")
+    error = error_of(lambda: eval(line, {"t": torch, "np": np}))
+    assert stopped(error).startswith(f"it stopped with {error.type_name}: {error.message[:20].strip()}")
+    assert "not shown" not in stopped(error)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)",
+        "The size of tensor a (3) must match the size of tensor b (5) at non-singleton dimension 1",
+        "exp(): argument 'input' (position 1) must be Tensor, not float",
+        "takes_tensors needs PyTorch, which is not installed here",
+    ],
+)
+def test_what_pytorch_says_is_known_without_it(message):
+    assert message in stopped(StudentError("RuntimeError", message))
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -209,6 +275,10 @@ def test_what_python_and_numpy_say_is_told(make):
         "The truth value of an array is 0.4811",
         "module 'numpy' has no attribute 'x0_4811'",
         "matmul: 0.48",
+        "shape '[0.4811, 1.2213]' is invalid for input of size 6",
+        "mat1 and mat2 shapes cannot be multiplied (0.4811 and 1.2213)",
+        "shape mismatch: indexing tensors could not be broadcast together with shapes [4811324, 8831231, 5512312], "
+        "[7712391, 4811324, 8831231], [7712391, 4811324, 8831231]",
     ],
 )
 @pytest.mark.parametrize("kind", ["ValueError", "KeyError", "AssertionError"])
@@ -293,6 +363,9 @@ def test_no_text_takes_long():
         "(" + "1, " * 130,
         "a." * 190,
         "x" * 10**6,
+        "f() received an invalid combination of arguments - got (" + "a" * 200,
+        "f() received an invalid combination of arguments - got (" + "a, " * 90,
+        "shape mismatch: indexing tensors could not be broadcast together with shapes " + "[1, 1], " * 30,
         "operands could not be broadcast together with shapes " + "(1,1) " * 50 + "x",
     ):
         assert "not shown" in stopped(StudentError("ValueError", text))

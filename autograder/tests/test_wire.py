@@ -3,6 +3,7 @@
 import collections
 import io
 import struct
+import sys
 import tracemalloc
 
 import msgpack
@@ -14,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.wire import MAX_DEPTH, Opaque, Ref, WireError, decode, encode, write_frame
+from cs231n_utils.tests import stand_in_for_torch
 
 DTYPES = st.one_of(
     hnp.boolean_dtypes(),
@@ -169,6 +171,21 @@ def test_subclasses_of_arrays_cross_as_arrays():
     for array in (np.arange(3.0).view(Masked), np.ma.masked_array([0.0, 1.0, 2.0])):
         copy = decode(encode(array))
         assert type(copy) is np.ndarray and copy.ravel().tolist() == [0.0, 1.0, 2.0]
+
+
+def test_tensors_cross_as_the_arrays_that_numpy_makes_of_them(monkeypatch):
+    class Refused(stand_in_for_torch.Tensor):
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+    array = np.arange(6.0).reshape(2, 3)
+    assert decode(encode(stand_in_for_torch.Tensor(array))) == Opaque("Tensor")  # nobody has imported torch
+    monkeypatch.setitem(sys.modules, "torch", stand_in_for_torch)
+    for value in (array, array.T, array.astype(np.float32), array > 2, np.int64(3)):
+        assert same(decode(encode({"a": [stand_in_for_torch.Tensor(value)]})), {"a": [np.asarray(value)]})
+    assert decode(encode((Refused(array), 1))) == (Opaque("Refused"), 1)
+    monkeypatch.setattr(stand_in_for_torch, "Tensor", "no class")
+    assert decode(encode(Refused(array))) == Opaque("Refused")
 
 
 def test_a_masked_array_does_not_cross_without_its_mask():

@@ -281,7 +281,7 @@ def test_an_error_that_says_it_all():
     beside = "operands could not be broadcast together with shapes (4,3) (4,) "
     assert hint_of_error(beside, {}, "p / s") and hint_of_error(beside, {}, "predict(X) == y") is None
     assert hint_of_error("operands could not be broadcast together with shapes (3,4,5) (3,) ", {}) is None
-    assert hint_of_error("'numpy.ndarray' object has no attribute 'clamp'", {"x": A}) is None
+    assert hint_of_error("'numpy.ndarray' object has no attribute 'nowhere'", {"x": A}) is None
     assert hint_of_error("could not be broadcast together with shapes (9,) (8,)", {"x": A, "y": A}) is None
 
 
@@ -291,6 +291,12 @@ def test_an_error_that_says_it_all():
         ("xrange(3)", "xrange is Python 2's name: it is range now"),
         ("{}.iteritems()", "iteritems is Python 2's name: it is items now"),
         ("range(7 / 2)", "a / b has a fraction, even of whole numbers (in Python 2 it had none): a // b has none"),
+        (
+            "np.ones(2).mm(1)",
+            "that is PyTorch's, and here are NumPy's arrays: @takes_tensors, from cs231n_utils.training, above the "
+            "function lets it have tensors",
+        ),
+        ("np.ones(2).nowhere", None),
         (
             "(lambda dropout=1: 0)(dropout_keep_ratio=0.5)",
             "in other years of CS231n dropout_keep_ratio is called dropout: rename it",

@@ -7,6 +7,7 @@ from cs231n_utils.training.reading import Cause, what_the_curve_says
 from cs231n_utils.training.solver import Solver
 from cs231n_utils.training.surfaces import SURFACES, Surface, descend
 from cs231n_utils.training.sweep import Swept, grid, sweep
+from cs231n_utils.training.tensors import takes_tensors
 from cs231n_utils.training.trainings import Trainings
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "save_params",
     "sgd",
     "sweep",
+    "takes_tensors",
     "to_device",
     "to_numpy",
     "what_the_curve_says",

@@ -1,6 +1,7 @@
 """Trainings kept on disk, so that a study of many goes on where it was interrupted."""
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType
@@ -93,7 +94,7 @@ class Trainings:
 def fingerprint(functions: Iterable[Callable[..., Any]], *given: Any) -> str:
     """Return a name for what decides a result: the code of functions, and arrays, numbers, texts."""
     digest = hashlib.sha256()
-    _feed(digest, [*given, [getattr(function, "__code__", repr(function)) for function in functions]])
+    _feed(digest, [*given, [getattr(inspect.unwrap(function), "__code__", repr(function)) for function in functions]])
     return digest.hexdigest()[:20]
 
 

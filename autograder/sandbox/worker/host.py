@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,6 +105,8 @@ class Host:
         """Set the state of the global random generators."""
         np.random.seed(number)
         random.seed(number)
+        if torch := sys.modules.get("torch"):
+            torch.manual_seed(number)
 
     def repair(self, names: list[str], answer: Answer) -> None:
         """Let somebody else answer the calls to some functions, so that what builds on them can be checked alone.
@@ -170,12 +173,53 @@ def _answered_method(name: str, answer: Answer) -> Callable[..., Any]:
 
 def _ask(name: str, answer: Answer, attributes: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The answer to a call. Where there is none, the exception says what the caller knows and no more, so that nobody
-    learns from it what there is on the other side, and it is the same on both sides."""
+    learns from it what there is on the other side, and it is the same on both sides. Who asks with tensors is answered
+    with tensors; arrays are all that the other side knows."""
+    own = (attributes, args, kwargs)
+    given = attributes, args, kwargs = _as_arrays(own)
     try:
-        return answer(name, (*attributes, *args), kwargs)
+        result = answer(name, (*attributes, *args), kwargs)
     except Exception:
         described = [_described(arg) for arg in args] + [f"{key}={_described(arg)}" for key, arg in kwargs.items()]
+    else:
+        if given is own:
+            return result
+        for mine, written in zip([*own[1], *own[2].values()], [*args, *kwargs.values()]):
+            if type(mine) is dict:
+                mine.update(_as_tensors(written))
+        return _as_tensors(result)
     raise ValueError(f"{name} cannot be called with ({', '.join(described)})"[:500])
+
+
+def _as_arrays(value: Any) -> Any:
+    """A value with arrays in place of PyTorch's tensors; the value itself if there are none."""
+    if _is_tensor(value):
+        return value.detach().cpu().numpy()
+    return _with_parts(value, _as_arrays)
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether this is one of PyTorch's tensors; whoever has one has imported it."""
+    tensor = getattr(sys.modules.get("torch"), "Tensor", None)
+    return isinstance(tensor, type) and isinstance(value, tensor)
+
+
+def _as_tensors(value: Any) -> Any:
+    """A value with PyTorch's tensors in place of its arrays."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return sys.modules["torch"].from_numpy(np.array(value))
+    return _with_parts(value, _as_tensors)
+
+
+def _with_parts(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A container with its parts changed; the container itself if none of them is."""
+    if type(value) is dict:
+        parts = {key: change(part) for key, part in value.items()}
+        return parts if any(parts[key] is not part for key, part in value.items()) else value
+    if type(value) in (list, tuple):
+        parts = type(value)(map(change, value))
+        return parts if any(new is not part for new, part in zip(parts, value)) else value
+    return value
 
 
 def _described(value: Any) -> str:

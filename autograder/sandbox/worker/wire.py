@@ -3,13 +3,14 @@
 The encoding is msgpack with five extension types, for tuples, sets, complex numbers, NumPy arrays and
 *opaque* objects. It has no way to name a class or a function, so decoding runs none of the sender's
 code. A value that has no encoding (a generator, an open file, a class instance) crosses as an
-`Opaque` that carries only the name of its type. Array subclasses cross as plain arrays, and half of a
-surrogate pair, which no file could hold, as U+FFFD.
+`Opaque` that carries only the name of its type. Array subclasses and PyTorch's tensors cross as plain arrays, and half
+of a surrogate pair, which no file could hold, as U+FFFD.
 """
 
 from __future__ import annotations
 
 import struct
+import sys
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
 
@@ -124,6 +125,13 @@ def _plain(value: Any, depth: int) -> Any:
         return msgpack.ExtType(_TUPLE, _pack(list(tuple.__iter__(value)), depth + 1))
     if kind is Opaque:
         return msgpack.ExtType(_OPAQUE, value.type_name.encode("utf-8", "replace")[:200])
+    if _is_tensor(kind):
+        try:
+            return _array(np.asarray(value))
+        except WireError:
+            raise
+        except Exception:  # one that NumPy does not take either: with a gradient of its own, on another device
+            pass
     return msgpack.ExtType(_OPAQUE, f"{kind.__name__}".encode("utf-8", "replace")[:200])
 
 
@@ -137,6 +145,12 @@ def _bigint(value: int) -> msgpack.ExtType:
     if value.bit_length() > MAX_BITS:
         raise WireError(f"a whole number has {value.bit_length()} bits; the limit is {MAX_BITS}")
     return msgpack.ExtType(_BIGINT, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
+
+
+def _is_tensor(kind: type) -> bool:
+    """Whether these are PyTorch's tensors; whoever has one has imported it."""
+    tensor = getattr(sys.modules.get("torch"), "Tensor", None)
+    return isinstance(tensor, type) and issubclass(kind, tensor)
 
 
 def _array(value: np.ndarray | np.generic) -> msgpack.ExtType:

@@ -179,6 +179,16 @@ def passes_the_gradient_to_gamma_and_beta_at_once(draw):
 
 # FullyConnectedNet
 
+def _new(code, hidden, normalization, **options):
+    """A new network; CS231n of 2016 and 2017 has `use_batchnorm` for `normalization`, as the text says."""
+    try:
+        return code.FullyConnectedNet(list(hidden), normalization=normalization, **options)
+    except Exception as error:
+        if "unexpected keyword argument 'normalization'" not in str(error):
+            raise
+    return code.FullyConnectedNet(list(hidden), use_batchnorm=normalization, **options)
+
+
 @rubric.check(cell="fully_connected_net_init", points=2)
 def starts_as_described(draw):
     """FullyConnectedNet starts with Gaussian weights, zero biases and betas, and gammas of 1 in hidden layers only"""
@@ -186,8 +196,8 @@ def starts_as_described(draw):
     scale = 0.004 * draw.integers(2, 9)
 
     def probe(code):
-        nets = [code.FullyConnectedNet([H1, H2], input_dim=D, num_classes=C, weight_scale=scale,
-                                       normalization="batchnorm", dtype="float64") for _ in range(2)]
+        nets = [_new(code, [H1, H2], "batchnorm", input_dim=D, num_classes=C, weight_scale=scale, dtype="float64")
+                for _ in range(2)]
         plain = code.FullyConnectedNet([H1], input_dim=D, num_classes=C, weight_scale=scale)
         return [nets[0].params, nets[1].params, plain.params]
 
@@ -270,8 +280,7 @@ def _net(draw, hidden, normalization=None, reg=0.0, N=6):
     y = draw.labels(N, 5)
 
     def build(code, reg=reg):
-        net = code.FullyConnectedNet(list(hidden), input_dim=12, num_classes=5, normalization=normalization, reg=reg,
-                                     dtype="float64")
+        net = _new(code, hidden, normalization, input_dim=12, num_classes=5, reg=reg, dtype="float64")
         net.params = params
         if averages:
             net.bn_params = averages

@@ -5,6 +5,104 @@ from autograder.authoring.variant import Variant as V
 # What the notebook says about them.
 SINGLE = "in float32 a check here may say ✗ for want of digits, which costs nothing"
 
+# The whole class at once, with the sandwich layers that come with it.
+_PUBLISHED = """
+def affine_bn_relu_forward(x, w, b, gamma, beta, bn_param):
+    a, fc_cache = affine_forward(x, w, b)
+    a2, bn_cache = batchnorm_forward(a, gamma, beta, bn_param)
+    out, relu_cache = relu_forward(a2)
+    return out, (fc_cache, bn_cache, relu_cache)
+
+def affine_bn_relu_backward(dout, cache):
+    fc_cache, bn_cache, relu_cache = cache
+    da2 = relu_backward(dout, relu_cache)
+    da, dgamma, dbeta = batchnorm_backward(da2, bn_cache)
+    dx, dw, db = affine_backward(da, fc_cache)
+    return dx, dw, db, dgamma, dbeta
+
+def affine_relu_forward(x, w, b):
+    a, fc_cache = affine_forward(x, w, b)
+    out, relu_cache = relu_forward(a)
+    return out, (fc_cache, relu_cache)
+
+def affine_relu_backward(dout, cache):
+    fc_cache, relu_cache = cache
+    return affine_backward(relu_backward(dout, relu_cache), fc_cache)
+
+class FullyConnectedNet(object):
+    def __init__(self, hidden_dims, input_dim=3 * 32 * 32, num_classes=10, dropout_keep_ratio=1, normalization=None,
+                 reg=0.0, weight_scale=1e-2, dtype=np.float32, seed=None):
+        self.normalization = normalization
+        self.use_dropout = dropout_keep_ratio != 1
+        self.reg = reg
+        self.num_layers = 1 + len(hidden_dims)
+        self.dtype = dtype
+        self.params = {}
+        layer_dims = np.hstack((input_dim, hidden_dims, num_classes))
+        for i in range(self.num_layers):
+            self.params['W' + str(i + 1)] = weight_scale * np.random.randn(layer_dims[i], layer_dims[i + 1])
+            self.params['b' + str(i + 1)] = np.zeros(layer_dims[i + 1])
+        if self.normalization in ("batchnorm", "layernorm"):
+            for i in range(self.num_layers - 1):
+                self.params['gamma' + str(i + 1)] = np.ones(layer_dims[i + 1])
+                self.params['beta' + str(i + 1)] = np.zeros(layer_dims[i + 1])
+        self.dropout_param = {}
+        if self.use_dropout:
+            self.dropout_param = {"mode": "train", "p": dropout_keep_ratio}
+            if seed is not None:
+                self.dropout_param["seed"] = seed
+        self.bn_params = []
+        if self.normalization == "batchnorm":
+            self.bn_params = [{"mode": "train"} for i in range(self.num_layers - 1)]
+        if self.normalization == "layernorm":
+            self.bn_params = [{} for i in range(self.num_layers - 1)]
+        for k, v in self.params.items():
+            self.params[k] = v.astype(dtype)
+
+    def loss(self, X, y=None):
+        X = X.astype(self.dtype)
+        mode = "test" if y is None else "train"
+        if self.use_dropout:
+            self.dropout_param["mode"] = mode
+        if self.normalization == "batchnorm":
+            for bn_param in self.bn_params:
+                bn_param["mode"] = mode
+        caches, drop_caches = [], []
+        out = X
+        for i in range(self.num_layers - 1):
+            W, b = self.params['W%d' % (i + 1)], self.params['b%d' % (i + 1)]
+            if self.normalization == "batchnorm":
+                gamma, beta = self.params['gamma%d' % (i + 1)], self.params['beta%d' % (i + 1)]
+                out, cache = affine_bn_relu_forward(out, W, b, gamma, beta, self.bn_params[i])
+            else:
+                out, cache = affine_relu_forward(out, W, b)
+            caches.append(cache)
+            if self.use_dropout:
+                out, cache = dropout_forward(out, self.dropout_param)
+                drop_caches.append(cache)
+        scores, cache = affine_forward(out, self.params['W%d' % self.num_layers], self.params['b%d' % self.num_layers])
+        caches.append(cache)
+        if mode == "test":
+            return scores
+        loss, grads = 0.0, {}
+        loss, dout = softmax_loss(scores, y)
+        for i in range(self.num_layers):
+            loss += 0.5 * self.reg * np.sum(self.params['W%d' % (i + 1)] ** 2)
+        n = self.num_layers
+        dout, grads['W%d' % n], grads['b%d' % n] = affine_backward(dout, caches.pop())
+        grads['W%d' % n] += self.reg * self.params['W%d' % n]
+        for i in range(n - 1, 0, -1):
+            if self.use_dropout:
+                dout = dropout_backward(dout, drop_caches.pop())
+            if self.normalization == "batchnorm":
+                dout, dw, db, grads['gamma%d' % i], grads['beta%d' % i] = affine_bn_relu_backward(dout, caches.pop())
+            else:
+                dout, dw, db = affine_relu_backward(dout, caches.pop())
+            grads['W%d' % i] = dw + self.reg * self.params['W%d' % i]
+            grads['b%d' % i] = db
+        return loss, grads
+"""
+
 CORPUS = [
     # What is brought along
     V("layers_as_published", {"bring_layers": """
@@ -481,102 +579,16 @@ class FullyConnectedNet:
         self.params = {name: np.asarray(value, dtype=dtype) for name, value in params.items()}
         self.dropout_param = {}
 """}),
-    V("net_in_one_piece_as_published", {"fully_connected_net_init": """
-def affine_bn_relu_forward(x, w, b, gamma, beta, bn_param):
-    a, fc_cache = affine_forward(x, w, b)
-    a2, bn_cache = batchnorm_forward(a, gamma, beta, bn_param)
-    out, relu_cache = relu_forward(a2)
-    return out, (fc_cache, bn_cache, relu_cache)
-
-def affine_bn_relu_backward(dout, cache):
-    fc_cache, bn_cache, relu_cache = cache
-    da2 = relu_backward(dout, relu_cache)
-    da, dgamma, dbeta = batchnorm_backward(da2, bn_cache)
-    dx, dw, db = affine_backward(da, fc_cache)
-    return dx, dw, db, dgamma, dbeta
-
-def affine_relu_forward(x, w, b):
-    a, fc_cache = affine_forward(x, w, b)
-    out, relu_cache = relu_forward(a)
-    return out, (fc_cache, relu_cache)
-
-def affine_relu_backward(dout, cache):
-    fc_cache, relu_cache = cache
-    return affine_backward(relu_backward(dout, relu_cache), fc_cache)
-
-class FullyConnectedNet(object):
-    def __init__(self, hidden_dims, input_dim=3 * 32 * 32, num_classes=10, dropout_keep_ratio=1, normalization=None,
-                 reg=0.0, weight_scale=1e-2, dtype=np.float32, seed=None):
-        self.normalization = normalization
-        self.use_dropout = dropout_keep_ratio != 1
-        self.reg = reg
-        self.num_layers = 1 + len(hidden_dims)
-        self.dtype = dtype
-        self.params = {}
-        layer_dims = np.hstack((input_dim, hidden_dims, num_classes))
-        for i in range(self.num_layers):
-            self.params['W' + str(i + 1)] = weight_scale * np.random.randn(layer_dims[i], layer_dims[i + 1])
-            self.params['b' + str(i + 1)] = np.zeros(layer_dims[i + 1])
-        if self.normalization in ("batchnorm", "layernorm"):
-            for i in range(self.num_layers - 1):
-                self.params['gamma' + str(i + 1)] = np.ones(layer_dims[i + 1])
-                self.params['beta' + str(i + 1)] = np.zeros(layer_dims[i + 1])
-        self.dropout_param = {}
-        if self.use_dropout:
-            self.dropout_param = {"mode": "train", "p": dropout_keep_ratio}
-            if seed is not None:
-                self.dropout_param["seed"] = seed
-        self.bn_params = []
-        if self.normalization == "batchnorm":
-            self.bn_params = [{"mode": "train"} for i in range(self.num_layers - 1)]
-        if self.normalization == "layernorm":
-            self.bn_params = [{} for i in range(self.num_layers - 1)]
-        for k, v in self.params.items():
-            self.params[k] = v.astype(dtype)
-
-    def loss(self, X, y=None):
-        X = X.astype(self.dtype)
-        mode = "test" if y is None else "train"
-        if self.use_dropout:
-            self.dropout_param["mode"] = mode
-        if self.normalization == "batchnorm":
-            for bn_param in self.bn_params:
-                bn_param["mode"] = mode
-        caches, drop_caches = [], []
-        out = X
-        for i in range(self.num_layers - 1):
-            W, b = self.params['W%d' % (i + 1)], self.params['b%d' % (i + 1)]
-            if self.normalization == "batchnorm":
-                gamma, beta = self.params['gamma%d' % (i + 1)], self.params['beta%d' % (i + 1)]
-                out, cache = affine_bn_relu_forward(out, W, b, gamma, beta, self.bn_params[i])
-            else:
-                out, cache = affine_relu_forward(out, W, b)
-            caches.append(cache)
-            if self.use_dropout:
-                out, cache = dropout_forward(out, self.dropout_param)
-                drop_caches.append(cache)
-        scores, cache = affine_forward(out, self.params['W%d' % self.num_layers], self.params['b%d' % self.num_layers])
-        caches.append(cache)
-        if mode == "test":
-            return scores
-        loss, grads = 0.0, {}
-        loss, dout = softmax_loss(scores, y)
-        for i in range(self.num_layers):
-            loss += 0.5 * self.reg * np.sum(self.params['W%d' % (i + 1)] ** 2)
-        n = self.num_layers
-        dout, grads['W%d' % n], grads['b%d' % n] = affine_backward(dout, caches.pop())
-        grads['W%d' % n] += self.reg * self.params['W%d' % n]
-        for i in range(n - 1, 0, -1):
-            if self.use_dropout:
-                dout = dropout_backward(dout, drop_caches.pop())
-            if self.normalization == "batchnorm":
-                dout, dw, db, grads['gamma%d' % i], grads['beta%d' % i] = affine_bn_relu_backward(dout, caches.pop())
-            else:
-                dout, dw, db = affine_relu_backward(dout, caches.pop())
-            grads['W%d' % i] = dw + self.reg * self.params['W%d' % i]
-            grads['b%d' % i] = db
-        return loss, grads
-""", "fully_connected_net_loss": ""}),
+    V("net_in_one_piece_as_published", {"fully_connected_net_init": _PUBLISHED, "fully_connected_net_loss": ""}),
+    V("net_of_2016", {"fully_connected_net_init": _PUBLISHED
+      .replace("dropout_keep_ratio=1, normalization=None", "dropout=0, use_batchnorm=False")
+      .replace("dropout_keep_ratio != 1", "dropout > 0").replace("dropout_keep_ratio", "dropout")
+      .replace("self.normalization = normalization", "self.use_batchnorm = use_batchnorm")
+      .replace('self.normalization == "batchnorm"', "self.use_batchnorm")
+      .replace('self.normalization in ("batchnorm", "layernorm")', "self.use_batchnorm")
+      .replace('        if self.normalization == "layernorm":\n'
+               "            self.bn_params = [{} for i in range(self.num_layers - 1)]\n", ""),
+      "fully_connected_net_loss": ""}),
     V("net_recursive", {"fully_connected_net_loss": """
 @add_to_class(FullyConnectedNet)
 def loss(self, X, y=None):
