@@ -149,9 +149,8 @@ CATALOGUE = [
       "The bin is position times bins, rounded down; rounded to the nearest, half of each bin is in its neighbour.", _EDGE),
     M("edges_to_the_lower_bin", _HIST, {"(positions * bins)": "np.maximum(np.ceil(positions * bins) - 1, 0)"},
       "A position on an edge belongs to the upper bin: round down, not up and one back.", _EDGE),
-    M("range_of_each_row", _HIST, {"    which =": "    low, high = positions.min(axis=1, keepdims=True), positions.max(axis=1, keepdims=True)\n"
-                                   "    low, high = low - 0.5 * (low == high), high + 0.5 * (low == high)\n"
-                                   "    positions = np.minimum((positions - low) / (high - low), 1 - 1e-12)\n    which ="},
+    M("range_of_each_row", _HIST, {"    counts = np.bincount(places.ravel(), weights.ravel(), minlength=bins * N).reshape(N, bins)":
+                                   "    counts = np.array([np.histogram(row, bins, weights=w)[0] for row, w in zip(positions, weights)])"},
       "The bins go from a row's smallest position to its largest (np.histogram does that without `range`); they should cover 0 to 1.",
       "Put in 0.4, 0.5 and 0.6 with ten bins: which bins are filled?"),
     M("zero_in_no_bin", _HIST, {"(positions * bins)": "np.maximum(np.ceil(positions * bins) - 1, 0)", "weights.ravel()": "(weights * (positions > 0)).ravel()"},
@@ -245,7 +244,7 @@ CATALOGUE = [
       "Each row of the gradient at the scores adds up to 0. Does yours?"),
     M("svm_penalty_with_half", "bring_svm_loss", {"reg * np.sum(W * W)": "0.5 * reg * np.sum(W * W)", " + 2 * reg * W": " + reg * W"},
       "The penalty here is reg · ΣW², without ½, and its gradient 2 · reg · W.", "Subtract the loss at reg = 0 from that at reg = 1. Is what is left the sum of all W²?"),
-    M("svm_right_class_counted", "bring_svm_loss", {"    margins[rows, y] = 0\n": ""},
+    M("svm_right_class_counted", "bring_svm_loss", {"margins.sum() / len(X)": "margins.sum() / len(X) + 1"},
       "The right class is compared with itself, which adds 1 to the loss of each example: leave it out of the sum.",
       "With W = 0 each of the other classes adds 1 to the loss. What is it in yours, with three classes?"),
     M("svm_penalty_gradient_without_2", "bring_svm_loss", {" + 2 * reg * W": " + reg * W"},
