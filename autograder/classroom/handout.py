@@ -87,7 +87,12 @@ def hand_out(course: Course, assignment: str, to: Path | None = None, hand_in: s
             if course.settings.address:
                 notebook.cells.insert(0, _colab_cell(course, assignment, [wheel.name for wheel in wheels]))
             _write_notebook(folder / path.name, notebook)
-        needed = ["jupyterlab", *(f"./{wheel.name}" for wheel in wheels), *imported(course, released, wheels)]
+        needed = [
+            "jupyterlab",
+            "ipywidgets",
+            *(f"./{wheel.name}" for wheel in wheels),
+            *imported(course, released, wheels),
+        ]
         (folder / "requirements.txt").write_text("\n".join(needed) + "\n", encoding="utf-8")
         (folder / "START.txt").write_text(
             _start(course, assignment, released, hand_in), encoding="utf-8", newline="\r\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
@@ -9,6 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from autograder.classroom.feedback import TEMPLATES
 from autograder.classroom.feedback_page import PageExporter, clean
+from autograder.grading.results import CellResult, CheckResult
+from autograder.grading.wording import verdict_html
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -74,3 +78,14 @@ def test_a_picture_is_described_as_it_describes_itself(said, alt):
 )
 def test_what_is_not_harmless_goes(html, cleaned):
     assert clean(html) == cleaned
+
+
+def test_a_dark_page_has_colours_of_its_own_for_those_that_verdicts_bring():
+    """A verdict's colours are made for white paper: on a dark page they had a contrast of less than 4."""
+    page = (TEMPLATES / "coursework" / "index.html.j2").read_text(encoding="utf-8")
+    dark = page[page.index("prefers-color-scheme: dark") : page.index(".summary {")]
+    cell = CellResult(
+        "one", 1.0, 2.0, False, [CheckResult("a", "a", True, 1.0), CheckResult("b", "b", False, 1.0, "it is 3")]
+    )
+    brought = set(re.findall(r"[;\"](color:#\w{6})", verdict_html(cell)))
+    assert len(brought) == 3 and all(f'[style*="{colour}"]' in dark for colour in brought)

@@ -59,6 +59,7 @@ def test_it_holds_what_a_student_needs_and_is_the_same_file_again(small):
     # NumPy is what the package asks for, so it is not named once more; the wheel is, and whatever a notebook runs in.
     assert found[f"{ASSIGNMENT}/requirements.txt"].decode().split() == [
         "jupyterlab",
+        "ipywidgets",
         "./kurs_eins-0.1.0-py3-none-any.whl",
     ]
     start = found[f"{ASSIGNMENT}/START.txt"].decode()

@@ -58,8 +58,12 @@ def _known(answer: WrongAnswer) -> Iterator[tuple[float, str, str, str]]:
     yield 1, "1", "", ""
     for N in examples:
         note = f" (N = {N})"
-        yield N, "N", note, f"is the mean over the batch missing{or_two}"
-        yield 1 / N, "1/N", note, f"is it divided by N once too often{or_two}"
+        many, few = or_two, or_two
+        if N in classes:  # either may be behind it
+            note = f" (N = {N}, and C = {N}, too)"
+            many, few = f", or do all classes count{or_two}", f", or by the number of classes{or_two}"
+        yield N, "N", note, f"is the mean over the batch missing{many}"
+        yield 1 / N, "1/N", note, f"is it divided by N once too often{few}"
         for C in classes:
             both = f" (N = {N}, C = {C})"
             yield N / C, "N/C", both, "is it divided by C instead of N?"

@@ -164,7 +164,8 @@ def off_by_a_term(answer: WrongAnswer) -> str | None:
     elif "Σb" in term:
         cause = _measure(term)
     elif direction == "small" and (left_out := re.search(r"Σ(\w+)²$", term)):
-        cause = f": is {left_out[1]} left out of the penalty?"
+        others = any(value.ndim > 1 for name, value in answer.arrays if name != left_out[1])
+        cause = f": is {left_out[1]} left out of the penalty?" if others else ": is the penalty missing, or half of it?"
     elif term.startswith("2 · ") and " · " not in term[4:] and direction == "small":
         cause = f": is {term[4:]} subtracted, where it should be added?"
     elif answer.of and "reg · " in term:

@@ -19,7 +19,8 @@ def slide(draw: Callable[..., object], **values: Sequence[float]) -> None:
     Parameters
     ----------
     draw : callable
-        Draws one figure. It takes a number for each slider, by its name.
+        Draws one figure. It takes a number for each slider, by its name. Where there are no sliders, readers are told
+        to call it by its own name.
     **values : sequence of float
         For each slider the numbers that it can be set to. It begins in the middle.
 
@@ -36,6 +37,9 @@ def slide(draw: Callable[..., object], **values: Sequence[float]) -> None:
     try:
         ipywidgets = import_module("ipywidgets")
     except ImportError:
+        settings = ", ".join(f"{name}={options[-1]:g}" for name, options in values.items())
+        call = f"{draw.__name__}({settings})"
+        print(f"Sliders need the package ipywidgets. Without it, try {call} in a cell of your own.")
         return
 
     def move(change: Any) -> None:

@@ -131,5 +131,8 @@ def test_a_slider_replaces_a_picture_that_is_there_without_it(outputs):
     assert picture.data["text/plain"] == 'Picture. line "power": from 1 to 8. With power 3.'
     assert picture.data["image/png"] and picture.metadata["image/png"]["alt"] == picture.data["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in sliders.data
-    (still,) = outputs["no sliders"]
+    still, words = outputs["no sliders"]
+    assert words.text == (
+        "Sliders need the package ipywidgets. Without it, try <lambda>(power=3) in a cell of your own.\n"
+    )
     assert still.data["text/plain"] == 'Picture. line "power": from 1 to 4. With power 2.'

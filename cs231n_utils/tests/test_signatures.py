@@ -20,6 +20,7 @@ RIGHT = 1.7 + 0.15 * (SQUARES["W1"] + SQUARES["W2"])
 VALUES = [
     (6 * A, A, {"N": 6}, r"^got is N × expected \(N = 6\): is the mean over the batch missing\?$"),
     (A / 6, A, {"N": 6}, "got is 1/N × expected .* once too often"),
+    (A / 6, A, {"N": 6, "C": 6}, r"1/N × expected \(N = 6, and C = 6, too\): .*, or by the number of classes"),
     (-6 * A, A, {"N": 6}, "got is −N × expected"),
     (A * 6 / 4, A, {"N": 6, "C": 4}, "N/C × expected .*divided by C instead of N"),
     (A * 6 / 5, A, {"N": 6}, r"N/\(N − 1\) × expected .*divided by N − 1 instead of N"),
@@ -58,6 +59,7 @@ VALUES = [
     (1.7 - (RIGHT - 1.7), RIGHT, LOSS, "if reg were of the opposite sign .*: is the penalty subtracted"),
     (1.7 + (RIGHT - 1.7) / 6, RIGHT, LOSS, r"if reg were divided by N \(N = 6\): only the data loss is a mean"),
     (1.7 + 0.15 * SQUARES["W2"], RIGHT, LOSS, "too small by exactly ½ · reg · ΣW1²: is W1 left out of the penalty"),
+    (1.7, 1.7 + 0.15 * SQUARES["W1"], {"W": W["W1"], "reg": 0.3}, "is the penalty missing, or half of it"),
     (RIGHT + 0.15 * SQUARES["b1"], RIGHT, LOSS, "too large by exactly ½ · reg · Σb1²: should the biases be free"),
     (
         1.7 + 2 * (RIGHT - 1.7 + 0.15 * SQUARES["b1"]),

@@ -113,8 +113,6 @@ EQUIVALENT = {
         _changed("standardize", _SCALE, "std(axis=0)", "std(axis=0, keepdims=True)"): _ONE_ROW,
         "standardize: scaled = (X - mean) / np.where(std == 0, 1, std) → scaled = (X - mean) / np.where(std <= 0, 1, std)":
             "a deviation is never below 0",
-        "standardize: scaled = (X - mean) / np.where(std == 0, 1, std) → scaled = (X - mean) / np.where(std == 0, 2, std)":
-            "what is divided by it is 0 in the training rows, and the text asks for no more",
         **_in_place("net_loss", "shifted = scores - scores.max(axis=1, keepdims=True)"),
         **_in_place("net_loss", "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"),
         "net_loss: dscores = np.exp(log_p) / N → dscores = np.exp(log_p, out=log_p) / N": _OWN_ARRAY,

@@ -97,10 +97,12 @@ def straight_arrows_are_exact(draw):
 
 @rubric.check(cell="gradients", points=1.5)
 def magnitude_is_the_length(draw):
-    """gradients gives the root of gx² + gy², with half the difference of the two neighbours"""
+    """gradients gives the root of gx² + gy², with half the difference of the two neighbours, of whole numbers too"""
     grey = draw.clear(lambda: (_grey(draw, 2, 6, 5),), _apart, 0.5)[0]
+    whole = np.cumsum([[[3, 4, 6, 9, 5], [7, 2, 4, 3, 8], [6, 8, 5, 7, 2]]], axis=2) * (2 * draw.integers(1, 9) + 1)  # odd halves
     return lambda code: {"magnitude inside": np.asarray(code.gradients(grey)[1])[:, 1:-1, 1:-1],
-                         "magnitude inside of one picture": np.asarray(code.gradients(grey[1:])[1])[:, 1:-1, 1:-1]}
+                         "magnitude inside of one picture": np.asarray(code.gradients(grey[1:])[1])[:, 1:-1, 1:-1],
+                         "magnitude inside of whole numbers": np.asarray(code.gradients(whole)[1])[:, 1:-1, 1:-1]}
 
 
 @rubric.check(cell="gradients", points=1)
@@ -191,10 +193,13 @@ def training_rows_get_mean_0_and_deviation_1(draw):
 
 @rubric.check(cell="standardize", points=1, tolerance=EPSILON)
 def others_get_the_training_rows_scale(draw):
-    """standardize uses mean and deviation of X_train alone for other rows, also for a single one"""
+    """standardize uses mean and deviation of X_train alone for other rows, also for a single one, and divides by 1 for 0"""
     scale, shift = [0.01, 1.0, 30.0], [0.5, -3.0, 100.0]
     X_train, X = draw.normal(8, 3) * scale + shift, (1 + 2 * draw.normal(5, 3)) * scale + shift
-    return lambda code: {"other rows": code.standardize(X_train, X), "a single row": code.standardize(X_train, X[:1])}
+    constant = X_train.copy()
+    constant[:, 1] = 0.25 * draw.integers(2, 9)
+    return lambda code: {"other rows": code.standardize(X_train, X), "a single row": code.standardize(X_train, X[:1]),
+                         "where the training rows have one number": np.asarray(code.standardize(constant, X))[:, 1]}
 
 
 # The SVM's loss, judged in full in linear_classifiers

@@ -255,10 +255,10 @@ return np.stack(per_bin, axis=-1).reshape(N, -1)
 """),
 
     # The scale
-    _standardize("standardize_with_an_epsilon", """
+    _standardize("standardize_with_a_threshold", """
 mu = np.mean(X_train, axis=0)
 sigma = np.std(X_train, axis=0)
-return (X - mu) / (sigma + 1e-8)
+return (X - mu) / np.where(sigma < 1e-12, 1.0, sigma + 1e-8)
 """),
     _standardize("standardize_by_hand", """
 n = len(X_train)
@@ -278,7 +278,7 @@ return scaled
     _standardize("standardize_keepdims", """
 mean = X_train.mean(axis=0, keepdims=True)
 std = np.sqrt(X_train.var(axis=0, keepdims=True))
-return np.divide(X - mean, std, out=np.zeros(X.shape), where=std > 0)
+return np.divide(X - mean, std, out=X - mean, where=std > 0)
 """),
 
     # What is brought along
