@@ -12,6 +12,8 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -45,12 +47,27 @@ def load(assignment: Path, name: str) -> ModuleType | None:
     if f"{package}.{name}" not in sys.modules:  # it is asked for often
         importlib.invalidate_caches()
     try:
-        return importlib.import_module(f"{package}.{name}")
+        with _nothing_written():
+            return importlib.import_module(f"{package}.{name}")
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
         line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
         where = f"{path}, line {line}" if line else str(path)
         raise CourseError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _nothing_written() -> Iterator[None]:
+    """Leave no compiled files beside what an instructor writes.
+
+    Python takes one for that of a later version, too, if this is of the same length and the same second: a check that a
+    script has mended would stay as it was.
+    """
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def load_beside(notebook: Path, kind: str) -> ModuleType | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from autograder.authoring.content import load, load_beside
@@ -80,6 +82,13 @@ def test_modules_of_an_assignment_import_each_other_and_two_courses_stay_apart(t
         assert load_beside(notebook, "rubric").WHO == name
         assert load_rubric(notebook) is load_rubric(notebook)
     assert load(tmp_path / "one" / "a", "nothing") is None
+
+
+def test_python_compiles_nothing_beside_what_an_instructor_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # as it is where nobody has set it
+    (tmp_path / "shared.py").write_text("WHO = 1\n", encoding="utf-8")
+    assert load(tmp_path, "shared").WHO == 1
+    assert [path.name for path in tmp_path.rglob("*")] == ["shared.py"] and not sys.dont_write_bytecode
 
 
 def test_a_rubric_with_a_mistake_is_named_with_its_line(tmp_path):
