@@ -180,13 +180,14 @@ def elu_is_safe(draw):
 # maxout
 
 def _pieces(draw, N=5, D=3, M=4):
-    """x and both pieces' weights; neither piece is ahead by little anywhere, and both win somewhere."""
+    """x and both pieces' weights; neither piece is ahead by little anywhere, both win somewhere, and not by their signs."""
     def make():
         return draw.normal(N, D), draw.normal(D, M), draw.normal(M), draw.normal(D, M), draw.normal(M)
 
     def gaps(x, w1, b1, w2, b2):
-        ahead, without_biases = x @ w1 + b1 - x @ w2 - b2, x @ w1 - x @ w2
-        telling = np.any(ahead > 0) and np.any(ahead < 0) and np.any(ahead * without_biases < 0)
+        first, second = x @ w1 + b1, x @ w2 + b2
+        ahead, without_biases = first - second, x @ w1 - x @ w2
+        telling = np.any(ahead > 0) and np.any(ahead < 0) and np.any(ahead * without_biases < 0) and np.any(ahead * first < 0)
         return ahead if telling else np.zeros(1)
     return draw.clear(make, gaps, 1e-2)
 

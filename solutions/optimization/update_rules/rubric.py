@@ -160,7 +160,7 @@ def rmsprop_stands_a_gradient_of_zero(draw):
 def adam_takes_a_corrected_step(draw):
     """adam raises t, updates m and v, and moves by their corrected values"""
     return _one_step(draw, "adam", learning_rate=0.11 * draw.integers(1, 5), beta1=0.8, beta2=0.9, t=draw.integers(2, 6),
-                     m=draw.signed(4, 3), v=np.abs(draw.signed(4, 3, low=1.0, high=9.0)))
+                     m=draw.signed(4, 3), v=np.abs(draw.signed(4, 3, low=0.01, high=0.09)))
 
 
 @rubric.check(cell="adam", points=1.5, may_change=True, tolerance=FIVE_DIGITS)

@@ -5,6 +5,8 @@ counts. Each count is allowed 6.5 standard deviations, which a right answer exce
 than 30 of them, so that the false alarm rate is below 3e-9.
 """
 
+from itertools import combinations
+
 import numpy as np
 
 from autograder.authoring.rubric import Rubric
@@ -370,7 +372,7 @@ def the_gradients_are_those_of_the_thinned_net(draw):
 # Monte Carlo
 
 def _thin_outputs(params, p):
-    """The scores of a net with a hidden layer of three units, for each of the eight masks, and how likely they are."""
+    """The probabilities of a net with a hidden layer of three units, for each of the eight masks, and how likely they are."""
     hidden = np.maximum(0, params["x"] @ params["W1"] + params["b1"])
     masks = np.array(list(np.ndindex(2, 2, 2)))
     scores = (hidden * masks / p) @ params["W2"] + params["b2"]
@@ -382,8 +384,17 @@ def _thin_outputs(params, p):
 def asks_the_thinned_nets(draw):
     """monte_carlo gives the probabilities of thinned nets, each as often as its mask, with a mask for each picture"""
     p, seed, passes = 0.05 * draw.integers(6, 9), draw.integers(0, 10**6), 600
-    params = {"W1": draw.normal(2, 3), "b1": np.abs(draw.signed(3, low=3.0, high=4.0)), "W2": draw.signed(3, 4),
-              "b2": draw.signed(4), "x": draw.signed(1, 2, low=0.2, high=0.5)}
+
+    def make():
+        return {"W1": draw.normal(2, 3), "b1": np.abs(draw.signed(3, low=3.0, high=4.0)), "W2": draw.signed(3, 4),
+                "b2": draw.signed(4), "x": draw.signed(1, 2, low=0.2, high=0.5)},
+
+    def gaps(params):
+        # Where two of the thinned nets give the same, rounding would decide which of them was asked.
+        outputs = _thin_outputs(params, p)[0]
+        return np.array([np.abs(one - other).max() for one, other in combinations(outputs, 2)])
+
+    params, = draw.clear(make, gaps)
     expected, likely = _thin_outputs(params, p)
     X = np.repeat(params["x"], 5, axis=0)
 
