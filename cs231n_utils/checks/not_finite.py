@@ -76,8 +76,12 @@ def _anywhere(answer: WrongAnswer) -> str | None:
             "is infinite: is the logarithm taken of the sum, log p = score − log Σ exp(score)?"
         )
     said = f"there are {'scores' if name == 'scores' else 'numbers'} of size {largest:.4g}, too large for exp"
-    of_scores = name == "scores" or answer.labels
-    return f"{said}: is the largest score of each row subtracted first?" if of_scores else said
+    if not (name == "scores" or answer.labels):
+        return said
+    said += ": is the largest score of each row subtracted first?"
+    if np.isposinf(answer.got).any() and not np.isnan(answer.got).any():  # so is −log p, where p has become 0
+        said += " If it is: log p = score − log Σ exp(score) needs no logarithm of a p that is rounded to 0"
+    return said
 
 
 def _hopeless(answer: WrongAnswer, scores: np.ndarray) -> bool:

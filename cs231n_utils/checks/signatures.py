@@ -113,6 +113,10 @@ def hint_of_error(text: str, variables: dict[str, object], line: str = "") -> st
         return other
     if told := of_a_cell(text, variables):
         return told
+    if match := re.search(r"local variable '(\w+)'", text):
+        return f"{match[1]} has no value yet in this function: does it need a first one, or is self.{match[1]} meant?"
+    if re.match(r"unsupported operand .*'list'", text):
+        return "there is a list where an array is needed: np.concatenate joins arrays, np.array takes numbers"
     if "larger sample than population" in text:
         return "there are fewer examples than a batch needs: draw with replacement"
     if match := re.search(r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),\)", text):

@@ -22,6 +22,7 @@ Y = np.array([0, 1])
         (NAN, {"x": HUGE, "y": Y}, "numbers of size 1000, too large for exp: is the largest score of each row"),
         (INF, {"scores": np.array([[-1000.0, 0.0], [0.0, 1.0]]), "y": Y}, "its probability is 0 in floating point"),
         (INF, {"scores": np.array([[0.0, 1000.0], [0.0, 1.0]]), "y": Y}, "too large for exp: is the largest score"),
+        (INF, {"scores": HUGE}, "subtracted first? If it is: log p = score − log Σ exp(score)"),
         ([NAN, NAN, NAN], {"t": 0}, "t is 0 here: is something divided by it"),
         (NAN, {"x": X}, "x has a column with the same number in every row, whose variance is 0"),
         (NAN, {"x": np.array([[1.0, 5.0], [3.0, 4.0]])}, None),

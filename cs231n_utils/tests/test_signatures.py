@@ -265,6 +265,9 @@ def test_no_reshape_is_suggested_for_other_numbers():
             "TwoLayerNet takes no input_size",
         ),
         ("Cannot take a larger sample than population when replace is False", {}, "with replacement"),
+        ("cannot access local variable 'W' where it is not associated with a value", {}, "is self.W meant"),
+        ("local variable 'W' referenced before assignment", {}, "is self.W meant"),
+        ("unsupported operand type(s) for ** or pow(): 'list' and 'int'", {}, "np.concatenate joins"),
         ("matmul: mismatch", {"x": np.ones((2, 3, 1)), "w": np.ones((3, 1)), "n": 3}, "should x be a matrix first"),
         (
             "could not be broadcast together with shapes (4,3) (3,4)",
