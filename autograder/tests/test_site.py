@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import REPOSITORY, made_once
+from conftest import REPOSITORY
 
 from autograder.authoring.leak import hidden_lines, normal
 from autograder.authoring.new import ASSIGNMENT, NOTEBOOK, new_course
@@ -107,9 +107,11 @@ def follow(page, folder):
 
 
 @pytest.fixture(scope="module")
-def taught():
+def taught(tmp_path_factory):
     """The course that the instructors' tutorial makes."""
-    return made_once("taught", lambda folder: follow(INSTRUCTORS, folder)) / "first_course"
+    folder = tmp_path_factory.mktemp("taught")
+    follow(INSTRUCTORS, folder)
+    return folder / "first_course"
 
 
 @pytest.mark.exhaustive
@@ -118,14 +120,12 @@ def test_the_instructors_tutorial_does_what_it_says(taught):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.alone
 @pytest.mark.parametrize("page", ["tutorials/course", "tutorials/authors"])
 def test_a_tutorial_for_authors_does_what_it_says(page, tmp_path):
     follow(page, tmp_path)
 
 
 @pytest.mark.exhaustive
-@pytest.mark.alone
 def test_the_students_tutorial_does_what_it_says(tmp_path):
     for name in ("assignment", "cs231n_utils"):
         shutil.copytree(
@@ -135,7 +135,6 @@ def test_the_students_tutorial_does_what_it_says(tmp_path):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.alone
 @pytest.mark.parametrize("page", HOW_TO)
 def test_a_how_to_does_what_it_says(page, taught, tmp_path):
     shutil.copytree(taught, tmp_path / "course")

@@ -26,7 +26,6 @@ def told(folder, *command):
 
 
 # One of them trains nothing.
-@pytest.mark.alone
 @pytest.mark.parametrize("assignment", quick(COURSE.assignments(), lambda name: name == "backpropagation"))
 def test_the_references_answers_zipped_and_graded_get_all_points(assignment, tmp_path):
     course = COURSE.copied(tmp_path / "course", assignment)
