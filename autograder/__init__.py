@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-try:
-    __version__ = version("autograder")
-except PackageNotFoundError:  # a folder on the path, not installed
-    __version__ = "unknown"
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version  # takes a while to load
+
+        try:
+            return version("autograder")
+        except PackageNotFoundError:  # a folder on the path, not installed
+            return "unknown"
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def grade_cell(notebook: str, grade_id: str, namespace: dict[str, Any]) -> float:

@@ -130,14 +130,15 @@ def newest_revision() -> str | None:
     on the path, and in a folder whose name can be spelled in the locale's encoding.
     """
     from alembic.script import ScriptDirectory  # takes a while, and is needed once in a course's life
-    from nbgrader import dbutil
+
+    from autograder.bare_nbgrader import dbutil
 
     return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
 
 
 def gradebook(url: str) -> Any:
     """nbgrader's gradebook, made if there is none."""
-    from nbgrader import api
+    from autograder.bare_nbgrader import api
 
     api.get_alembic_version = newest_revision
     opened = api.Gradebook(url)
@@ -162,14 +163,14 @@ def copy(source: str, target: str) -> None:
             if other.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError("database disk image is malformed")
         return
-    from nbgrader.api import Base
+    from autograder.bare_nbgrader import api
 
     for url in (source, target):
         gradebook(url).close()  # with all its tables
     with _connected(source) as one_end, _connected(target) as other_end:
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in reversed(api.Base.metadata.sorted_tables):
             other_end.execute(table.delete())
-        for table in Base.metadata.sorted_tables:
+        for table in api.Base.metadata.sorted_tables:
             rows = [dict(row._mapping) for row in one_end.execute(table.select())]
             if table.name == "course" and UNNAMED not in rows:
                 rows.append(UNNAMED)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
+
+from nbformat import NotebookNode
 
 from autograder.authoring.notebook import BadNotebook, grade_id_of, read_notebook
 from autograder.course import Course, CourseError
@@ -64,3 +67,12 @@ def hidden_lines(source: str) -> list[str]:
 def normal(line: str) -> str:
     """A line without its indentation and any comment at its end."""
     return " ".join(re.sub(r"\s+#.*", "", line).split())
+
+
+def unshown_pictures(cell: NotebookNode) -> list[str]:
+    """Names of the attachments that a cell's text does not refer to."""
+    return [
+        name
+        for name in cell.get("attachments", {})
+        if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))
+    ]

@@ -1,4 +1,4 @@
-"""From solutions/ to assignment/, and from autograded/ to feedback/: nbgrader's converters, our folders.
+"""From solutions/ to assignment/.
 
 nbgrader removes solutions, hidden tests and marking schemes, locks the check cells and notes every graded
 cell in the gradebook. What it writes depends on the source notebooks alone.
@@ -7,23 +7,12 @@ cell in the gradebook. What it writes depends on the source notebooks alone.
 from __future__ import annotations
 
 import hashlib
-import logging
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import nbformat
-from nbformat import NotebookNode
-from nbgrader import api
-from nbgrader.converters import BaseConverter, GenerateAssignment
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets.config import Config
 
 from autograder import database
 from autograder.authoring.handed_out import RELEASE, digest_of, keep
@@ -45,8 +34,6 @@ from autograder.course import GRADEBOOK, Course, CourseError
 from cs231n_utils.files import written_whole
 from cs231n_utils.submit.reading import LONG, NOTES
 from cs231n_utils.submit.untouched import digest
-
-api.get_alembic_version = database.newest_revision
 
 
 def release(
@@ -71,6 +58,8 @@ def release(
         closed or has tests that would never be run, something of a solution would be given away, nbgrader cannot make
         sense of a source notebook, or it refuses what has changed. Then everything is as it was before.
     """
+    from autograder.authoring.converter import GenerateAssignment, run_converter  # takes long to load
+
     names = course.notebooks(assignment)
     files, secrets = declared_files(course, assignment), secrets_of(course, assignment)
     for name in names:
@@ -183,29 +172,6 @@ def gradebook_restored_on_failure(course: Course, copy: Path) -> Iterator[None]:
             raise
 
 
-class DropHiddenPictures(NbGraderPreprocessor):
-    """Leave out pictures attached to a sample answer or a marking scheme. nbgrader removes the text that showed them;
-    `jupyter/nbgrader_config.py` makes it remove the pictures too."""
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        for name in unshown_pictures(cell):
-            del cell.attachments[name]
-        if not cell.get("attachments", True):
-            del cell["attachments"]
-        return cell, resources
-
-
-def unshown_pictures(cell: NotebookNode) -> list[str]:
-    """Names of the attachments that a cell's text does not refer to."""
-    return [
-        name
-        for name in cell.get("attachments", {})
-        if not any(re.search(rf"attachment:{re.escape(word)}(?![\w.%-])", cell.source) for word in (name, quote(name)))
-    ]
-
-
 def _add_notes(path: Path, assignment: str, files: list[str]) -> None:
     """Note in a released notebook what it belongs to and what its cells were like: `cs231n_utils.submit` reads this."""
     notebook = read_notebook(path)
@@ -240,41 +206,3 @@ def fresh_release(course: Course, assignment: str) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         copy = course.copied(Path(folder), assignment)
         return {path.name: path.read_bytes() for path in release(copy, assignment)}
-
-
-def run_converter(kind: type[BaseConverter], config: Config) -> None:
-    """Run one of nbgrader's converters quietly.
-
-    Raises
-    ------
-    CourseError
-        With what nbgrader logged as the error.
-    """
-    log = logging.getLogger("autograder.nbgrader")
-    errors = _Errors()
-    log.handlers, log.propagate = [errors], False
-    log.setLevel(logging.ERROR)
-    converter = kind(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
-    converter.force = True
-    try:
-        converter.start()
-    except (NbGraderException, SystemExit):
-        raise CourseError(f"nbgrader: {errors.summary()}") from None
-
-
-class _Errors(logging.Handler):
-    """Keeps the errors that a converter logs: they say what went wrong."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-    def summary(self) -> str:
-        """The last line of the first traceback if there is one, else the first message."""
-        for message in self.messages:
-            if message.startswith("Traceback"):
-                return re.sub(r"^\S*\.(\w+):", r"\1:", message.strip().splitlines()[-1])
-        return self.messages[0] if self.messages else "it failed without saying why"

@@ -17,7 +17,6 @@ from typing import Any
 
 from markupsafe import Markup
 from nbformat import NotebookNode
-from nbgrader.api import MissingEntry
 from rapidfuzz.fuzz import token_sort_ratio
 
 from autograder.authoring.notebook import (
@@ -28,6 +27,7 @@ from autograder.authoring.notebook import (
     read_notebook,
     without_delimiters,
 )
+from autograder.bare_nbgrader import MissingEntry
 from autograder.classroom.class_report import TEMPLATES, page
 from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError

@@ -177,7 +177,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def submitted_at(course: Course, assignment: str, student: str) -> datetime | None:
     """When the hand-in in submitted/ came in, by its timestamp.txt; None if nobody knows."""
-    from nbgrader.utils import parse_utc  # takes long to load
+    from autograder.bare_nbgrader import parse_utc  # takes long to load
 
     with suppress(OSError, ValueError, OverflowError):
         text = (course.submitted / student / assignment / TIMESTAMP).read_text(encoding="utf-8").strip()

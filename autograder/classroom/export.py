@@ -9,8 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from nbgrader.api import MissingEntry
-
+from autograder.bare_nbgrader import MissingEntry
 from autograder.classroom.gradebook import opened
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError

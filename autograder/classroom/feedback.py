@@ -20,8 +20,8 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import Integer, Type, Unicode
 
 from autograder import database
+from autograder.authoring.converter import run_converter
 from autograder.authoring.notebook import BadNotebook, grade_id_of, is_check, read_notebook
-from autograder.authoring.release import run_converter
 from autograder.classroom import feedback_forms
 from autograder.classroom.attempts import TIMESTAMP, Attempt, attempts
 from autograder.classroom.feedback_page import PageExporter

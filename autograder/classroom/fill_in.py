@@ -7,8 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
-
+from autograder.bare_nbgrader import MissingEntry
 from autograder.classroom.gradebook import opened
 from autograder.classroom.people import People, claim_in, sheet, spelled
 from autograder.course import Course, CourseError

@@ -11,25 +11,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    InvalidEntry,
-    MissingEntry,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
-from nbgrader.plugins import LateSubmissionPlugin
 from sqlalchemy.exc import DBAPIError, SAWarning
 from traitlets import TraitError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder import database
+from autograder.bare_nbgrader import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    LateSubmissionPlugin,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from autograder.classroom.attempts import submitted_at
 from autograder.classroom.people import People, deadline
 from autograder.course import GRADEBOOK, Course, CourseError

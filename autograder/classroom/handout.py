@@ -22,10 +22,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from packaging.utils import canonicalize_name
 
-from autograder.authoring.leak import leaks, secrets_of
+from autograder.authoring.leak import leaks, secrets_of, unshown_pictures
 from autograder.authoring.new import is_free
 from autograder.authoring.notebook import read_notebook
-from autograder.authoring.release import is_outdated, unshown_pictures
+from autograder.authoring.release import is_outdated
 from autograder.authoring.rubric import declared_files
 from autograder.classroom.wheels import brought, build_wheel, last_line, zipped
 from autograder.course import Course, CourseError

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from nbgrader.api import MissingEntry
-
 from autograder.authoring.notebook import BadNotebook, read_notebook
 from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
+from autograder.bare_nbgrader import MissingEntry
 from autograder.classroom.best import Best, several
 from autograder.classroom.gradebook import GradebookWriter, opened
 from autograder.classroom.progress import progress as shown

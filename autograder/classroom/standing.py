@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbgrader.api import MissingEntry
-
+from autograder.bare_nbgrader import MissingEntry
 from autograder.classroom.gradebook import note_by_hand, opened
 from autograder.course import Course, CourseError
 from autograder.grading.ledger import results_of

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
+import autograder
 import cs231n_utils
-from autograder import __version__
 from autograder.course import Course, CourseError
 from autograder.sandbox.isolation import INSTALL_AGAIN
 from autograder.terminal import console, errors, keep_log, note
@@ -41,7 +41,7 @@ Assignment = Annotated[
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        console.print(f"autograder {__version__}, cs231n_utils {cs231n_utils.__version__}")
+        console.print(f"autograder {autograder.__version__}, cs231n_utils {cs231n_utils.__version__}")
         raise typer.Exit()
 
 

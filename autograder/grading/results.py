@@ -11,11 +11,10 @@ import os
 import platform
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autograder import __version__
+import autograder
 from autograder.course import Course
 
 SCHEMA = 1
@@ -117,11 +116,17 @@ def total(notebooks: list[NotebookResult]) -> tuple[float, float]:
 
 def write_results(path: Path, course: Course, assignment: str, submissions: list[SubmissionResult]) -> None:
     """Write `results.json`, whole or not at all; a file that says all of it already is left as it is."""
+    from importlib.metadata import version  # takes a while to load
+
     data = {
         "schema": SCHEMA,
         "assignment": assignment,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"autograder": __version__, "numpy": version("numpy"), "python": platform.python_version()},
+        "versions": {
+            "autograder": autograder.__version__,
+            "numpy": version("numpy"),
+            "python": platform.python_version(),
+        },
         "release": course.release_digest(assignment),
         "submissions": [one.to_json() for one in submissions],
     }

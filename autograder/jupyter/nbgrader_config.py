@@ -3,7 +3,6 @@ commands when JUPYTER_CONFIG_PATH names this folder."""
 
 from pathlib import Path
 
-from autograder.authoring.release import DropHiddenPictures
 from autograder.course import Course, unreleased
 
 c = get_config()  # noqa: F821, defined by the loader
@@ -17,4 +16,5 @@ if Path("solutions").is_dir():
 # so the parts already written can be tried.
 c.ClearSolutions.code_stub = {"python": "# TODO: write your code here\n..."}
 c.ClearSolutions.text_stub = "*(write your answer here)*"
-c.GenerateAssignment.preprocessors.append(DropHiddenPictures)
+# By its name: most commands that read this release nothing.
+c.GenerateAssignment.preprocessors.append("autograder.authoring.converter.DropHiddenPictures")

@@ -15,11 +15,11 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 
 from autograder.authoring.hand_in import filled_in, printed, run_solution, write_notebook
-from autograder.authoring.leak import leaks, secrets_of
+from autograder.authoring.leak import leaks, secrets_of, unshown_pictures
 from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.notebook import check_cells, read_notebook
 from autograder.authoring.points import disagreements
-from autograder.authoring.release import fresh_release, release, unshown_pictures
+from autograder.authoring.release import fresh_release, release
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError

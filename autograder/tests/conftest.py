@@ -29,6 +29,7 @@ from autograder.classroom.record import grade_and_record
 from autograder.course import Course
 from autograder.grading.grade import grade_class
 from autograder.grading.results import SubmissionResult
+from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class, train_net
 
@@ -152,7 +153,7 @@ def graded_small_course(folder: Path) -> Course:
             path.parent.mkdir(parents=True)
             written = text.replace("# TODO: write your code here", f"celsius = {answer}") if answer else "{"
             path.write_text(written, encoding="utf-8")
-        grade_and_record(course, "first_steps", [], Console(quiet=True), level="process")
+        grade_and_record(course, "first_steps", [], Console(quiet=True), level=best_level())
 
     made = made_once("graded_small_course", make)
     shutil.copytree(made, folder / "Kürs ö x")

@@ -17,6 +17,7 @@ from autograder.classroom.export import export_grades
 from autograder.course import Course, CourseError
 from autograder.grading import ledger
 from autograder.grading.paper import Paper, Terms
+from autograder.sandbox.isolation import best_level
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_backup_unpacked_is_the_course(course, tmp_path, autograder):
     assert before.pop("gradebook.db") and there == before
     assert export_grades(again, "csv") == export_grades(course, "csv")
     assert stat.S_IMODE(again.secret_file.stat().st_mode) == 0o600
-    terms = Terms(again, "first_steps", again.secret(), "process")
+    terms = Terms(again, "first_steps", again.secret(), best_level())
     paper = Paper(terms, "ada", "temperature")
     assert ledger.recall(paper, ledger.key_of(paper)) is not None  # nothing has to be graded again
 

@@ -10,9 +10,10 @@ import pytest
 from conftest import new_course
 
 from autograder.authoring.hand_in import execute, printed
+from autograder.authoring.leak import unshown_pictures
 from autograder.authoring.misconception import Misconception
 from autograder.authoring.notebook import read_notebook
-from autograder.authoring.release import release, unshown_pictures
+from autograder.authoring.release import release
 from autograder.course import Course, CourseError
 from autograder.proof import check
 from autograder.tests.sample_class import ASSIGNMENT, NETS

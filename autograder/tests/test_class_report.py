@@ -22,6 +22,7 @@ from autograder.classroom.record import grade_and_record
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
 from autograder.grading.results import CellResult, CheckResult, NotebookResult
+from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 from autograder.tests.sample_class import ASSIGNMENT
 
@@ -193,7 +194,7 @@ def small_class(folder, answers):
         assert "    # TODO: write your code here\n" in cell.source
         cell.source = cell.source.replace("    # TODO: write your code here\n", body)
         write_notebook(course.submitted / student / "first_steps" / "temperature.ipynb", notebook)
-    grade_and_record(course, "first_steps", [], Console(quiet=True), level="process")
+    grade_and_record(course, "first_steps", [], Console(quiet=True), level=best_level())
     return course
 
 

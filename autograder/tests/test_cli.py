@@ -139,3 +139,19 @@ def test_ctrl_c_keeps_what_is_graded(autograder, small_class, monkeypatch):
     monkeypatch.setattr(record, "grade_class", interrupted)
     status, shown = autograder(small_class.root, "grade", ASSIGNMENT, "--isolation", "process")
     assert status == 130 and "stopped; the grades of 0 of 2 hand-ins are in the gradebook" in shown
+
+
+def test_what_reads_a_gradebook_loads_no_web_server():
+    """And whoever wants the rest of nbgrader afterwards gets it, with the same tables."""
+    code = """if True:
+        import sys
+        import autograder.classroom.record, autograder.classroom.export, autograder.classroom.class_report
+        print([name for name in ("jupyter_server", "nbconvert", "nbgrader.apps") if name in sys.modules])
+        from autograder import bare_nbgrader
+        import nbgrader
+        import nbgrader.api as api
+        from nbgrader.apps import NbGraderApp
+        print(api is bare_nbgrader.api, nbgrader._jupyter_server_extension_points()[0]["module"])
+    """
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.splitlines() == ["[]", "True nbgrader"], run.stderr

@@ -21,6 +21,7 @@ from autograder.grading.grade import grade_class
 from autograder.grading.ledger import key_of, recall
 from autograder.grading.paper import Paper
 from autograder.grading.results import SubmissionResult
+from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 from autograder.tests.test_best import RIGHT, WRONG, hand_in, with_settings
 
@@ -109,11 +110,11 @@ def test_a_worker_that_is_killed_and_one_that_hangs_change_nothing(course, sched
     here = Course(course.root.parent / "here")
     shutil.copytree(course.root, here.root)
     students = course.students(ASSIGNMENT)
-    expected = without_seconds(grade_class(here, ASSIGNMENT, students, level="process"))
+    expected = without_seconds(grade_class(here, ASSIGNMENT, students, level=best_level()))
 
     killed, hung, *_ = worker("--no-nanny", count=4)
     found: list[SubmissionResult] = []
-    for result in grade_on_cluster(course, ASSIGNMENT, students, address, level="process"):
+    for result in grade_on_cluster(course, ASSIGNMENT, students, address, level=best_level()):
         if not found:
             end(killed)
             os.killpg(hung.pid, signal.SIGSTOP)
@@ -121,7 +122,7 @@ def test_a_worker_that_is_killed_and_one_that_hangs_change_nothing(course, sched
     assert sorted(one.student for one in found) == sorted(students)  # none twice, none lost
     assert without_seconds(found) == expected
     assert pages(course) == pages(here)
-    terms = cluster.terms_of(course, ASSIGNMENT, "process")
+    terms = cluster.terms_of(course, ASSIGNMENT, best_level())
     kept = [Paper(terms, student, "temperature") for student in students]
     assert all(recall(paper, key_of(paper)) is not None for paper in kept)  # the next run has nothing to do
     end(hung)
@@ -131,9 +132,9 @@ def test_what_is_graded_already_is_not_sent(course, scheduler, monkeypatch):
     address, worker = scheduler
     worker("--no-nanny")
     students = course.students(ASSIGNMENT)[:2]
-    first = without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level="process"))
+    first = without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level=best_level()))
     monkeypatch.setattr(cluster, "_files", lambda *_: pytest.fail("it was sent"))
-    assert without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level="process")) == first
+    assert without_seconds(grade_on_cluster(course, ASSIGNMENT, students, address, level=best_level())) == first
 
 
 def test_the_best_attempt_is_found_there_too(course, scheduler):
@@ -142,7 +143,7 @@ def test_the_best_attempt_is_found_there_too(course, scheduler):
     with_settings(course)
     for hour, answer in ((9, RIGHT), (10, WRONG)):
         hand_in(course, "ada", hour, answer)
-    [result] = grade_and_record(course, ASSIGNMENT, ["ada"], Console(quiet=True), dask=address, level="process")
+    [result] = grade_and_record(course, ASSIGNMENT, ["ada"], Console(quiet=True), dask=address, level=best_level())
     assert [(one.score, one.counts) for one in result.attempts] == [(2.0, True), (0.0, False)] and result.score == 2
     assert RIGHT in (course.submitted / "ada" / ASSIGNMENT / "temperature.ipynb").read_text(encoding="utf-8")
 
@@ -152,7 +153,7 @@ def test_a_hand_in_that_is_no_plain_folder_is_graded_here(course, scheduler, tmp
     worker("--no-nanny")
     shutil.move(course.submitted / "bob", tmp_path / "elsewhere")
     (course.submitted / "bob").symlink_to(tmp_path / "elsewhere")
-    (result,) = grade_on_cluster(course, ASSIGNMENT, ["bob"], address, level="process")
+    (result,) = grade_on_cluster(course, ASSIGNMENT, ["bob"], address, level=best_level())
     assert result.status == "failed" and "link" in result.reason
 
 
@@ -160,12 +161,12 @@ def test_a_worker_that_may_not_grade_is_said(course, scheduler, monkeypatch):
     address, worker = scheduler
     (nanny,) = worker("--nanny")
     with pytest.raises(CourseError, match="start it with --no-nanny"):
-        list(grade_on_cluster(course, ASSIGNMENT, ["ada"], address, level="process"))
+        list(grade_on_cluster(course, ASSIGNMENT, ["ada"], address, level=best_level()))
     end(nanny)
     time.sleep(1)
     monkeypatch.setattr(cluster, "versions", lambda: "others")
     with pytest.raises(CourseError, match="Python or a package is not the same there as here"):
-        list(grade_on_cluster(course, ASSIGNMENT, ["ada"], address, level="process"))
+        list(grade_on_cluster(course, ASSIGNMENT, ["ada"], address, level=best_level()))
 
 
 def test_a_worker_gets_what_grading_needs_and_nothing_else(course, tmp_path):

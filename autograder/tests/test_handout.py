@@ -21,6 +21,7 @@ from autograder.authoring.release import release
 from autograder.classroom.handout import COLAB, hand_out
 from autograder.classroom.record import grade_and_record
 from autograder.course import Course, CourseError
+from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 
 ASSIGNMENT = "first_steps"
@@ -208,6 +209,6 @@ def test_a_notebook_with_the_cell_for_colab_is_graded_like_any_other(small, tmp_
     path = small.submitted / "ada" / ASSIGNMENT / "temperature.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
-    [result] = grade_and_record(small, ASSIGNMENT, [], Console(quiet=True), level="process")
+    [result] = grade_and_record(small, ASSIGNMENT, [], Console(quiet=True), level=best_level())
     assert (result.score, result.status, result.notebooks[0].release) == (2.0, "graded", "current")
     assert not result.notebooks[0].remarks

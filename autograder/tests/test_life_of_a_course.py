@@ -19,6 +19,7 @@ from autograder.classroom.gradebook import GradebookWriter
 from autograder.classroom.record import remarks
 from autograder.course import Course, CourseError
 from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
+from autograder.sandbox.isolation import best_level
 from autograder.tests.sample_class import ASSIGNMENT
 
 
@@ -198,7 +199,7 @@ def test_a_damaged_gradebook_is_one_sentence(course, words):
     shutil.copytree(course.released / ASSIGNMENT, course.autograded / "ada" / ASSIGNMENT)
     shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT)
     course.gradebook.write_bytes(b"no gradebook at all, " * 100)
-    isolation = ("--isolation", "process") if words[0] == "grade" else ()
+    isolation = ("--isolation", best_level()) if words[0] == "grade" else ()
     status, out, said = autograder(course.root, *words, *isolation)
     assert (status, out) == (2, "") and said.count("\n") == 1
     assert f"the gradebook {course.gradebook} cannot be used: file is not a database" in said
@@ -222,7 +223,7 @@ def test_feedback_from_a_gradebook_that_was_made_anew_says_to_grade_first(tmp_pa
     first = "gradebook.db has no grades of theirs for first_steps. Run `autograder grade first_steps` first\n"
     status, out, said = autograder(course.root, "feedback", "first_steps")
     assert (status, out, said) == (2, "", f"autograder: no feedback for ada, bob, zoë: {first}")
-    assert autograder(course.root, "grade", "first_steps", "--isolation", "process", "--student", "ada")[0] == 0
+    assert autograder(course.root, "grade", "first_steps", "--isolation", best_level(), "--student", "ada")[0] == 0
     status, out, said = autograder(course.root, "feedback", "first_steps")
     assert (status, out, said) == (1, "1 feedback pages in feedback/\n", f"no feedback for bob, zoë: {first}")
 
@@ -250,7 +251,7 @@ def test_a_release_into_a_gradebook_damaged_inside_is_one_sentence(course):
 
 def grade(course):
     shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT, dirs_exist_ok=True)
-    return autograder(course.root, "grade", ASSIGNMENT, "--isolation", "process")
+    return autograder(course.root, "grade", ASSIGNMENT, "--isolation", best_level())
 
 
 def worth(path, grade_id, points):
@@ -290,7 +291,7 @@ def test_nothing_is_graded_by_other_points_than_the_gradebook_has(course):
 def test_a_hand_out_that_lost_a_notebook_is_made_again_first(course):
     (course.released / ASSIGNMENT / "two_layer_net.ipynb").unlink()
     shutil.copytree(course.released / ASSIGNMENT, course.submitted / "ada" / ASSIGNMENT)
-    status, _, said = autograder(course.root, "grade", ASSIGNMENT, "--isolation", "process")
+    status, _, said = autograder(course.root, "grade", ASSIGNMENT, "--isolation", best_level())
     assert status == 2 and f"is not whole: run `autograder release {ASSIGNMENT}`" in said
 
 

@@ -75,7 +75,7 @@ def test_a_solution_that_does_not_run_is_one_sentence(autograder, course, cells,
     assert "solutions/first_steps/temperature.ipynb stops with NameError: name 'no_such_name' is not defined" in said
 
 
-@pytest.mark.parametrize("words", [("release",), ("grade", "first_steps", "--isolation", "process"), *PROOFS[1:]])
+@pytest.mark.parametrize("words", [("release",), ("grade", "first_steps", "--isolation", best_level()), *PROOFS[1:]])
 def test_a_notebook_without_a_rubric_is_one_sentence(autograder, course, beside, words):
     (beside / "rubric.py").unlink()
     status, said = autograder(course.root, *words)
@@ -104,7 +104,7 @@ def test_a_doctor_without_a_worker_says_so(autograder, tmp_path, monkeypatch):
     assert status == 2 and "no process for a hand-in could be started at level" in said and "pip check" in said
 
 
-@pytest.mark.parametrize("words", [("doctor",), ("export",), ("grade", "first_steps", "--isolation", "process")])
+@pytest.mark.parametrize("words", [("doctor",), ("export",), ("grade", "first_steps", "--isolation", best_level())])
 def test_a_library_that_cannot_be_loaded_is_one_sentence(autograder, course, monkeypatch, words):
     loaded = ("autograder.sandbox.doctor", "autograder.classroom.export", "autograder.classroom.record")
     for module in loaded:

@@ -17,6 +17,7 @@ from autograder.authoring.rubric import Check, load_rubric
 from autograder.course import Course
 from autograder.grading import grade, verdict
 from autograder.grading.paper import Terms
+from autograder.sandbox.isolation import best_level
 from autograder.tests.battle import small_course
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
 
@@ -65,7 +66,7 @@ def put(monkeypatch):
 
 
 def graded(course, student):
-    result = grade.grade_submission(Terms(course, ASSIGNMENT, course.secret(), "process"), student)
+    result = grade.grade_submission(Terms(course, ASSIGNMENT, course.secret(), best_level()), student)
     found = asdict(result.notebooks[0])
     del found["seconds"], found["memory"]
     return found
@@ -102,8 +103,13 @@ def gentler(text):
 
 def anew(course, folder, student):
     """What the hand-in gets where nothing was graded before."""
+    return graded(without_grades(course, folder), student)
+
+
+def without_grades(course, folder):
+    """The course elsewhere, where nothing was graded before."""
     shutil.copytree(course.root, folder, ignore=shutil.ignore_patterns(".grading"))
-    return graded(Course(folder), student)
+    return Course(folder)
 
 
 def test_after_one_mended_check_its_cell_is_judged_alone(class_of_many, tmp_path, put):
@@ -177,18 +183,26 @@ def test_anything_else_that_changes_has_all_checks_put(class_of_many, tmp_path, 
     assert put == ALL
 
 
+@pytest.fixture(scope="module")
+def before_and_after(class_of_many, tmp_path_factory):
+    """The course with a check that passes everybody; with that check mended; and mended, with nothing graded in it."""
+    folder = tmp_path_factory.mktemp("lenient")
+    return moved(class_of_many, folder / "before", lenient), *(
+        without_grades(class_of_many, folder / name) for name in ("mended", "anew")
+    )
+
+
 @pytest.mark.parametrize("student", ["right", "starter", *every(12, MISTAKES)])
-def test_what_stands_and_what_is_put_make_the_result_of_all_put_anew(class_of_many, tmp_path, put, student):
+def test_what_stands_and_what_is_put_make_the_result_of_all_put_anew(before_and_after, put, student):
     """A check that saw nothing is mended, and sees some of the mistakes."""
-    before = moved(class_of_many, tmp_path / "before", lenient)
+    before, mended, fresh = before_and_after
     graded(before, student)
-    whole = (class_of_many.solutions / ASSIGNMENT / "layers" / "rubric.py").read_text(encoding="utf-8")
-    course = moved(before, tmp_path / "mended", lambda _: whole)
+    shutil.copytree(before.root / ".grading", mended.root / ".grading", dirs_exist_ok=True)
     put.clear()
-    found = graded(course, student)
+    found = graded(mended, student)
     few = list(put)
     put.clear()
-    assert found == anew(course, tmp_path / "anew", student)
+    assert found == graded(fresh, student)
     failed = {check["name"] for cell in found["cells"] for check in cell["checks"] if not check["passed"]}
     assert set(few) <= set(put) and failed & set(put) <= set(few)  # all of the failed cells, and what needs repair
     if student == "right":

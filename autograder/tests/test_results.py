@@ -24,6 +24,7 @@ from autograder.grading.results import (
     SubmissionResult,
     write_results,
 )
+from autograder.sandbox.isolation import best_level
 from autograder.tests.sample_class import ASSIGNMENT
 
 SCHEMA = json.loads((files("autograder.grading") / "results.schema.json").read_text(encoding="utf-8"))
@@ -119,7 +120,7 @@ def test_what_it_took_is_no_part_of_what_was_found(course, tmp_path):
 def test_a_second_grade_writes_the_same(tmp_path):
     """A result's seconds are those of the grading that found it, whichever run writes it down."""
     course = graded_small_course(tmp_path)
-    terms = Terms(course, "first_steps", course.secret(), "process")
+    terms = Terms(course, "first_steps", course.secret(), best_level())
 
     def graded(path):
         results = [grade_submission(terms, student) for student in course.students("first_steps")]

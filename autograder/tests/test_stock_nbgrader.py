@@ -15,7 +15,8 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring import new
-from autograder.authoring.release import release, run_converter
+from autograder.authoring.converter import run_converter
+from autograder.authoring.release import release
 from autograder.course import JUPYTER_CONFIG, Course
 from autograder.tests.sample_class import ASSIGNMENT, SAMPLES, make_class
 

@@ -16,6 +16,7 @@ from autograder.classroom.collect import collect
 from autograder.course import Course
 from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
+from autograder.sandbox.isolation import best_level
 from cs231n_utils.submit.__main__ import main
 
 ASSIGNMENT = "numbers"
@@ -264,7 +265,7 @@ def test_what_submit_says_is_what_is_graded(course, tmp_path, capsys, change):
     student = change.__name__
     [taken] = collect(course, ASSIGNMENT, [tmp_path / "desk" / f"{ASSIGNMENT}.zip"], student=student)
     assert not taken.refused
-    result = grade_submission(Terms(course, ASSIGNMENT, course.secret(), "process"), student)
+    result = grade_submission(Terms(course, ASSIGNMENT, course.secret(), best_level()), student)
     first, second = result.notebooks
     scores = {cell.grade_id: cell.score for cell in first.cells if cell.checks}
     assert {name for name, score in scores.items() if score == 2} == right
@@ -290,7 +291,7 @@ def test_a_notebook_that_has_lost_the_notes_is_packed_and_graded(course, tmp_pat
     assert "! first.ipynb has lost the course's notes, so it can't be looked at here: it is handed in as it is" in out
     assert "0 of 1 visible checks pass, without those of first.ipynb." in out and "numbers.zip is ready: 2 files" in out
     [taken] = collect(course, ASSIGNMENT, [desk / f"{ASSIGNMENT}.zip"], student="lost")
-    result = grade_submission(Terms(course, ASSIGNMENT, course.secret(), "process"), "lost")
+    result = grade_submission(Terms(course, ASSIGNMENT, course.secret(), best_level()), "lost")
     assert not taken.refused and result.status == "graded" and result.score == 4
 
 

@@ -21,9 +21,10 @@ from autograder.classroom.report import NARROW, print_class
 from autograder.grading.grade import grade_submission
 from autograder.grading.paper import Terms
 from autograder.grading.results import CellResult, NotebookResult, SubmissionResult
+from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 
-GRADE = ("grade", "first_steps", "--isolation", "process")
+GRADE = ("grade", "first_steps", "--isolation", best_level())
 BROKEN = "zoë: could not be graded in full: temperature.ipynb is not a notebook: the file is broken JSON (line 1)"
 
 
@@ -79,7 +80,7 @@ def test_a_quiet_grade_says_only_what_a_person_has_to_look_at_and_a_log_all(auto
     lines = log.read_text(encoding="utf-8").splitlines()
     times, said = zip(*(line.split("  ", 1) for line in lines))
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", time) for time in times)
-    assert said[0] == f"autograder --quiet --log {log} grade first_steps --isolation process"
+    assert said[0] == f"autograder --quiet --log {log} grade first_steps --isolation {best_level()}"
     assert {"graded ada: 2 / 2", "graded bob: 0 / 2", "failed zoë: 0 / 2"} <= {one.split(",")[0] for one in said}
     assert any("ada" in one and "all checks passed" in one for one in said) and BROKEN in said
     assert said[-4].startswith("exit status 1")
