@@ -103,6 +103,10 @@ def grade(
     if dask is None:
         require_level(isolation, course.settings)
     with loading():
+        if dask is None:
+            from autograder.grading.job import get_ready
+
+            get_ready()
         from autograder.classroom.progress import require_kind
         from autograder.classroom.record import grade_and_record
         from autograder.grading.results import write_results

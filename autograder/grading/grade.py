@@ -33,7 +33,7 @@ from autograder.authoring.notebook import (
 )
 from autograder.course import Course, CourseError
 from autograder.grading.graded import write_graded, write_ungraded
-from autograder.grading.job import Jobs, Lost
+from autograder.grading.job import GRADING, Jobs, Lost
 from autograder.grading.ledger import content_of, key_of, recall, remember, standing
 from autograder.grading.naming import name_mistakes
 from autograder.grading.paper import Clock, Paper, Setback, Terms
@@ -50,7 +50,6 @@ from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.reading import check_size, read_cells
 from cs231n_utils.submit.untouched import digest
 
-IMPORTS = ("autograder.grading.grade", "matplotlib.pyplot")  # what a job needs
 MAX_REMARK = 500  # characters
 MOST_STRAYS = 20  # notebooks that are looked at in place of one that is missing
 MAX_SETBACKS = 4  # jobs that a hand-in may lose before it is left to a person
@@ -113,7 +112,7 @@ def grade_class(
 
 def jobs_for(terms: Terms, students: int, jobs: int | None = None) -> Jobs:
     """Jobs for so many hand-ins: as many at a time as there are processors, unless `jobs` says how many."""
-    return Jobs(max(1, min(jobs or os.cpu_count() or 1, students)), seconds_of(terms), imports=IMPORTS)
+    return Jobs(max(1, min(jobs or os.cpu_count() or 1, students)), seconds_of(terms), imports=GRADING)
 
 
 def terms_of(

@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -33,6 +33,7 @@ MEMORY_BYTES = 768 * 2**20  # of a job's own, without what it shares with others
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
 MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
 SERVER = "autograder.grading.server"  # imported by the process that jobs are forked from
+GRADING = ("autograder.grading.grade", "matplotlib.pyplot")  # what a job that grades needs
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LONGEST_FOLDER = 64  # bytes of the temporary folder's path: a socket below it has 107 at most
 TICK = 0.2  # seconds between two looks at the jobs
@@ -157,13 +158,7 @@ class Jobs:
             pass
 
     def _start(self) -> _Job:
-        # Not forked from here: such a child would inherit locks and threads of the libraries that are loaded here. On
-        # macOS no fork is safe once the system's libraries are in use.
-        if sys.platform == "linux" and len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER:
-            context: Any = get_context("forkserver")
-            context.set_forkserver_preload([SERVER, *self.imports])
-        else:
-            context = get_context("spawn")
+        context = _context(self.imports)
         here, there = context.Pipe()
         folder = tempfile.mkdtemp(prefix="grading-")  # for all that it writes, so that nothing is left if it is lost
         process = context.Process(target=_serve, args=(there, folder, self.memory, dict(os.environ)), daemon=True)
@@ -215,6 +210,23 @@ class Jobs:
         job.process.join()
         job.connection.close()
         shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def get_ready(imports: tuple[str, ...] = GRADING) -> None:
+    """Start the process that jobs will be forked from: it imports while this one does."""
+    if _context(imports).get_start_method() == "forkserver":
+        with nothing_from_here():
+            forkserver.ensure_running()
+
+
+def _context(imports: tuple[str, ...]) -> Any:
+    """How jobs are started. They are not forked from here: such a child would inherit locks and threads of the
+    libraries that are loaded here. On macOS no fork is safe once the system's libraries are in use."""
+    if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > LONGEST_FOLDER:
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([SERVER, *imports])
+    return context
 
 
 @contextmanager
