@@ -169,7 +169,9 @@ def predicts_the_highest_score(draw):
 
 def predicts_with_the_function_it_is_given(draw):
     """nn_predict asks its argument loss_func for the scores, whatever model that is"""
-    W, X = 1e5 * draw.signed(4, 3), draw.normal(6, 4)
+    # Not all of one class: half of class 0 is class 0, too.
+    W, X = draw.clear(lambda: (1e5 * draw.signed(4, 3), draw.normal(6, 4)),
+                      lambda W, X: np.ptp((X @ W).argmax(axis=1), keepdims=True))
     return lambda code: {"the prediction of another model": code.nn_predict({"W": W}, code.linear_scores, X)}
 
 

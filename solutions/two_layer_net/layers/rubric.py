@@ -261,11 +261,13 @@ def net_gives_scores_without_labels(draw):
 def net_adds_half_the_penalty(draw):
     """loss(X, y) gives the softmax loss plus ½ · reg · (ΣW1² + ΣW2²)"""
     (plain, X, y), (strong, X2, y2) = network(draw, reg=0.0), network(draw, reg=0.7, N=5)
+    other, X3, y3 = network(draw, reg=0.3, N=4)  # another sum may be the same by chance, but hardly twice
 
     def probe(code):
         net = strong(code)
         return {"loss at reg=0": plain(code).loss(X, y)[0], "loss with reg": net.loss(X2, y2)[0],
-                "loss of a batch of one with reg": net.loss(X2[:1], y2[:1])[0]}
+                "loss of a batch of one with reg": net.loss(X2[:1], y2[:1])[0],
+                "loss of another net with reg": other(code).loss(X3, y3)[0]}
     return probe
 
 

@@ -177,15 +177,21 @@ def _numbers(grads):
     return {name: np.asarray(grads[name]) for name in ("W1", "W2")}
 
 
+def _classes(params, X):
+    """The class with the highest score of each example; and of a net without its ReLU."""
+    hidden = X @ params["W1"] + params["b1"]
+    return [(one @ params["W2"] + params["b2"]).argmax(axis=1) for one in (np.maximum(0, hidden), hidden)]
+
+
 @rubric.check(cell="predict", points=0.5)
 def predicts_the_highest_score(draw):
     """predict gives the class with the highest score for each row, however close the scores are"""
-    def several(params, X, _):
-        """0 where all examples are of one class: then their order would not show."""
-        scores = np.maximum(0, X @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
-        return np.ptp(scores.argmax(axis=1), keepdims=True)
+    def telling(params, X, _):
+        """0 where all examples are of one class, so that their order would not show; or have the same without ReLU."""
+        right, linear = _classes(params, X)
+        return np.array([np.ptp(right), np.sum(right != linear)])
 
-    params, X, _ = draw.clear(lambda: _arrays(draw), several)
+    params, X, _ = draw.clear(lambda: _arrays(draw), telling)
     build = _builder(params)
     small = _builder(params | {name: 0.001 * params[name] for name in ("W2", "b2")})
 
@@ -199,7 +205,12 @@ def predicts_the_highest_score(draw):
 @rubric.check(cell="predict", points=0.5)
 def predicts_for_one_example(draw):
     """predict takes a batch of one and gives an array of one class"""
-    params, X, _ = _arrays(draw)
+    def telling(params, X, _):
+        """0 where it is of class 0, which half of it is as well; or of the same without ReLU."""
+        right, linear = _classes(params, X[2:3])
+        return np.append(right, right - linear)
+
+    params, X, _ = draw.clear(lambda: _arrays(draw), telling)
     build = _builder(params | {name: 1e5 * params[name] for name in ("W2", "b2")})  # no score is close
     return lambda code: {"the prediction": build(code).predict(X[2:3])}
 
