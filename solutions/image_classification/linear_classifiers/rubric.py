@@ -22,12 +22,15 @@ THREE_DIGITS = 1e-3
 
 
 def _problem(draw, N=7, D=5, C=4, scale=0.6):
-    """W, X and y, no margin near its kink."""
-    def margins(W, X, y):
+    """W, X and y: no margin near its kink, and the right classes not so certain that their gradient is next to nothing, where
+    a small number in a denominator would show."""
+    def gaps(W, X, y):
         scores = X @ W
-        return scores - scores[np.arange(len(y)), y][:, np.newaxis] + 1
+        margins = scores - scores[np.arange(len(y)), y][:, np.newaxis] + 1
+        others = 1 - 1 / np.exp(margins - 1).sum(axis=1)
+        return np.append(margins, others.mean() / 100)  # a tenth at least
 
-    return draw.clear(lambda: (draw.normal(D, C, scale=scale), draw.normal(N, D), draw.labels(N, C)), margins)
+    return draw.clear(lambda: (draw.normal(D, C, scale=scale), draw.normal(N, D), draw.labels(N, C)), gaps)
 
 
 def _problems(draw):
