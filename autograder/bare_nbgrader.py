@@ -12,22 +12,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec, module_from_spec
 
-__all__ = [
-    "Assignment",
-    "BaseCell",
-    "Comment",
-    "Grade",
-    "Gradebook",
-    "InvalidEntry",
-    "LateSubmissionPlugin",
-    "MissingEntry",
-    "Notebook",
-    "SubmittedAssignment",
-    "SubmittedNotebook",
-    "api",
-    "dbutil",
-    "parse_utc",
-]
+__all__ = ["api", "dbutil", "plugins", "utils"]
 
 
 @contextlib.contextmanager
@@ -45,18 +30,4 @@ def _bare(name: str) -> Iterator[None]:
 
 
 with _bare("nbgrader"):
-    from nbgrader import api, dbutil
-    from nbgrader.api import (
-        Assignment,
-        BaseCell,
-        Comment,
-        Grade,
-        Gradebook,
-        InvalidEntry,
-        MissingEntry,
-        Notebook,
-        SubmittedAssignment,
-        SubmittedNotebook,
-    )
-    from nbgrader.plugins import LateSubmissionPlugin
-    from nbgrader.utils import parse_utc
+    from nbgrader import api, dbutil, plugins, utils

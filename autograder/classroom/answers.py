@@ -27,7 +27,7 @@ from autograder.authoring.notebook import (
     read_notebook,
     without_delimiters,
 )
-from autograder.bare_nbgrader import MissingEntry
+from autograder.bare_nbgrader import api
 from autograder.classroom.class_report import TEMPLATES, page
 from autograder.classroom.gradebook import opened
 from autograder.course import Course, CourseError
@@ -238,7 +238,7 @@ def given_by_hand(course: Course, assignment: str) -> dict[tuple[str, str, str],
     with opened(course) as gradebook:
         try:
             submissions = gradebook.find_assignment(assignment).submissions
-        except MissingEntry:
+        except api.MissingEntry:
             return {}
         found = {}
         for submission in submissions:

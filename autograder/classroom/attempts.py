@@ -177,11 +177,11 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def submitted_at(course: Course, assignment: str, student: str) -> datetime | None:
     """When the hand-in in submitted/ came in, by its timestamp.txt; None if nobody knows."""
-    from autograder.bare_nbgrader import parse_utc  # takes long to load
+    from autograder.bare_nbgrader import utils  # takes long to load
 
     with suppress(OSError, ValueError, OverflowError):
         text = (course.submitted / student / assignment / TIMESTAMP).read_text(encoding="utf-8").strip()
-        time: datetime | None = parse_utc(text) if text else None
+        time: datetime | None = utils.parse_utc(text) if text else None
         return time.replace(tzinfo=UTC) if time else None
     return None
 

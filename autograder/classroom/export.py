@@ -9,7 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from autograder.bare_nbgrader import MissingEntry
+from autograder.bare_nbgrader import api
 from autograder.classroom.gradebook import opened
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
@@ -60,7 +60,7 @@ def export_grades(course: Course, format: str, assignment: str | None = None) ->
     with opened(course) as gradebook:
         try:
             chosen = [gradebook.find_assignment(assignment)] if assignment else gradebook.assignments
-        except MissingEntry:
+        except api.MissingEntry:
             raise CourseError(f"there are no grades for an assignment {assignment!r} in the gradebook") from None
         rows = [_row(submission) for one in chosen for submission in one.submissions]
     rows.sort(key=lambda row: (row["assignment"], row["student_id"]))

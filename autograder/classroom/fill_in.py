@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from autograder.bare_nbgrader import MissingEntry
+from autograder.bare_nbgrader import api
 from autograder.classroom.gradebook import opened
 from autograder.classroom.people import People, claim_in, sheet, spelled
 from autograder.course import Course, CourseError
@@ -48,7 +48,7 @@ def fill_in(course: Course, assignment: str, path: Path, column: str = "") -> tu
     with opened(course) as gradebook:
         try:
             found = gradebook.find_assignment(assignment)
-        except MissingEntry:
+        except api.MissingEntry:
             raise CourseError(f"there are no grades for an assignment {assignment!r} in the gradebook") from None
         most = found.max_score
         scores = {one.student.id: one.score - one.late_submission_penalty for one in found.submissions}

@@ -17,19 +17,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder import database
-from autograder.bare_nbgrader import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    InvalidEntry,
-    LateSubmissionPlugin,
-    MissingEntry,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from autograder.bare_nbgrader import api, plugins
 from autograder.classroom.attempts import submitted_at
 from autograder.classroom.people import People, deadline
 from autograder.course import GRADEBOOK, Course, CourseError
@@ -38,7 +26,7 @@ from autograder.settings import Settings
 
 
 @contextlib.contextmanager
-def opened(course: Course) -> Iterator[Gradebook]:
+def opened(course: Course) -> Iterator[api.Gradebook]:
     """The gradebook, to be read.
 
     Raises
@@ -50,7 +38,7 @@ def opened(course: Course) -> Iterator[Gradebook]:
     if not database.is_there(url):
         where = course.gradebook or database.shown(url)
         raise CourseError(f"there are no grades yet in {where}. Run `autograder grade` first")
-    with database.in_words(url), Gradebook(url) as gradebook:
+    with database.in_words(url), api.Gradebook(url) as gradebook:
         yield gradebook
 
 
@@ -87,7 +75,7 @@ class GradebookWriter:
         url = course.gradebook_url
         database.refuse_to_leave(course.root / GRADEBOOK, url)
         with self.lock, database.in_words(url):
-            self.gradebook: Gradebook = database.gradebook(url)
+            self.gradebook: api.Gradebook = database.gradebook(url)
             course.share()
 
     def __enter__(self) -> GradebookWriter:
@@ -100,7 +88,7 @@ class GradebookWriter:
         """Whether the assignment was released into this gradebook."""
         try:
             return bool(self.gradebook.find_assignment(assignment).notebooks)
-        except MissingEntry:
+        except api.MissingEntry:
             return False
 
     def record(self, assignment: str, result: SubmissionResult) -> None:
@@ -121,11 +109,14 @@ class GradebookWriter:
                 # Last: whatever happens in between, an answer that a person has not seen counts as one.
                 write_atomically(kept, json.dumps(answers, indent=1) + "\n")
             result.score, _ = total(result.notebooks)
-        except (DBAPIError, InvalidEntry) as error:  # a full disk, a lock that somebody holds, a server that is gone
+        except (
+            DBAPIError,
+            api.InvalidEntry,
+        ) as error:  # a full disk, a lock that somebody holds, a server that is gone
             self.gradebook.db.rollback()
             why = " ".join(str(getattr(error, "orig", None) or error).split())
             raise CourseError(f"the gradebook could not be written: {why}") from None
-        except MissingEntry as error:
+        except api.MissingEntry as error:
             self.gradebook.db.rollback()
             raise CourseError(
                 f"the gradebook has other cells than assignment/{assignment} ({error}): "
@@ -162,11 +153,11 @@ class GradebookWriter:
             notebook.late_submission_penalty = penalty(self.late, student, notebook.score, seconds)
 
     def _record(self, assignment: str, student: str, notebook: NotebookResult, before: dict[str, str]) -> None:
-        grades = self._of_cells(Grade, assignment, student, notebook.name)
-        comments = self._of_cells(Comment, assignment, student, notebook.name)
+        grades = self._of_cells(api.Grade, assignment, student, notebook.name)
+        comments = self._of_cells(api.Comment, assignment, student, notebook.name)
         for cell in notebook.cells:
             if (grade := grades.get(cell.grade_id)) is None:
-                raise MissingEntry(f"No such cell: {notebook.name}/{cell.grade_id}")
+                raise api.MissingEntry(f"No such cell: {notebook.name}/{cell.grade_id}")
             same = (grade.auto_score, before.get(f"{notebook.name}.{cell.grade_id}")) == (cell.score, cell.answer)
             grade.auto_score = cell.score
             if grade.manual_score is None:
@@ -175,7 +166,7 @@ class GradebookWriter:
                 grade.needs_manual_grade = True
             if not cell.checks:  # a written answer
                 if (comment := comments.get(cell.grade_id)) is None:
-                    raise MissingEntry(f"No such written answer: {notebook.name}/{cell.grade_id}")
+                    raise api.MissingEntry(f"No such written answer: {notebook.name}/{cell.grade_id}")
                 comment.auto_comment = "No response." if cell.score == 0 else None
                 cell.comment = comment.manual_comment or ""
             note_by_hand(cell, grade)
@@ -184,18 +175,22 @@ class GradebookWriter:
         """A hand-in's grades, or comments, by grade id: all at once, since nbgrader's way, one by one, is half of
         what recording takes."""
         found = (
-            self.gradebook.db.query(BaseCell.name, kind)
-            .join(BaseCell, BaseCell.id == kind.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .filter(Notebook.name == notebook, Assignment.name == assignment, SubmittedAssignment.student_id == student)
+            self.gradebook.db.query(api.BaseCell.name, kind)
+            .join(api.BaseCell, api.BaseCell.id == kind.cell_id)
+            .join(api.SubmittedNotebook, api.SubmittedNotebook.id == kind.notebook_id)
+            .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
+            .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
+            .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+            .filter(
+                api.Notebook.name == notebook,
+                api.Assignment.name == assignment,
+                api.SubmittedAssignment.student_id == student,
+            )
         )
         return dict(map(tuple, found.all()))
 
 
-def note_by_hand(cell: CellResult, grade: Grade) -> None:
+def note_by_hand(cell: CellResult, grade: api.Grade) -> None:
     """Put into a result what a person gave in place of its score, or beside it."""
     if grade.manual_score is not None or grade.extra_credit:
         cell.by_hand, cell.needs_manual_grade = grade.score, bool(grade.needs_manual_grade)
@@ -215,7 +210,7 @@ def late_plugin(settings: Settings) -> Any:
     CourseError
         If it cannot be had.
     """
-    kind = LateSubmissionPlugin
+    kind = plugins.LateSubmissionPlugin
     config = Config()
     if "." in settings.late_penalty:
         try:

@@ -10,7 +10,7 @@ from autograder.authoring.notebook import BadNotebook, read_notebook
 from autograder.authoring.points import disagreements, points_in
 from autograder.authoring.release import is_outdated, release
 from autograder.authoring.rubric import load_rubric
-from autograder.bare_nbgrader import MissingEntry
+from autograder.bare_nbgrader import api
 from autograder.classroom.best import Best, several
 from autograder.classroom.gradebook import GradebookWriter, opened
 from autograder.classroom.progress import progress as shown
@@ -196,5 +196,5 @@ def _refuse_unless_points_agree(course: Course, assignment: str) -> None:
                             f"assignment/{assignment}/{name}: {cell} is worth {points:g} points, in the gradebook "
                             f"{noted[cell]:g}: run `autograder release {assignment}`"
                         )
-    except (BadNotebook, MissingEntry):  # part of it was never released, or is gone
+    except (BadNotebook, api.MissingEntry):  # part of it was never released, or is gone
         raise CourseError(f"assignment/{assignment} is not whole: run `autograder release {assignment}`") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.bare_nbgrader import MissingEntry
+from autograder.bare_nbgrader import api
 from autograder.classroom.gradebook import note_by_hand, opened
 from autograder.course import Course, CourseError
 from autograder.grading.ledger import results_of
@@ -64,7 +64,7 @@ def standings(course: Course, assignment: str) -> list[Standing]:
     with opened(course) as gradebook:
         try:
             submissions = gradebook.find_assignment(assignment).submissions
-        except MissingEntry:
+        except api.MissingEntry:
             submissions = []
         for submission in submissions:
             notebooks = results_of(course, assignment, submission.student.id)
