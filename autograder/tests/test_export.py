@@ -8,8 +8,8 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-from nbgrader.api import Gradebook
 
+from autograder import database
 from autograder.classroom.export import as_text, export_grades
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.results import CellResult, CheckResult
@@ -64,7 +64,7 @@ def test_numbers_and_names_stay_what_they_are(text):
 
 def test_names_in_the_gradebook_are_text_in_the_table(tmp_path):
     course = Course(tmp_path)
-    with Gradebook(course.gradebook_url) as gradebook:
+    with database.gradebook(course.gradebook_url) as gradebook:
         gradebook.add_assignment("one")
         gradebook.add_student("=ada", last_name="=HYPERLINK(1)", first_name="\x1b[31mred\x07\u202e", email="@x;=1")
         gradebook.add_submission("one", "=ada")

@@ -46,11 +46,14 @@ class NotebookReport:
     ----------
     points, most : float
         What the cells whose visible checks pass are worth, and all of those that have any.
+    noted : int
+        Of the checks that pass, those that only take note of a choice.
     """
 
     remarks: list[Remark]
     passed: int = 0
     checks: int = 0
+    noted: int = 0
     points: float = 0.0
     most: float = 0.0
     written: int = 0
@@ -123,7 +126,9 @@ def look_at(
         if grade_id in notes["checks"]:
             remark = _check(number, grade_id, notes, ran, todo_empty, own_folder)
             report.passed += remark.sign in "✓·"
-            if remark.sign != "·":  # else nothing is decided here
+            if remark.sign == "·":  # nothing is decided here
+                report.noted += 1
+            else:
                 report.most += (worth := _worth(cell))
                 report.points += worth if remark.sign == "✓" else 0.0
             if not (todo_empty and remark.sign == "○"):

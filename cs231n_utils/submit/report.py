@@ -99,7 +99,10 @@ def _print_limits(reports: list[NotebookReport], nets: bool, unseen: list[str]) 
     """Print how much passes, and what nobody has looked at yet."""
     passed, checks = sum(report.passed for report in reports), sum(report.checks for report in reports)
     written, long = sum(report.written for report in reports), sum(report.long for report in reports)
+    noted = sum(report.noted for report in reports)
     limits = ["your code on other inputs: hidden checks run when you hand in"]
+    if noted:
+        limits.append(f"whether your choice in {noted} question{'s' * (noted > 1)} is right, which you learn later")
     if nets:
         limits.append("how well the saved networks do on pictures that you have not seen")
     if written:

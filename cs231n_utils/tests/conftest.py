@@ -1,5 +1,6 @@
 """How all tests of the package see pictures and time."""
 
+import signal
 import zlib
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from cs231n_utils.data import standin
 matplotlib.use("Agg")  # no window, and before anything imports pyplot
 settings.register_profile("no deadline", deadline=None)  # a busy machine is slow, and that is nobody's mistake
 settings.load_profile("no deadline")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job is started deaf to Ctrl-C
 
 
 @pytest.fixture(autouse=True)

@@ -172,6 +172,7 @@ def test_a_choice_is_noted_and_not_called_right(submit):
     notebook.metadata.coursework["checks"]["choice"] = digest(check)
     done = submit(notebook)
     assert "· choice: noted, and graded after you hand in" in done.shown and "✓ choice" not in done.shown
+    assert "whether your choice in 1 question is right" in " ".join(done.shown.split())
     assert "3 of 3 visible checks pass" in done.shown and done.status == 0
 
 
