@@ -7,8 +7,6 @@ digits left), the entry in the catalogue quotes the sentence of the notebook's t
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -17,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.hand_in import without_region
-from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
+from autograder.authoring.notebook import check_cells, read_notebook
 from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.course import Course
-from autograder.grading.reference import no_figures, reference_of
+from autograder.grading.reference import reference_of
 from autograder.grading.verdict import CellGrader
+from autograder.proof.asking import shown
 from autograder.proof.jobs import alone, in_jobs
 from autograder.proof.trials import Trial, trials
-from autograder.sandbox.worker.host import Host
 from autograder.terminal import Console
 
 
@@ -90,18 +88,6 @@ def comparable_cells(path: Path) -> frozenset[str]:
     with alone():
         said = {cell: shown(path, reference_of(path).edited({}), cell) for cell in cells}
     return frozenset(cell for cell, lines in said.items() if _accepted(lines) and not _refused(lines))
-
-
-def shown(path: Path, host: Host, cell: str) -> list[str]:
-    """The lines that a cell's visible check prints in a namespace."""
-    source = next(one.source for one in read_notebook(path).cells if grade_id_of(one) == cell)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), no_figures():
-        try:
-            exec(compile(without_region(source, "HIDDEN TESTS"), f"<{cell}>", "exec"), dict(host.namespace))
-        except Exception as error:  # outside of `attempt`: a student sees a traceback
-            print(f"✗ {type(error).__name__}: {error}")
-    return printed.getvalue().splitlines()
 
 
 def _accepted(lines: list[str]) -> list[str]:

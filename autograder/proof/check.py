@@ -20,16 +20,15 @@ from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.notebook import check_cells, read_notebook
 from autograder.authoring.points import disagreements
 from autograder.authoring.release import fresh_release, release
-from autograder.authoring.rubric import Draw, SavedNet, load_rubric
+from autograder.authoring.rubric import load_rubric
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
-from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference, reference_of
 from autograder.grading.results import NotebookResult
-from autograder.grading.verdict import CellGrader, Graded, RubricError
+from autograder.grading.verdict import RubricError
+from autograder.proof.asking import ask
 from autograder.proof.mutation.run import caught_by
-from autograder.sandbox.proxy import HostLike
 from autograder.terminal import Console
 
 
@@ -133,28 +132,6 @@ def cost_of(reference: Reference, mistake: Misconception) -> float:
     return sum(
         cell.result.max_score - (cell.result.score or 0.0) for cell in ask(reference, reference.mistaken(mistake))
     )
-
-
-def put_to(reference: Reference, mistake: str, secret: bytes = b"check") -> list[Graded]:
-    """What the checks of a notebook (saved nets aside) say about a known mistake."""
-    return ask(reference, reference.mistaken(next(one for one in reference.catalogue if one.name == mistake)), secret)
-
-
-def ask(reference: Reference, host: HostLike, secret: bytes = b"check") -> list[Graded]:
-    """What the checks of a notebook, saved nets aside, say about a namespace, with the names of known mistakes."""
-    cells = put_all_checks(reference, host, secret)
-    name_mistakes(cells, reference)
-    return cells
-
-
-def put_all_checks(reference: Reference, host: HostLike, secret: bytes) -> list[Graded]:
-    """What the checks of a notebook, saved nets aside, say about a namespace; no mistake is named yet."""
-    rubric = load_rubric(reference.path)
-    grader = CellGrader(rubric, reference, lambda check: Draw(secret, check))
-    for cell in rubric.cells():
-        if not any(isinstance(check, SavedNet) for check in rubric.of(cell)):
-            grader.grade(cell, host)
-    return list(grader.graded.values())
 
 
 def scores_are_right(course: Course, assignment: str) -> list[str]:

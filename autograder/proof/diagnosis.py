@@ -26,7 +26,7 @@ from autograder.course import Course
 from autograder.grading.naming import name_mistakes
 from autograder.grading.reference import Reference, reference_of
 from autograder.grading.verdict import Graded
-from autograder.proof.check import put_all_checks
+from autograder.proof.asking import put_all_checks
 from autograder.proof.jobs import in_jobs
 from autograder.proof.kinds import kind_of
 from autograder.sandbox.isolation import best_level

@@ -17,7 +17,8 @@ from autograder.authoring.rubric import Draw, SavedNet, load_rubric
 from autograder.course import Course
 from autograder.grading.reference import reference_of
 from autograder.grading.verdict import CellGrader
-from autograder.proof.agreement import comparable_cells, shown
+from autograder.proof.agreement import comparable_cells
+from autograder.proof.asking import shown
 from autograder.proof.jobs import alone, in_jobs
 from autograder.proof.trials import Trial, trials
 from autograder.terminal import Console

@@ -17,8 +17,7 @@ from autograder.authoring.rubric import SavedNet, load_rubric
 from autograder.course import Course, CourseError
 from autograder.grading.reference import Reference
 from autograder.grading.verdict import RubricError
-from autograder.proof.agreement import shown
-from autograder.proof.check import put_all_checks
+from autograder.proof.asking import put_all_checks, shown
 from cs231n_utils.submit.untouched import names_made
 
 MOST = 5  # problems that a message lists

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from autograder.authoring.stranger import Stranger, load_strangers
 from autograder.grading.reference import Reference
 from autograder.grading.results import CheckResult
-from autograder.proof.check import ask
+from autograder.proof.asking import ask
 from autograder.sandbox.isolation import best_level
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import OutOfReach

@@ -10,7 +10,7 @@ from conftest import every, quick
 from autograder.authoring.misconception import Misconception, load_catalogue
 from autograder.authoring.notebook import check_cells
 from autograder.grading.reference import Reference
-from autograder.proof.check import put_to
+from autograder.proof.asking import put_to
 from autograder.proof.mutation.run import caught_by
 from autograder.sandbox.proxy import run_probe
 

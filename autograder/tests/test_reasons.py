@@ -14,7 +14,8 @@ from autograder.authoring.notebook import check_cells
 from autograder.authoring.rubric import Draw, load_rubric
 from autograder.grading.reference import reference_of
 from autograder.grading.verdict import CellGrader
-from autograder.proof.agreement import comparable_cells, shown
+from autograder.proof.agreement import comparable_cells
+from autograder.proof.asking import shown
 from autograder.proof.jobs import alone
 from autograder.proof.trials import Trial, trials
 

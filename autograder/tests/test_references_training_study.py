@@ -8,7 +8,7 @@ import pytest
 from autograder.authoring.content import load
 from autograder.course import Course
 from autograder.grading.reference import Reference
-from autograder.proof.check import put_to
+from autograder.proof.asking import put_to
 from cs231n_utils.checks import eval_numerical_gradient, rel_error
 from cs231n_utils.data import get_cifar10_data, load_cifar10
 from cs231n_utils.training import library_of, to_device, to_numpy

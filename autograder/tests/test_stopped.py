@@ -374,7 +374,7 @@ def test_no_text_takes_long():
 def test_a_check_tells_nothing_that_a_function_puts_into_its_exception():
     from autograder.course import Course
     from autograder.grading.reference import Reference
-    from autograder.proof.check import ask
+    from autograder.proof.asking import ask
 
     key = Reference(Course.find().solutions / "two_layer_net" / "layers.ipynb")
     last = next(name for name, _ in reversed(key.cells) if name.endswith("_code"))

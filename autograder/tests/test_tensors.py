@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.grading.grade import grade_class
 from autograder.grading.reference import Reference, reference_of
 from autograder.grading.verdict import Graded
-from autograder.proof.check import ask, put_to
+from autograder.proof.asking import ask, put_to
 from autograder.proof.fairness import written
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.proxy import run_probe
