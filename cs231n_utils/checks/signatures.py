@@ -100,9 +100,12 @@ def hint_of_error(text: str, variables: dict[str, object], line: str = "") -> st
             "NumPy has functions that work entry by entry"
         )
     if "NoneType" in text or "ellipsis" in text:
-        return (
-            f"{UNWRITTEN}, it seems: something that is used here still gives {'None' if 'NoneType' in text else '...'}"
-        )
+        nothing = "None" if "NoneType" in text else "..."
+        # A function as it was handed out returns as many None as it has results, which can be unpacked.
+        no_return = " (no return?)" if "cannot unpack non-iterable NoneType" in text else ""
+        return f"{UNWRITTEN}, it seems: something that is used here still gives {nothing}{no_return}"
+    if text.startswith("not enough values to unpack"):
+        return "fewer values came back than are taken here: is one missing after return?"
     if text == "'int' object is not iterable":
         return "there is one number where a collection is expected: a set of one is written {2}, a list [2]"
     if one := re.fullmatch(r"'([\w.]+)' object is not iterable", text):

@@ -18,7 +18,7 @@ from cs231n_utils.submit.hand_in import notes_of
 from cs231n_utils.submit.limits import within_limits
 from cs231n_utils.submit.reading import LONG, SKIP_TAG
 from cs231n_utils.submit.rehearsal import Rehearsal, rehearse
-from cs231n_utils.submit.untouched import definitions, digest, names_made, untouched
+from cs231n_utils.submit.untouched import definitions, digest, names_made, parsed, untouched
 
 MOST_POINTS = 1000  # of one cell; more is no teacher's number
 
@@ -296,8 +296,15 @@ def _verdicts(cell: NotebookNode) -> list[list[str]]:
             if line.startswith(("✓ ", "✗ ", "○ ", "· ")):
                 verdicts.append([line])
             elif verdicts and line.startswith("    ") and line.strip():
-                verdicts[-1].append(line)
+                if _indent(line) == _indent(verdicts[-1][-1]) + 2:  # the check has broken a long line here
+                    verdicts[-1][-1] += " " + line.strip()
+                else:
+                    verdicts[-1].append(line)
     return verdicts
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _error(cell: NotebookNode) -> str | None:
@@ -321,6 +328,9 @@ def _why(error: str, number: int, ran: Rehearsal, own_folder: Path, graded: bool
             for other, cell in enumerate(ran.cells)
             if cell.cell_type == "code" and name in names_made(cell.source)
         ]
+        failed = [other for other in range(number) if _fails_to_make(ran.cells[other], name)]
+        if failed and not makers:
+            return "✗", [f"→ {name} is made by {_called(ran.cells[failed[-1]])}, which stops with an error"]
         if not makers:
             return "✗", [f"→ no cell makes {name}: was its cell changed or deleted after it had been run?"]
         if long := [other for other in makers if other in ran.long]:
@@ -335,11 +345,22 @@ def _why(error: str, number: int, ran: Rehearsal, own_folder: Path, graded: bool
                     "from top to bottom, so move one of the two"
                 )
             ]
+    if error.startswith("StdinNotImplementedError"):
+        return "✗", ["→ nobody can answer input() here, nor in grading: put the value into the notebook"]
     if (name := _match(r"No module named '(\w+)", error)) and (own_folder / f"{name}.py").is_file():
         return "✗", [f"→ {name}.py is not part of the hand-in: put what you need of it into the notebook"]
     if (name := _match(r"No such file or directory: '([^']+)'", error)) and (own_folder / name).exists():
         return "✗", [f"→ {name} is not part of the hand-in: the notebook has to work without it"]
     return "✗", []
+
+
+def _fails_to_make(cell: NotebookNode, name: str) -> bool:
+    """Whether a cell is no Python and so makes nothing, but would make this function or class."""
+    return (
+        cell.cell_type == "code"
+        and parsed(cell.source) is None
+        and bool(_match(rf"(?m)^(?:def|class) ({name})\b", cell.source))
+    )
 
 
 def _match(pattern: str, text: str) -> str | None:
@@ -360,4 +381,5 @@ def _called(cell: NotebookNode, grade_id: str | None = None) -> str:
 
 
 def _short(error: str) -> str:
-    return textwrap.shorten(error, 150, placeholder=" …")
+    # The kernel calls a cell that is no Python by a number that nobody knows.
+    return textwrap.shorten(re.sub(r" \(\d+\.py, (line \d+)\)$", r" (\1)", error), 150, placeholder=" …")

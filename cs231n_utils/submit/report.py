@@ -157,7 +157,8 @@ def _finish(hand_in: HandIn, check_only: bool, incomplete: bool) -> bool:
         pack(hand_in, target)
         print(
             _paint(f"{target.name} is ready", "✓")
-            + f": {len(hand_in.contents)} files, {size(target.stat().st_size)}. Hand in this one file."
+            + f": {len(hand_in.contents)} file{'s' * (len(hand_in.contents) != 1)}, {size(target.stat().st_size)}. "
+            "Hand in this one file."
         )
         print(_paint(str(target.resolve()), "dim"))
     return not lacking

@@ -352,7 +352,7 @@ def test_unpacking_nothing_is_explained(capsys, nothing):
     with attempt("affine_forward"):
         out, cache = nothing
     first, second = capsys.readouterr().out.splitlines()[:2]
-    says = "None" if nothing is None else "..."
+    says = "None (no return?)" if nothing is None else "..."
     assert first == f"○ affine_forward: not written yet, it seems: something that is used here still gives {says}"
     assert second.strip().startswith("TypeError: cannot unpack")
 

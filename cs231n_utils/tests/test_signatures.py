@@ -242,6 +242,7 @@ def test_no_reshape_is_suggested_for_other_numbers():
     [
         ("The truth value of an array with more than one element is ambiguous", {}, "a single true or false"),
         ("unsupported operand type(s) for +: 'NoneType' and 'int'", {}, "not written yet"),
+        ("not enough values to unpack (expected 2, got 1)", {}, "is one missing after return?"),
         ("'int' object is not iterable", {}, "a set of one is written {2}"),
         ("'float' object is not iterable", {}, "one float where several are expected: a tuple of one needs its comma"),
         ("'numpy.float64' object is not iterable", {}, "there is one float64 where"),

@@ -259,6 +259,34 @@ def test_what_works_is_not_spoken_of(messy):
     assert messy.count("→ factor is made further down") == 1, "one reason is given once"
 
 
+def test_a_cell_that_is_no_python_is_named_where_its_function_is_missed(submit):
+    notebook = solved()
+    cell_of(notebook, "double_code").source = "def double(x)\n    return 2 * x"
+    shown = submit(notebook).shown
+    assert "✗ your cell double stops with SyntaxError: expected ':' (line 1) ✗ double" in shown
+    assert "→ double is made by the cell “def double(x)”, which stops with an error" in shown
+    assert "no cell makes" not in shown and "no cell above" not in shown
+
+
+def test_a_long_line_of_a_check_is_broken_only_where_the_terminal_ends(submit):
+    notebook = solved()
+    cell_of(notebook, "double_code").source = "def double(x):\n    return np.full((1, 4), 2.0)"
+    cell_of(notebook, "double").source = check = CHECK.replace("double(2), 4", "double(2), np.full(4, 2.0)")
+    notebook.metadata.coursework["checks"]["double"] = digest(check)
+    lines = submit(notebook).lines
+    first = next(number for number, line in enumerate(lines) if "the numbers are right" in line)
+    assert [line.strip() for line in lines[first : first + 2]] == [
+        "the numbers are right, but there is an axis of length 1 too many: is it keepdims, a slice",
+        "that keeps its axis, or a 1 in a shape?",
+    ]
+
+
+def test_nobody_answers_input(submit):
+    notebook = solved()
+    notebook.cells.insert(1, new_code_cell("start = input()"))
+    assert "→ nobody can answer input() here, nor in grading" in submit(notebook).shown
+
+
 def test_an_endless_loop_and_a_crash_cost_their_own_cells_only(submit, monkeypatch):
     monkeypatch.setattr(rehearsal, "CELL_SECONDS", 2)
     notebook = solved()
