@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.classroom.people import deadline
 from autograder.classroom.unpacking import BadHandIn
-from autograder.course import Course
+from autograder.course import Course, CourseError
 
 ABOUT = "attempt.json"
 TIMESTAMP = "timestamp.txt"  # nbgrader's, in submitted/: when it was handed in
@@ -72,12 +72,17 @@ def attempts(course: Course, assignment: str, student: str) -> list[Attempt]:
 
 
 def _read(folder: Path) -> Attempt:
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    submitted = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
-    seen = datetime.fromisoformat(about["seen"])
-    return Attempt(
-        folder, submitted, seen, about["late"], about["number"], about.get("platform", ""), about.get("given", {})
-    )
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        submitted = datetime.fromisoformat(about["submitted"]) if about["submitted"] else None
+        seen = datetime.fromisoformat(about["seen"])
+        return Attempt(
+            folder, submitted, seen, about["late"], about["number"], about.get("platform", ""), about.get("given", {})
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CourseError(
+            f"{folder / ABOUT} is damaged: take it from a backup, or remove its folder and collect that hand-in again"
+        ) from None
 
 
 def keep(
@@ -98,13 +103,18 @@ def keep(
         raise BadHandIn(f"{kept.parent} or {course.submitted / student} is a link to somewhere else")
     name = _digest(contents)
     adopt(course, assignment, student)
+    same = []
     for other in map(_read, kept.glob(f"*{name}")):
         if submitted is None or other.submitted is None:  # its time is known now, or was: still the same attempt
             submitted, seen = submitted or other.submitted, min(seen, other.seen)
             if not platform:
                 platform, given = other.platform, other.given
-            shutil.rmtree(other.folder)
-    return _write(kept, contents, seen, submitted, late, number, platform, given)
+            same.append(other.folder)
+    attempt = _write(kept, contents, seen, submitted, late, number, platform, given)
+    for folder in same:
+        if folder != attempt.folder:
+            shutil.rmtree(folder)
+    return attempt
 
 
 def _write(

@@ -100,6 +100,9 @@ def _take(
     owners = _owners(units)
     questions: dict[str, Answer] = {}
     taken: dict[str, tuple[Unit, Attempt]] = {}
+    folders: dict[str, set[str]] = {}  # of students who have handed in, by their names in small letters
+    for path in (*course.submitted.glob("*"), *course.root.glob("attempts/*")):
+        folders.setdefault(path.name.casefold(), set()).add(path.name)
     for unit in units:
         names: list[str] = []
         files = len(unit.entries)
@@ -108,7 +111,7 @@ def _take(
             with tempfile.TemporaryDirectory(dir=folder) as room:
                 unknown = None
                 try:
-                    names = [unit.claim.name] if told else _students(unit, people, answer, owners)
+                    names = [unit.claim.name] if told else _students(unit, people, answer, owners, folders)
                 except _Unknown as error:
                     unknown = error
                 picked = pick(unit.entries, assignment, limits, Path(room))
@@ -125,6 +128,8 @@ def _take(
                         raise BadHandIn(f"{wrong!r} cannot be a student's name, because {why}")
                 time = _time(course, unit, people, answer)
                 remarks = list(picked.remarks)
+                if not time and (said := people.time_of(unit.claim) or unit.claim.said):
+                    remarks.append(f"when it came in cannot be read: {said!r}")
                 if len(names) > 1:
                     remarks.append(f"handed in together by {', '.join(names)}")
                 if picked.left_out:
@@ -161,6 +166,7 @@ def _take(
                     )
                     counts = settle(course, assignment, name)
                     taken[name.casefold()] = unit, attempt
+                    folders.setdefault(name.casefold(), set()).add(name)
                     if counts and counts.folder != attempt.folder and course.settings.counts != "best":
                         remarks.append("kept, but another attempt counts")
                 yield Collected(unit.where, ", ".join(names), "", tuple(remarks), files, picked.taken, ask)
@@ -182,7 +188,9 @@ def _owners(units: list[Unit]) -> dict[str, set[tuple[str, ...]]]:
     return owners
 
 
-def _students(unit: Unit, people: People, answer: Answer, owners: dict[str, set[tuple[str, ...]]]) -> list[str]:
+def _students(
+    unit: Unit, people: People, answer: Answer, owners: dict[str, set[tuple[str, ...]]], folders: dict[str, set[str]]
+) -> list[str]:
     """Whose hand-in it is."""
     if answer.student == NOBODY:
         return []
@@ -207,14 +215,18 @@ def _students(unit: Unit, people: People, answer: Answer, owners: dict[str, set[
             names.append(claim.keys[0].partition(":")[2])
         else:
             names.append(unicodedata.normalize("NFC", claim.name))
+        if not people.students and names[-1] not in (there := folders.get(names[-1].casefold(), {names[-1]})):
+            raise _Unknown(f"whose is it? There is a student {min(there)!r} already")
     return names
 
 
 def _time(course: Course, unit: Unit, people: People, answer: Answer) -> datetime | None:
     """When it came in, as far as the teacher, a list or the platform says."""
-    time = time_from(answer.submitted) if answer.submitted else people.time_of(unit.claim) or unit.claim.time
+    time = time_from(answer.submitted or people.time_of(unit.claim)) or (None if answer.submitted else unit.claim.time)
     if answer.submitted and not time:
-        raise BadHandIn(f"{FOLDER}/{HAND_INS} says that it was submitted {answer.submitted!r}, which is no time")
+        raise BadHandIn(
+            f"{FOLDER}/{HAND_INS} says that it was submitted {answer.submitted!r}: write it as 2026-10-05 12:00"
+        )
     return course.settings.with_zone(time) if time else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from autograder.classroom.people import People
 from autograder.classroom.picking import COPY, OTHER_ARCHIVES, SLACK, is_junk
 from autograder.classroom.platforms import SUBMISSIONS, Claim, claim_of, submissions
-from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, is_notebook, stem_of, unpacked
+from autograder.classroom.unpacking import BadHandIn, Entry, is_archive, is_notebook, moment, stem_of, unpacked
 from autograder.course import CourseError
 from autograder.terminal import one_line
 
@@ -112,15 +113,14 @@ class Download:
         """Note all files in a folder, or one file; platforms' archives are opened."""
         if path.is_dir():
             self._add_clones(path)
-            for file in sorted(path.rglob("*")):
+            for file, unfit in _all_in(path):
                 parts = tuple(unicodedata.normalize("NFC", part) for part in file.relative_to(path).parts)
-                if file.is_symlink():
-                    self.strays.append(Collected("/".join(parts), refused="it is a link to somewhere else"))
-                elif file.is_file() and ".git" not in parts[:-1]:
-                    self._add(_Piece(path, parts, file, datetime.fromtimestamp(file.stat().st_mtime, UTC)))
+                if unfit:
+                    self.strays.append(Collected("/".join(parts) or str(path), refused=unfit))
+                else:
+                    self._add(_Piece(path, parts, file, _written(file)))
         elif path.is_file():
-            seen = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            self._add(_Piece(path, (unicodedata.normalize("NFC", path.name),), path, seen))
+            self._add(_Piece(path, (unicodedata.normalize("NFC", path.name),), path, _written(path)))
         else:
             raise CourseError(f"there is no file {path}")
 
@@ -232,7 +232,9 @@ class Download:
             digest = hashlib.sha256()
             for entry in unit.entries:
                 assert entry.path is not None
-                digest.update("/".join(entry.parts).encode() + hashlib.sha256(entry.path.read_bytes()).digest())
+                # Names in another encoding come with halves of characters, which UTF-8 has not.
+                name = "/".join(entry.parts).encode(errors="surrogateescape")
+                digest.update(name + hashlib.sha256(entry.path.read_bytes()).digest())
             unit.sums = digest.hexdigest()[:8]
         return sorted(units.values(), key=lambda unit: (unit.claim.number, unit.where))
 
@@ -332,6 +334,32 @@ class Download:
         if own and alone and not self._says_nothing(name):
             return Claim("", name)
         return Claim("")
+
+
+def _all_in(folder: Path) -> list[tuple[Path, str]]:
+    """All that is in a folder, at any depth, and why it cannot be taken; folders only if they cannot be read."""
+    found = []
+
+    def unreadable(error: OSError) -> None:
+        found.append((Path(error.filename), f"it cannot be read ({error.strerror})"))
+
+    for at, folders, files in os.walk(folder, onerror=unreadable):
+        for path in (Path(at, name) for name in (*folders, *files)):
+            if path.is_symlink():
+                found.append((path, "it is a link to somewhere else"))
+            elif path.is_file():
+                found.append(
+                    (path, "" if os.access(path, os.R_OK) else "it cannot be read (its owner does not allow it)")
+                )
+            elif not path.is_dir():
+                found.append((path, "it is not a plain file"))
+        folders[:] = [name for name in folders if name != ".git"]
+    return sorted(found)
+
+
+def _written(file: Path) -> datetime:
+    """When a file was written, as far as it says so: now, if it says what cannot be."""
+    return moment(file.stat().st_mtime) or datetime.now(UTC)
 
 
 def student_of(path: Path, assignment: str, pattern: str) -> str:

@@ -99,10 +99,14 @@ class People:
     def __init__(self, course: Course):
         self.course, self.folder = course, course.root / FOLDER
         self.students: list[Student] = []
-        self.times: dict[str, datetime] = {}
+        self.times: dict[str, str] = {}  # as they are written
         self.answers: dict[tuple[str, str], Answer] = {}
         self._nameless: set[str] = set()  # "participant", in Moodle's language
-        for path in sorted(self.folder.glob("*.[cC][sS][vV]")):
+        lists = sorted(self.folder.glob("*.[cC][sS][vV]"))
+        for path in self.folder.glob("[!.~]*.[xXoO][lLdD][sS]*"):
+            if path.stem not in {one.stem for one in lists}:
+                raise CourseError(f"{path} is a spreadsheet: save it as CSV UTF-8")
+        for path in lists:
             rows = _rows(path)
             if path.name == HAND_INS:
                 self.answers = {
@@ -112,14 +116,16 @@ class People:
                     for row in rows
                 }
             elif path.name != EXTENSIONS:
-                for row in rows:
-                    self._add(row, path)
+                named = [self._add(row, path, number) for number, row in enumerate(rows)]
+                if rows and not any(named):
+                    raise CourseError(f"{path} names no student: it needs a column student, name or email")
         self._finish()
 
-    def _add(self, row: dict[str, str], path: Path) -> None:
+    def _add(self, row: dict[str, str], path: Path, number: int) -> bool:
+        """Note what a line says; whether it is one of a list of students."""
         first, last, name = _name(row)
         if "points possible" in (name + first + last).casefold():  # Canvas's second row
-            return
+            return True
         keys: set[str] = set()
         folders: list[tuple[int, str]] = []
         for kind, rank, value in _values(row):
@@ -130,19 +136,21 @@ class People:
             self._nameless.add(spelled(participant[1] or ""))
             keys.add(f"moodle:{participant[2]}")
             for heading in _TIMES:
-                if time := time_from(row.get(heading, "")):
+                if re.search(r"\d", time := row.get(heading, "")):
                     self.times[f"moodle:{participant[2]}"] = time
         elif identifier := row.get("identifier", ""):
             folders.append((6, identifier))
             keys.add(f"id:{identifier}".casefold())
         if repository := row.get("student_repository_name", ""):
             keys.add(f"repository:{repository}".casefold())
-            if time := time_from(row.get("submission_timestamp", "")):
+            if time := row.get("submission_timestamp", ""):
                 self.times[f"repository:{repository}".casefold()] = time
-        if not keys:
-            return
         if full := f"{first} {last}".strip():
             folders.append((_BY_NAME, full))
+            if not _headings(row) and "identifier" not in row:  # a list of names alone
+                keys.add(f"{path.name}:{number}")
+        if not keys:
+            return False
         rank, folder = min(folders, default=(99, ""))
         one = Student(folder, keys, {*spellings(first, last), *spellings(name)}, first, last, rank=rank)
         one.mail = next((row[heading] for heading in ("email", "email address") if row.get(heading)), "")
@@ -152,6 +160,7 @@ class People:
             one = _together(known, one)
             self.students.remove(known)
         self.students.append(one)
+        return True
 
     def _finish(self) -> None:
         """Put those who are known by name only to the one student of that name; refuse two students in one folder."""
@@ -202,9 +211,9 @@ class People:
     def _by_folder(self) -> dict[str, Student]:
         return {one.folder.casefold(): one for one in reversed(self.students)}  # the first of several
 
-    def time_of(self, claim: Claim) -> datetime | None:
-        """When a hand-in came in, by the lists."""
-        return next((self.times[key.casefold()] for key in claim.keys if key.casefold() in self.times), None)
+    def time_of(self, claim: Claim) -> str:
+        """When a hand-in came in, by the lists, as it is written there; empty if they do not say so."""
+        return next((self.times[key.casefold()] for key in claim.keys if key.casefold() in self.times), "")
 
     def ask(self, assignment: str, questions: dict[str, Answer]) -> Path:
         """Write questions to hand_ins.csv, for a teacher to answer; what is there already stays."""
@@ -243,7 +252,10 @@ def _extensions(path: Path, assignment: str, settings: Settings, *state: int) ->
     for number, row in enumerate(_rows(path), 2):
         until = time_from(row.get("until", ""))
         if not row.get("student") or until is None:
-            raise CourseError(f"{path}, line {number}: a student, an assignment and a time (until) are needed")
+            raise CourseError(
+                f"{path}, line {number}: a student, an assignment and a time (until), such as 2026-10-05 12:00, are "
+                "needed"
+            )
         if row.get("assignment") == assignment:
             found[row["student"]] = settings.with_zone(until)
     return found

@@ -169,7 +169,8 @@ def _called(name: str, limits: dict[str, int]) -> str:
         return name
     for one in sorted(limits, key=len, reverse=True):
         stem, _, ending = one.rpartition(".")
-        if re.fullmatch(rf"(?i)(?:copy of )?{re.escape(stem)}{COPY}\.{re.escape(ending)}", name):
+        added = r"(?:\.txt|\.json)?" if is_notebook(one) else ""
+        if re.fullmatch(rf"(?i)(?:copy of )?{re.escape(stem)}{COPY}\.{re.escape(ending)}{added}", name):
             return one
     return ""
 

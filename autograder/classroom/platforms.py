@@ -7,7 +7,8 @@ a file) that matches belongs to one hand-in, with all that is in it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ LAYOUTS = {
     # ada_LATE_12_345_layers-1.ipynb; what was typed or linked comes as ada_12_text.html
     "canvas": rf"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:question_\d+_)?{_CANVAS}",
     # Ada Lovelace_12_assignsubmission_file_ is a folder, or the beginning of a file's name
-    "moodle": r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)",
+    "moodle": r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)",
     # 12-345 - Ada Lovelace - Oct 3, 2025 1130 AM, a folder, or the beginning of a file's name; some schools have the
     # student's own id before the name
     "brightspace": r"(?P<id>\d+)-\d+ ?- ?(?:(?P<own>[A-Za-z]*\d{4,}) - )?(?P<name>.+?) ?- ?"
@@ -55,6 +56,8 @@ class Claim:
         Ids, such as "canvas:12" or "mail:ada@example.org".
     time : datetime or None
         When it came in; without a time zone, it is the course's.
+    said : str
+        The same as the platform writes it.
     late : bool
         Whether the platform says that it was late.
     number : int
@@ -71,6 +74,7 @@ class Claim:
     name: str = ""
     keys: tuple[str, ...] = ()
     time: datetime | None = None
+    said: str = ""
     late: bool = False
     number: int = 0
     file: str = ""
@@ -102,12 +106,13 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
                 name, number, keys = "", "", ()
             else:
                 keys = (f"{layout}:{number}", *([f"id:{said['own']}"] if "own" in said else []))
-            time = said.get("time", "")
+            time = _spaced(said.get("time", ""), layout)
             return Claim(
                 f"{name}_{number}" if number else said["name"],
                 name,
                 keys,
-                time_from(_spaced(time, layout)) if time else None,
+                time_from(time),
+                time,
                 "late" in said,
                 int(said.get("number", 0)),
                 "" if layout == "nbgrader" else said.get("file", "") + said.get("ending", ""),
@@ -117,12 +122,21 @@ def claim_of(part: str, platform: str = "", assignment: str = "") -> Claim | Non
 
 
 def time_from(text: str) -> datetime | None:
-    """A point in time from what a platform writes; None if it cannot be read."""
+    """A point in time from what a platform or a person writes; None if it cannot be read, or could be two days.
+
+    Spreadsheets write 3 October as 03.10. or as 10/03, and where a day or a year is missing, nobody knows it. A time
+    zone by a name that only some countries use is the course's.
+    """
+    year_first = re.match(r"\s*\d{4}", text)
     try:
-        time: datetime = dates.parse(text)
-        return time
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dates.UnknownTimezoneWarning)
+            time: datetime = dates.parse(text, default=datetime(2000, 1, 1))
+            other: datetime = dates.parse(text, default=datetime(2001, 2, 2), dayfirst=not year_first)
+        time.utcoffset()  # more than a day is an error
     except (ValueError, OverflowError, TypeError):
         return None
+    return time if time == other and 1 < time.year < 9999 else None
 
 
 def _spaced(time: str, layout: str) -> str:
@@ -170,7 +184,8 @@ def _in_words(loader: Any) -> Any:
 
 
 def _of_gradescope(folder: str, about: dict[str, Any]) -> Claim:
-    time = time_from(str(about.get(":created_at", "")))
+    said = str(about.get(":created_at", ""))
+    time = time_from(said)
     claims = []
     for one in about.get(":submitters") or []:
         sid, mail = (str(one.get(key) or "").strip() for key in (":sid", ":email"))
@@ -180,8 +195,9 @@ def _of_gradescope(folder: str, about: dict[str, Any]) -> Claim:
                 str(one.get(":name") or "").strip(),
                 tuple(key for key in (f"id:{sid}" if sid else "", f"mail:{mail}" if mail else "") if key),
                 time,
+                said,
                 platform="gradescope",
             )
         )
-    first, *others = claims or [Claim(folder, time=time, platform="gradescope")]
-    return Claim(first.label, first.name, first.keys, time, platform="gradescope", others=tuple(others))
+    first, *others = claims or [Claim(folder, time=time, said=said, platform="gradescope")]
+    return replace(first, others=tuple(others))

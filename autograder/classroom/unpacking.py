@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import BinaryIO, cast
@@ -61,13 +61,13 @@ def is_archive(name: str) -> bool:
 
 
 def is_notebook(name: str) -> bool:
-    """Whether this is the name of a notebook."""
-    return name.casefold().endswith(".ipynb")
+    """Whether this is the name of a notebook. Some browsers add an ending of their own."""
+    return name.casefold().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
 def stem_of(name: str) -> str:
     """A file's name without its ending; `.tar.gz` is one."""
-    return re.sub(r"(?i)(\.tar\.gz|\.[a-z]{1,5}|\.7z)$", "", name)
+    return re.sub(r"(?i)(\.tar\.gz|\.ipynb\.(txt|json)|\.[a-z]{1,5}|\.7z)$", "", name)
 
 
 def unpacked(path: Path, room: Path, limit: Limit, most_files: int, most_bytes: int) -> list[Entry]:
@@ -169,7 +169,7 @@ def _tar(path: Path, room: Path, limit: Limit, most_files: int, most_bytes: int)
                 if (most := limit(parts[-1])) is not None and (content := archive.extractfile(member)) is not None:
                     target = room / str(len(entries))
                     _copy(cast(BinaryIO, content), target, parts[-1], most)
-                entries.append(Entry(parts, target, _local(member.mtime)))
+                entries.append(Entry(parts, target, moment(member.mtime)))
         return entries
 
 
@@ -239,8 +239,10 @@ def parts_of(name: str, special: bool = False) -> tuple[str, ...]:
     return parts
 
 
-def _local(seconds: float) -> datetime | None:
+def moment(seconds: float) -> datetime | None:
+    """A file's time, from seconds since 1970; None for one that no time zone may show, or no calendar has."""
     try:
-        return datetime.fromtimestamp(seconds)
+        time = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return time if 1 < time.year < 9999 else None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 import tarfile
+import time
 import unicodedata
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from conftest import new_course
@@ -22,7 +25,7 @@ from autograder.classroom.export import export_grades
 from autograder.classroom.fill_in import fill_in
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.classroom.people import FOLDER, HAND_INS, People, spellings
-from autograder.classroom.platforms import Claim
+from autograder.classroom.platforms import Claim, time_from
 from autograder.course import Course, CourseError, can_be_student
 from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
 from autograder.tests.sample_class import ASSIGNMENT
@@ -331,14 +334,131 @@ def test_what_names_nobody_is_asked_about_and_not_taken(course, tmp_path, name):
         (unicodedata.normalize("NFD", "이서연_two_layer_net.zip"), "이서연"),
         ("प्रिया शर्मा_two_layer_net.zip", "प्रिया शर्मा"),
         ("Lovelace, Ada (Erasmus)_two_layer_net.zip", "Lovelace, Ada (Erasmus)"),
+        ("ada_layers.ipynb.txt", "ada"),  # as some browsers save it
+        ("Lab_Group A_77_assignsubmission_file_/layers.ipynb", "Lab_Group A"),
     ],
 )
 def test_whose_it_is_without_a_list(course, tmp_path, path, student):
-    write(
-        tmp_path,
-        {path: book("x", "x") if path.endswith("ipynb") else hand_in("x"), "zed_two_layer_net.zip": hand_in("z")},
-    )
+    write(tmp_path, {path: book("x", "x") if ".ipynb" in path else hand_in("x"), "zed_two_layer_net.zip": hand_in("z")})
     assert {one.student for one in collect(course, ASSIGNMENT, [tmp_path])} == {student, "zed"}
+
+
+def test_a_student_whose_name_differs_in_capitals_is_asked_about(course, tmp_path):
+    for name in ("Ada", "ada"):
+        [one] = collect(course, ASSIGNMENT, [small(tmp_path / name, f"{name}_{ASSIGNMENT}.zip")])
+        assert (one.student, one.ask) == (("Ada", False) if name == "Ada" else ("", True))
+    assert "There is a student 'Ada' already" in one.refused
+    [[_, label]] = People(course).answers
+    table(course.root / FOLDER / HAND_INS, [["assignment", "hand_in", "student"], [ASSIGNMENT, label, "ada"]])
+    [one] = collect(course, ASSIGNMENT, [tmp_path / "ada"])
+    assert one.student == "ada" and not one.refused
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_taken(course, tmp_path, monkeypatch):
+    small(tmp_path, "ada/two_layer_net.zip", "ben/layers.ipynb", "cy/layers.ipynb", content=book("x", "x"))
+    (tmp_path / "ada" / "two_layer_net.zip").write_bytes(hand_in("ada"))
+    os.mkfifo(tmp_path / "ada" / "pipe.ipynb")
+    readable = os.access  # root may read everything: what the system says to others is made up
+    monkeypatch.setattr(os, "access", lambda path, mode: path.parent.name != "ben" and readable(path, mode))
+    scanned = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: shut(path) if str(path).endswith("cy") else scanned(path))
+    found = list(collect(course, ASSIGNMENT, [tmp_path]))
+    assert {one.path: one.refused for one in found if one.refused} == {
+        "ada/pipe.ipynb": "it is not a plain file",
+        "ben/layers.ipynb": "it cannot be read (its owner does not allow it)",
+        "cy": "it cannot be read (Permission denied)",
+    }
+    assert [one.student for one in found if not one.refused] == ["ada"]
+
+
+def shut(path: str) -> NoReturn:
+    raise PermissionError(13, "Permission denied", path)
+
+
+def test_a_files_name_in_another_encoding(course, tmp_path):
+    write(tmp_path, {"ada/layers.ipynb": book("ada", "layers")})
+    with open(os.fsencode(tmp_path / "ada") + b"/r\xe9sum\xe9.txt", "wb") as file:
+        file.write(b"x")
+    [one] = collect(course, ASSIGNMENT, [tmp_path])
+    assert one.student == "ada" and one.files == 2
+    assert r"left out: 'r\udce9sum\udce9.txt'" in one.remarks
+
+
+@pytest.mark.parametrize("seconds", [-62135596800, 253402300799, -1e18, 1e18])
+def test_a_files_time_that_cannot_be(course, tmp_path, monkeypatch, seconds):
+    """A clock that is far off, or a forged tar; wherever the teacher is."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo" if seconds < 0 else "America/Lima")
+    time.tzset()
+    try:
+        with tarfile.open(tmp_path / "class.tar", "w", format=tarfile.GNU_FORMAT) as archive:
+            for who in ("ada", "ben"):
+                member = tarfile.TarInfo(f"{who}/{ASSIGNMENT}/layers.ipynb")
+                member.size, member.mtime = len(content := book(who, "layers")), int(seconds)
+                archive.addfile(member, io.BytesIO(content))
+        assert [one.student for one in collect(course, ASSIGNMENT, [tmp_path])] == ["ada", "ben"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "text, when",
+    [
+        ("2026-10-05 12:00", datetime(2026, 10, 5, 12)),
+        ("2026/10/05", datetime(2026, 10, 5)),
+        ("Saturday, 3 October 2026, 11:30 AM", datetime(2026, 10, 3, 11, 30)),
+        ("Oct 3, 2026 11:30 AM", datetime(2026, 10, 3, 11, 30)),
+        ("2026-10-03 11:30:00.0 UTC", datetime(2026, 10, 3, 11, 30, tzinfo=UTC)),
+        ("2026-10-03 11:30:00 CEST", datetime(2026, 10, 3, 11, 30)),
+        ("13.10.2026 12:00", datetime(2026, 10, 13, 12)),
+        ("05.10.2026 12:00", None),  # a spreadsheet has written it: 5 October or 10 May
+        ("10/05/2026", None),
+        ("12:00", None),
+        ("Monday", None),
+        ("2026", None),
+        ("0001-01-01 00:00:00 +0900", None),
+        ("2026-10-03 11:30:00 +99:99", None),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_time_is_read_or_not_but_never_guessed(text, when):
+    assert time_from(text) == when
+
+
+def test_a_time_that_cannot_be_read_is_said(course, tmp_path):
+    with_settings(course, f"[deadlines]\n{ASSIGNMENT} = 2026-10-03T10:00:00Z\n")
+    small(tmp_path, "12-5 - Ada Doe - Oct 35, 2026 1130 AM/two_layer_net.zip")
+    [one] = collect(course, ASSIGNMENT, [tmp_path])
+    assert one.student == "Ada Doe" and "when it came in cannot be read: 'Oct 35, 2026 11:30 AM'" in one.remarks
+    table(course.root / FOLDER / "extensions.csv", [["student", "assignment", "until"], ["a", ASSIGNMENT, "5.10.26"]])
+    with pytest.raises(CourseError, match=r"extensions.csv, line 2: .*such as 2026-10-05 12:00, are needed"):
+        list(collect(course, ASSIGNMENT, [tmp_path]))
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"submitted": 5}', "[]"])
+def test_a_damaged_note_about_an_attempt_is_one_sentence(course, tmp_path, text):
+    small(tmp_path, "ada_two_layer_net.zip")
+    list(collect(course, ASSIGNMENT, [tmp_path]))
+    [path] = course.root.glob("attempts/ada/*/*/attempt.json")
+    path.write_text(text)
+    with pytest.raises(CourseError, match=r"attempt.json is damaged: take it from a backup"):
+        list(collect(course, ASSIGNMENT, []))
+
+
+def test_an_attempt_is_there_until_it_is_written_anew(course, tmp_path, monkeypatch):
+    small(tmp_path, "ada_two_layer_net.zip")
+    list(collect(course, ASSIGNMENT, [tmp_path]))
+    [path] = course.root.glob("attempts/ada/*/*/attempt.json")
+    unit = f"ada+{ASSIGNMENT}+2026-10-03 09:00:00.0 UTC+r"
+    write(tmp_path / "x", {f"{unit}/{name}": book("ada_two_layer_net.zip", name) for name in BOOKS})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("autograder.classroom.attempts.replace_folder", full)
+    with pytest.raises(OSError, match="No space left"):
+        list(collect(course, ASSIGNMENT, [tmp_path / "x"]))
+    assert path.is_file()
 
 
 @pytest.mark.parametrize(
@@ -350,9 +470,9 @@ def test_the_courses_own_folder_is_not_collected(course, name):
 
 
 def test_a_pattern_says_more_than_the_platform(course, tmp_path):
-    small(tmp_path, "doe_LATE_12_13_two_layer_net-1.zip", "x/12-5 - Doe - Oct 3, 2026 1130 AM/two_layer_net.zip")
+    small(tmp_path, "doe_LATE_12_13_two_layer_net-1.zip", "x/12-5 - Poe - Oct 3, 2026 1130 AM/two_layer_net.zip")
     write(tmp_path, {f"roe_14_{number}_{name}": book("roe", name) for number, name in enumerate(BOOKS)})
-    for pattern, students in ((r"_(\d+)_", {"12", "14", ""}), ("[dDr]oe", {"doe", "roe", "Doe"})):
+    for pattern, students in ((r"_(\d+)_", {"12", "14", ""}), ("[dPr]oe", {"doe", "roe", "Poe"})):
         found = list(collect(course, ASSIGNMENT, [tmp_path], pattern=pattern))
         assert {one.student for one in found} == students
         assert sum(one.files for one in found) == 8 - 2 * ("" in students)  # a refused zip is one file
@@ -417,7 +537,36 @@ def test_lists_are_put_together(course):
         ):
             one = people.of(claim)
             assert one and one.folder == login and one.mail == f"{login}@example.org"
-        assert people.time_of(Claim("", keys=(f"moodle:{number}",))) == datetime(2026, 10, 3, 11, 30)
+        assert people.time_of(Claim("", keys=(f"moodle:{number}",))) == "Saturday, 3 October 2026, 11:30 AM"
+
+
+def test_a_list_of_names_alone(course, tmp_path):
+    table(course.root / FOLDER / "a.csv", [["name"], ["Ada Lovelace"], ["Max Roe"]])
+    table(course.root / FOLDER / "b.csv", [["Last name", "First name", "email"], ["Lovelace", "Ada", "al@x.org"]])
+    assert sorted(one.folder for one in People(course).students) == ["Max Roe", "al@x.org"]
+    small(tmp_path, "Lovelace, Ada_two_layer_net.zip", "someone_two_layer_net.zip")
+    assert [(one.student, one.ask) for one in collect(course, ASSIGNMENT, [tmp_path])] == [
+        ("al@x.org", False),
+        ("", True),
+    ]
+    table(course.root / FOLDER / "c.csv", [["name"], ["Doe, Jane"], ["Jane Doe"]])
+    with pytest.raises(CourseError, match="two students would have the folder 'Jane Doe'"):
+        People(course)
+
+
+@pytest.mark.parametrize(
+    "name, text, sentence",
+    [
+        ("class.csv", "Matrikelnummer;Nachname\n1;Doe\n", "class.csv names no student: it needs a column student"),
+        ("class.csv", "sep=,\nstudent,name\nada,Ada\n", "class.csv names no student"),
+        ("class.xlsx", "PK", "class.xlsx is a spreadsheet: save it as CSV UTF-8"),
+    ],
+)
+def test_a_list_that_says_nothing_is_not_passed_over(course, name, text, sentence):
+    (course.root / FOLDER).mkdir()
+    (course.root / FOLDER / name).write_text(text)
+    with pytest.raises(CourseError, match=sentence):
+        People(course)
 
 
 def test_two_students_in_one_folder_are_refused(course):
