@@ -6,7 +6,10 @@ carries the word MARK-leak, or has MARK where a browser would run or load it.
 
 from __future__ import annotations
 
+import base64
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -264,6 +267,23 @@ attack(group, "many-pictures", "Forty cells with as many and as large pictures a
        edit=_padded("from IPython.display import display\nimport base64, os\n"
                     "for _ in range(8): display({'image/png': base64.b64encode(os.urandom(1_100_000)).decode()}, raw=True)", 40),
        deserves=RIGHT)
+
+
+def unfolding_png(megabytes: int) -> bytes:
+    """A picture of one pixel with compressed text of this size, in pieces that a reader takes: a kilobyte for each."""
+    text = b"profile\0\0" + zlib.compress(bytes(1_000_000), 9)
+    pieces = [(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)), *[(b"iCCP", text)] * megabytes,
+              (b"IDAT", zlib.compress(bytes(4))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces)
+
+
+UNFOLDING = base64.b64encode(unfolding_png(60)).decode()
+attack(group, "slow-pictures", "Pictures that take long to look at, as they hold text of 60 MB, and are named 8000 times.", RELU,
+       edit=lambda nb: nb["cells"].extend(
+           {"cell_type": "markdown", "id": f"slow-picture-{n}", "metadata": {}, "source": "![](attachment:a.png)" * 200,
+            "attachments": {"a.png": {"image/png": UNFOLDING}}} for n in range(40)),
+       deserves=RIGHT, harmless="it shows pictures without a look at them")
 attack(group, "forged-outputs", "Forged outputs, a hundred of two megabytes for a cell, in twelve cells.", RELU, edit=lambda nb: nb["cells"].extend(
     {**code_cell(PIPES + """
 import msgpack

@@ -19,6 +19,7 @@ from PIL import Image
 from autograder.grading import graded, sanitize
 from autograder.grading.sanitize import Room, picture, safe_html, safe_outputs, safe_text_cell
 from autograder.terminal import Console, plain
+from autograder.tests.beyond import unfolding_png
 
 
 def encoded(kind="PNG", size=(3, 2)):
@@ -308,6 +309,25 @@ def test_no_text_takes_long(unit):
     began = time.process_time()
     as_nbconvert_shows(safe_html(unit * 1_000_000))
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    "kind, content",
+    [
+        ("image/png", unfolding_png(60)),
+        ("image/png", unfolding_png(5000)),
+        ("image/jpeg", b"\xff\xd8" + b"\xff\xfe\0\3a" * 150_000),
+        ("image/jpeg", b"\xff\xd8" + b"\xff" * 600_000),
+        ("image/gif", b"GIF89a\1\0\1\0\0\0\0" + b"!\xfe\1a\0" * 150_000 + b",\0\0\0\0\1\0\1\0\0\2\2D\1\0;"),
+    ],
+)
+def test_no_picture_takes_long(kind, content):
+    """However often it is named, and whether or not it is one."""
+    began, room = time.process_time(), Room(sanitize.MAX_SHOWN // 4)
+    pasted = {"a": {kind: base64.b64encode(content).decode()}}
+    for _ in range(10):
+        safe_html("![](attachment:a)" * 900, pasted, room)
+    assert time.process_time() - began < 5
 
 
 def test_what_is_too_long_is_cut_with_a_sentence():
