@@ -349,10 +349,11 @@ def sheet(path: Path) -> tuple[list[list[str]], str]:
         raise CourseError(f"{path} is not in UTF-8: save it as CSV UTF-8") from None
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
+    lines = csv.reader(io.StringIO(text), delimiter=separator, strict=True)  # a quote left open would hide the rest
     try:
-        return list(csv.reader(io.StringIO(text), delimiter=separator)), separator
+        return list(lines), separator
     except csv.Error as error:
-        raise CourseError(f"{path} is not a CSV file: {error}") from None
+        raise CourseError(f"{path} is not a CSV file: {error} (line {lines.line_num})") from None
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

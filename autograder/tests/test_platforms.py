@@ -559,6 +559,7 @@ def test_a_list_of_names_alone(course, tmp_path):
     [
         ("class.csv", "Matrikelnummer;Nachname\n1;Doe\n", "class.csv names no student: it needs a column student"),
         ("class.csv", "sep=,\nstudent,name\nada,Ada\n", "class.csv names no student"),
+        ("class.csv", 'student,name\nada,"Ada\nben,Ben\n', r"class.csv is not a CSV file: .* \(line 3\)"),
         ("class.xlsx", "PK", "class.xlsx is a spreadsheet: save it as CSV UTF-8"),
     ],
 )
