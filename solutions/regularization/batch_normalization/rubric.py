@@ -378,7 +378,8 @@ def gradients_of_the_penalty(draw):
     return probe
 
 
-@rubric.check(cell="fully_connected_net_loss", points=1)
+# Float64 at its ends says nothing of layers that compute in single precision, whose rounding a division by std enlarges.
+@rubric.check(cell="fully_connected_net_loss", points=1, tolerance=1e-4)
 def gradients_with_batch_normalization(draw):
     """the gradients are right with batch normalization, including those of gamma and beta"""
     build, X, y = _net(draw, [7, 6], "batchnorm")

@@ -18,6 +18,7 @@ _GATE = "Where the forward pass gave 0, the gradient must be 0; elsewhere it is 
 _ROWS = ("Look at the gradient of each W for one example: a unit that was dropped has a row of zeros in the next "
          "layer's gradient.")
 _TINY = "Take the tiny net of the check: which two answers are possible, and how often should each come?"
+_TWO_LAYERS = "How often is dropout_forward called in one pass through a net with two hidden layers?"
 _CURVES = "Look at the two curves of the training again."
 _FORGETS = "remembers nothing from one call to the next"
 
@@ -143,6 +144,10 @@ CATALOGUE = [
        "            dout = relu_backward(dout, relu_cache)\n            if dropout_cache is not None:\n"
        "                dout = dropout_backward(dout, dropout_cache)\n"},
       "Only the first hidden layer has dropout; each hidden layer should have it, after its ReLU.", _ROWS),
+    M("dropout_before_the_last_layer_only", "fully_connected_net",
+      {"            if dropping:\n                out,": "            if dropping and i == L - 1:\n                out,",
+       "            if dropping:\n                dout =": "            if dropout_cache is not None:\n                dout ="},
+      "Only the last hidden layer has dropout; each hidden layer should have it, after its ReLU.", _ROWS),
     M("dropout_on_the_scores", "fully_connected_net",
       {'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])':
        'scores, last_cache = affine_forward(out, params[f"W{L}"], params[f"b{L}"])\n'
@@ -169,6 +174,12 @@ CATALOGUE = [
     M("asks_with_dropped_inputs", "monte_carlo",
       {"out = X.astype(net.dtype)": "out = dropout_forward(X.astype(net.dtype), dropout_param)[0]"},
       "The inputs are dropped, too: dropout stands after each ReLU only.", _TINY),
+    M("asks_with_the_first_layer_dropped", "monte_carlo",
+      {"            out, _ = dropout_forward(out, dropout_param)": "            out = dropout_forward(out, dropout_param)[0] if i == 1 else out"},
+      "Only the first hidden layer has dropout: call dropout_forward in the loop, after each ReLU.", _TWO_LAYERS),
+    M("asks_with_the_last_layer_dropped", "monte_carlo",
+      {"            out, _ = dropout_forward(out, dropout_param)": "            out = dropout_forward(out, dropout_param)[0] if i == net.num_layers - 1 else out"},
+      "Only the last hidden layer has dropout: call dropout_forward in the loop, after each ReLU.", _TWO_LAYERS),
     M("net_left_in_training", "monte_carlo",
       {'dropout_param = {"mode": "train", "p": net.dropout_param["p"]}':
        'dropout_param = net.dropout_param\n    dropout_param.pop("seed", None)\n    dropout_param["mode"] = "train"'},

@@ -327,9 +327,9 @@ def drops_behind_each_relu(draw):
             return "scores are dropped: dropout belongs after each ReLU only"
         if gone[0].any():
             return "inputs are dropped: dropout belongs after each ReLU only"
+        if whole := [f"hidden layer {layer}" for layer in (1, 2) if not gone[layer].any()]:
+            return f"no unit of {' or '.join(whole)} is ever dropped"
         for layer in (1, 2):
-            if not gone[layer].any():
-                return f"no unit of hidden layer {layer} is ever dropped"
             if (wrong := _share(~gone[layer], p, f"the units of hidden layer {layer} are kept")) is not None:
                 return wrong
             if all(np.array_equal(one, gone[layer][0]) for one in gone[layer]):
@@ -380,6 +380,17 @@ def _thin_outputs(params, p):
     scores = (hidden * masks / p) @ params["W2"] + params["b2"]
     exp = np.exp(scores - scores.max(axis=1, keepdims=True))
     return exp / exp.sum(axis=1, keepdims=True), np.prod(np.where(masks, p, 1 - p), axis=1)
+
+
+def _two_units_in_a_row(draw):
+    """A net with two hidden layers of one unit each, an example, and the answers: the second unit dropped, the first, neither."""
+    params = {"W1": draw.signed(2, 1, low=0.2, high=1.0), "b1": np.array([2.0]), "W2": np.array([[0.3]]), "b2": np.array([0.4]),
+              "W3": draw.signed(1, 4, low=0.2, high=1.0), "b3": draw.signed(4)}
+    x = draw.signed(1, 2, low=0.2, high=0.5)
+    first = 2 * (x @ params["W1"] + params["b1"]).item()  # divided by p = ½; above 0 for certain
+    second = 2 * np.array([[0.0], [0.4], [0.3 * first + 0.4]])
+    exp = np.exp(second * params["W3"] + params["b3"])
+    return params, x, exp / exp.sum(axis=1, keepdims=True)
 
 
 @rubric.check(cell="monte_carlo", points=2)
@@ -445,13 +456,23 @@ def goes_through_any_net(draw):
     build, X, _, params = _net(draw, [7, 6, 8])
     large = params | {"b4": params["b4"] + 500.0 * np.arange(5)}
     uneven = X * np.where(np.arange(6) == 1, 1000.0, 1.0).reshape(6, 1, 1)  # each has to be compared with its own largest
+    chain, x, three = draw.clear(
+        lambda: _two_units_in_a_row(draw),
+        lambda *made: np.array([np.abs(one - other).max() for one, other in combinations(made[2], 2)]), 0.02)
 
     def probe(code):
+        net = code.FullyConnectedNet([1, 1], 2, 4, 0.5, dtype="float64")
+        net.params = chain
+        found = np.asarray(code.monte_carlo(net, x, 60))
+        gone = np.abs(found - three[0]).max(axis=-1) < 1e-3
+        only = {"the first": np.ptp(found[~gone], axis=0).max(initial=0) > 1e-3, "the second": gone.any()}
         # Almost every unit is kept, so that the answers are those of the whole net, up to 1e-9.
         net = build(code, 1 - 1e-10)
         answers, answers_of_uneven = code.monte_carlo(net, X, 2), code.monte_carlo(net, uneven, 1)
         net.params = large
-        return {"answers": answers, "answers of small and large pictures": answers_of_uneven, "answers of large scores": code.monte_carlo(net, X, 1), "scores": net.loss(X)}
+        return {"answers": answers, "answers of small and large pictures": answers_of_uneven, "answers of large scores": code.monte_carlo(net, X, 1), "scores": net.loss(X),
+                # Where none has dropout, that costs the points of the check before.
+                "the only hidden layer of two with dropout": max(only, key=only.get) if sum(only.values()) == 1 else "none"}
     return probe
 
 
