@@ -97,6 +97,8 @@ CATALOGUE = [
       "Lengths, not sums: steps of both signs would cancel.", "Move one weight up and one down by the same amount. Is your ratio 0?"),
     M("mean_of_the_ratios", "update_ratio", {"np.linalg.norm(after - before) / np.linalg.norm(before)": "np.mean(np.abs((after - before) / before))"},
       "One length divided by another, not a mean of ratios: weights near 0 would decide.", "Let one weight be 1e-9. What becomes of your ratio?"),
+    M("ratio_of_sizes", "update_ratio", {"np.linalg.norm(after - before) / np.linalg.norm(before)": "np.sum(np.abs(after - before)) / np.sum(np.abs(before))"},
+      "That adds up sizes; a length is the root of the sum of the squares.", "In the plane, how far is it from (0, 0) to (3, 4)? Is it 7 in yours?"),
     M("ratio_without_root", "update_ratio", {"np.linalg.norm(after - before) / np.linalg.norm(before)": "np.sum((after - before) ** 2) / np.sum(before**2)"},
       "The root is missing: a length is the root of the sum of the squares.", "In the example by hand it is 0.01. Is yours 0.0001?"),
 
@@ -139,7 +141,7 @@ CATALOGUE = [
     M("tuples_instead_of_dictionaries", "make_grid", {"dict(zip(ranges, values))": "values"}, "A setting is a dictionary with the names of the hyperparameters.",
       "What is make_grid(...)[0][\"learning_rate\"]?", "Look at what a setting is in make_grid."),
     M("one_random_setting_repeated", "make_grid", {_RANDOM: "[{name: sample_log_uniform(*ends) for name, ends in ranges.items()}] * count"},
-      "That is one and the same setting, count times: draw anew for each.", "Are all your learning rates different?", "Look at random_settings."),
+      "That is one and the same setting, count times: draw anew for each, into a dictionary of its own.", "Are all your learning rates different?", "Look at random_settings."),
     M("one_draw_for_all_names", "make_grid",
       {_RANDOM: "[{name: low * (high / low) ** u for name, (low, high) in ranges.items()} for u in np.random.rand(count)]"},
       "One random number decides all hyperparameters, so they go up and down together: draw for each name.",

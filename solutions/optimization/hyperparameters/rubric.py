@@ -138,7 +138,7 @@ def _not_log_uniform(values, low: float, high: float, error: float) -> str | Non
         return "there are numbers that are not finite" if np.isfinite(values[0]) and values[0] > 0 else \
             "there are numbers that are not positive"
     if (different := len(np.unique(values))) < 0.9 * len(values):
-        return f"there are only {different} different numbers: draw each by itself"
+        return f"of {len(values)} numbers only {different} {'is' if different == 1 else 'are'} different: draw each by itself"
     below, above = values < low * (1 - 1e-9), values > high * (1 + 1e-9)
     if below.any() or above.any():
         words = [f"{'all' if outside.all() else 'some'} of the numbers lie {where}" for outside, where in (

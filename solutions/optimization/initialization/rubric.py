@@ -41,6 +41,7 @@ def divides_by_the_training_deviation(draw):
     """normalize divides by the training set's standard deviation as well"""
     train, other = _pictures(draw)
     train, other = np.delete(train, 2, axis=1), np.delete(other, 2, axis=1)
+    train[:, 3], other[:, 3] = 1e-4 * train[:, 3], 1e-4 * other[:, 3]  # small, and yet not constant
     return lambda code: dict(zip(("training examples", "other examples"), code.normalize(train, other)))
 
 
