@@ -194,10 +194,12 @@ def predicts_the_highest_score(draw):
     params, X, _ = draw.clear(lambda: _arrays(draw), telling)
     build = _builder(params)
     small = _builder(params | {name: 0.001 * params[name] for name in ("W2", "b2")})
+    negative = _builder(params | {"b2": params["b2"] - 100.0})
 
     def probe(code):
         net = build(code)
         return {"the prediction": net.predict(X), "the prediction with small scores": small(code).predict(X),
+                "the prediction with negative scores": negative(code).predict(X),
                 "the prediction for other examples of the same net": net.predict(np.roll(X, 1, axis=0))}
     return probe
 
