@@ -217,6 +217,8 @@ CATALOGUE = [
     M("not_scaled", _SCALE, {" / np.where(std == 0, 1, std)": ""},
       "The mean is subtracted, but nothing is divided by the deviation.", _UNIT),
     M("not_shifted", _SCALE, {"(X - mean)": "X"}, "The features are divided by the deviation, but the mean is not subtracted.", _UNIT),
+    M("mean_divided_only", _SCALE, {"(X - mean) /": "X - mean /"},
+      "The division comes first: without parentheses only the mean is divided.", _UNIT),
     M("divided_by_the_variance", _SCALE, {"X_train.std(axis=0)": "X_train.var(axis=0)"},
       "np.var is the square of the deviation; divide by the deviation.", _UNIT),
     M("one_mean_for_all_features", _SCALE, {"X_train.mean(axis=0), X_train.std(axis=0)": "X_train.mean(), X_train.std()"},

@@ -235,6 +235,16 @@ CATALOGUE = [
         "np.split(X[:len(X) // num_folds * num_folds], num_folds), np.split(y[:len(y) // num_folds * num_folds], num_folds)"},
       "Examples that are left over are thrown away: np.array_split gives them to the first folds.",
       "Count the examples of all folds together. Are all of them still there?"),
+    M("rest_to_the_last_fold", _FOLDS, {
+        "np.array_split(X, num_folds), np.array_split(y, num_folds)":
+        "*(np.split(a, [len(X) // num_folds * i for i in range(1, num_folds)]) for a in (X, y)),"},
+      "What is left over goes to the last fold; here the first folds get one more each.",
+      "Cut seven examples into three folds. How long is the first?"),
+    M("examples_shuffled", _FOLDS, {
+        "np.array_split(X, num_folds), np.array_split(y, num_folds)":
+        "*(np.array_split(a[np.random.RandomState(0).permutation(len(X))], num_folds) for a in (X, y)),"},
+      "The examples are shuffled; the folds come in the order of the data.",
+      "The first fold begins with the first examples, one after the other. Does yours?"),
     M("labels_of_other_folds", _FOLDS, {"np.array_split(y, num_folds)": "np.array_split(y, num_folds)[::-1]"},
       "The folds of the labels come in a different order from those of the examples.",
       "X_folds[0][0] is the first example. Is y_folds[0][0] its label?"),
@@ -293,6 +303,9 @@ CATALOGUE = [
     M("first_fold_decides", _BEST, {"np.mean(k_to_accuracies[k])": "k_to_accuracies[k][0]"},
       "Only the first fold decides (lists are compared by their first entries); take the mean over all folds.",
       "Put the folds in another order: the same k should win. Does it?"),
+    M("best_median", _BEST, {"np.mean(": "np.median("},
+      "That is the median over the folds, which does not see a fold that is far off; take the mean.",
+      "Compare 0.3, 0.3 and 0 with 0.2, 0.2 and 0.29: which k should win?"),
     M("lowest_mean", _BEST, {"max(k_to": "min(k_to"}, "These are accuracies, not errors: the highest mean wins.",
       "Between accuracies of 0.2 and 0.3, which k is better?"),
     M("accuracy_instead_of_k", _BEST, {"max(k_to_accuracies, key=lambda k: np.mean(k_to_accuracies[k]))":
