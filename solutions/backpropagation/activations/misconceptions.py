@@ -76,6 +76,8 @@ CATALOGUE = [
       "The slope at −1 and at 1 is the same. Is yours?", _in("tanh_backward")),
     M("tanh_slope_of_x", "tanh", {"cache = out": "cache = x"},
       "The slope is 1 − tanh(x)²: the output is squared, not x.", _MOVE, _in("tanh_backward")),
+    M("tanh_of_the_output", "tanh", {"(1 - out**2)": "(1 - np.tanh(out) ** 2)"},
+      "out is tanh(x) already: its slope is 1 − out², without another tanh.", _MOVE, _in("tanh_backward")),
     M("tanh_slope_of_sigmoid", "tanh", {"(1 - out**2)": "out * (1 - out)"},
       "out · (1 − out) is the slope of the sigmoid; that of tanh is 1 − out².", "The slope at 0 is 1. Is yours?",
       _in("tanh_backward")),
