@@ -251,7 +251,8 @@ def _extensions(path: Path, assignment: str, settings: Settings, *state: int) ->
     found = {}
     for number, row in enumerate(_rows(path), 2):
         until = time_from(row.get("until", ""))
-        if not row.get("student") or until is None:
+        # A day alone would end as it begins.
+        if not row.get("student") or until is None or ":" not in row["until"]:
             raise CourseError(
                 f"{path}, line {number}: a student, an assignment and a time (until), such as 2026-10-05 12:00, are "
                 "needed"

@@ -430,9 +430,10 @@ def test_a_time_that_cannot_be_read_is_said(course, tmp_path):
     small(tmp_path, "12-5 - Ada Doe - Oct 35, 2026 1130 AM/two_layer_net.zip")
     [one] = collect(course, ASSIGNMENT, [tmp_path])
     assert one.student == "Ada Doe" and "when it came in cannot be read: 'Oct 35, 2026 11:30 AM'" in one.remarks
-    table(course.root / FOLDER / "extensions.csv", [["student", "assignment", "until"], ["a", ASSIGNMENT, "5.10.26"]])
-    with pytest.raises(CourseError, match=r"extensions.csv, line 2: .*such as 2026-10-05 12:00, are needed"):
-        list(collect(course, ASSIGNMENT, [tmp_path]))
+    for until in ("5.10.26 12:00", "2026-10-05"):
+        table(course.root / FOLDER / "extensions.csv", [["student", "assignment", "until"], ["a", ASSIGNMENT, until]])
+        with pytest.raises(CourseError, match=r"extensions.csv, line 2: .*such as 2026-10-05 12:00, are needed"):
+            list(collect(course, ASSIGNMENT, [tmp_path]))
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"submitted": 5}', "[]"])
