@@ -29,6 +29,8 @@ def _run() -> int:
     try:
         app()
     except SystemExit as end:
+        if end.code == 130:  # what typer makes of Ctrl-C, without a word
+            errors.print("autograder: stopped", style="red")
         return end.code if isinstance(end.code, int) else 0
     except CourseError as error:
         errors.print(f"autograder: {error}", style="red", soft_wrap=True, markup=False)

@@ -141,6 +141,17 @@ def test_ctrl_c_keeps_what_is_graded(autograder, small_class, monkeypatch):
     assert status == 130 and "stopped; the grades of 0 of 2 hand-ins are in the gradebook" in shown
 
 
+def test_ctrl_c_is_said(autograder, small_class, monkeypatch):
+    from autograder.classroom import collect
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(collect, "collect", interrupted)
+    status, shown = autograder(small_class.root, "collect", ASSIGNMENT)
+    assert status == 130 and shown.strip() == "autograder: stopped"
+
+
 def test_what_reads_a_gradebook_loads_no_web_server():
     """And whoever wants the rest of nbgrader afterwards gets it, with the same tables."""
     code = """if True:
