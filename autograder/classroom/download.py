@@ -24,7 +24,7 @@ _GENERIC = re.compile(
     r"(?i)(?:(?:my|the|your|all|new|old|final|copy|work|code|homework|hw|week|assignments?|submissions?|submitted|submit|"
     r"inbound|re-?submissions?|re-?submit|attempts?|versions?|v|fixed|updated|latest|last|draft|copie|copia|kopie|of|de|"
     r"von|labs?|projects?|exercises?|parts?|temp|tmp|test|untitled|unnamed|students?|cs|hand[ _-]?ins?|"
-    r"downloads?|notebooks?|files?|export|zips?|archive|desktop|documents|solutions?)\d*|[\W_])+"
+    r"downloads?|notebooks?|files?|export|zips?|archive|desktop|documents|solutions?)(?:[\W_]*+\d++)?+|[\W_])+"
 )
 
 

@@ -307,6 +307,7 @@ def small(folder: Path, *names: str, content: bytes | None = None) -> Path:
         "layers (1).ipynb",
         "downloads/two_layer_net.zip",
         "week1/two_layer_net.tar.gz",
+        "assignment_123_export/submission_4/layers.ipynb",  # Gradescope's, without what says whose
     ],
 )
 def test_what_names_nobody_is_asked_about_and_not_taken(course, tmp_path, name):
