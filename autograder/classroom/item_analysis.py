@@ -65,6 +65,8 @@ class Question:
         By student; those whose answer still awaits a person are left out.
     unwritten : int
         How many have left it as it was handed out.
+    awaiting : int
+        How many answers still await a person.
     difficulty, discrimination : float or None
         See the module; None where they cannot be had.
     mistakes : list of Mistake
@@ -80,12 +82,15 @@ class Question:
     difficulty: float | None
     discrimination: float | None
     mistakes: list[Mistake] = field(default_factory=list)
+    awaiting: int = 0
 
     @property
     def verdict(self) -> str:
         """What its figures mean, in a few words."""
         if self.difficulty is None:
             return "awaits a person"
+        if self.awaiting:  # the others, such as those who wrote nothing, say little about the class
+            return f"{self.awaiting} still await{'s' * (self.awaiting == 1)} a person"
         if not self.reached or len(set(self.reached.values())) == 1:
             return "everybody has it" if self.difficulty == 1 else "nobody has it" if self.difficulty == 0 else ""
         if self.discrimination is None:
@@ -131,6 +136,7 @@ def questions(standings: list[Standing], catalogues: dict[str, list[Misconceptio
                 float(np.mean(list(given.values()))) / points if given else None,
                 _correlation(list(given.values()), [totals[student] - mine for student, mine in given.items()]),
                 _mistakes(notebook, cell, answers, {one.name: one for one in catalogues.get(notebook, [])}),
+                len(answers) - len(given),
             )
         )
     return found

@@ -122,5 +122,5 @@ def _verdict(result: SubmissionResult) -> str:
         return "could not be graded in full: " + "; ".join([result.reason, *found[:1]])
     if not found:
         return "all checks passed"
-    rest = f" … and {len(found) - 2} more" if len(found) > 2 else ""
-    return "; ".join(found[:2]) + rest
+    rest = [f"and {len(found) - 2} more"] if len(found) > 2 else []
+    return "; ".join([*found[:2], *rest])

@@ -19,9 +19,10 @@ from autograder.classroom.class_report import write_report
 from autograder.classroom.examples import changed_lines, code_lines, line_of
 from autograder.classroom.item_analysis import FEW, Mistake, questions
 from autograder.classroom.record import grade_and_record
+from autograder.classroom.report import print_class
 from autograder.classroom.standing import Standing, standings
 from autograder.course import Course, CourseError
-from autograder.grading.results import CellResult, CheckResult, NotebookResult
+from autograder.grading.results import CellResult, CheckResult, NotebookResult, SubmissionResult
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import Console
 from autograder.tests.sample_class import ASSIGNMENT
@@ -36,7 +37,7 @@ def standing(student, *points, awaits=False, named=""):
             f"cell_{number}",
             score,
             2.0,
-            checks=[CheckResult("c", "it counts", score == 2.0, 2.0, misconception=named if score < 2 else None)],
+            checks=[CheckResult("c", "it counts", score == 2.0, 2.0, "no", misconception=named if score < 2 else None)],
         )
         for number, score in enumerate(points)
     ]
@@ -54,6 +55,13 @@ def test_difficulty_and_discrimination_are_those_of_the_books():
         assert question.discrimination == pytest.approx(np.corrcoef(drawn[:, number], rest)[0, 1])
 
 
+def test_the_table_says_how_much_more_was_found():
+    result = SubmissionResult("ada", 0.0, 6.0, "graded", notebooks=standing("ada", 0.0, 0.0, 0.0).notebooks)
+    with (console := Console(width=200)).capture() as shown:
+        print_class(console, [result])
+    assert "cell_0: no; cell_1: no; and 1 more" in shown.get()
+
+
 def test_few_or_equal_answers_have_no_discrimination():
     few = questions([standing(f"s{number}", number % 3, 1.0) for number in range(FEW - 1)], {})
     assert [question.discrimination for question in few] == [None, None]
@@ -65,6 +73,9 @@ def test_what_awaits_a_person_counts_neither_way():
     there = [standing(f"s{number}", 2.0, 1.0, awaits=True) for number in range(10)]
     assert [one.share for one in there] == [0.75] * 10
     assert questions(there, {})[-1].difficulty is None
+    empty = standing("empty", 2.0, 1.0)
+    empty.notebooks[0].cells.append(CellResult("explanation", 0.0, 2.0))
+    assert questions([*there, empty], {})[-1].verdict == "10 still await a person", "not: nobody has it"
 
 
 def test_mistakes_are_counted_by_name_and_without_one_by_what_should_hold():
