@@ -21,7 +21,7 @@ from autograder.authoring.notebook import check_cells, grade_id_of, read_noteboo
 from autograder.authoring.release import release
 from autograder.authoring.rubric import SavedNet, load_rubric
 from autograder.authoring.variant import Variant, load_corpus
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading.grade import grade_class
 from autograder.grading.results import CellResult
 from autograder.terminal import Console
@@ -143,6 +143,10 @@ def written(released: NotebookNode, solved: NotebookNode, variants: Sequence[Var
     handed_out = {grade_id_of(cell): cell.source for cell in released.cells}
     for variant in variants:
         for name, source in variant.cells.items():
+            if f"{name}_code" not in handed_out:
+                raise CourseError(
+                    f"the variant {variant.name} writes the cell {name}_code, which is not in the notebook"
+                )
             place = next(i for i, cell in enumerate(solved.cells) if grade_id_of(cell) == f"{name}_code")
             *before, (_, own) = variant.parts(name)
             solved.cells[place].source = own if source is not None else handed_out[f"{name}_code"]

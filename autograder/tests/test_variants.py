@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import nbformat
 import pytest
 from conftest import asked, quick
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.console import Console
 from autograder.authoring.notebook import check_cells, grade_id_of, read_notebook
 from autograder.authoring.stranger import load_strangers
 from autograder.authoring.variant import Variant, load_corpus
+from autograder.course import CourseError
 from autograder.proof import fairness
 from autograder.proof.fairness import check_fairness, graded_corpus, grouped, written
 from autograder.tests.sample_class import ASSIGNMENT, SOLUTIONS
@@ -130,3 +132,9 @@ def test_right_answers_of_strangers_are_in_the_corpus(tmp_path):
         (True, "as 2 / 2, that is 1", "k = 2 / 2\n"),
     ]
     assert load_corpus(tmp_path / "knn.ipynb") == [Variant("as_2_2_that_is_1", {"k": "k = 2 / 2\n"})]
+
+
+def test_a_variant_of_a_cell_that_is_not_there_is_one_sentence():
+    variant = Variant("in_loops", {"to_celcius": "pass"})
+    with pytest.raises(CourseError, match="the variant in_loops writes the cell to_celcius_code, which is not in"):
+        written(nbformat.v4.new_notebook(), nbformat.v4.new_notebook(), [variant])
