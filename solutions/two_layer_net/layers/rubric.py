@@ -126,10 +126,17 @@ def margins(x, y):
     return x - x[np.arange(len(y)), y][:, np.newaxis] + 1
 
 
+def _close_scores(draw):
+    """Scores of which one just keeps the margin, and others miss it by little and by more."""
+    x, y = _scores(draw, 2.0)
+    x[0, np.arange(4) != y[0]] = x[0, y[0]] - 1 + np.array([-0.2, 0.2, 0.6])
+    return x, y
+
+
 @rubric.check(cell="svm_loss", points=1)
 def svm_averages_the_margins(draw):
     """svm_loss gives the mean hinge loss over the batch"""
-    (x, y), (tame, y_tame), (one, y_one) = _scores(draw, 2.0), _scores(draw, 0.01, 5, 5), _scores(draw, 300.0, 1, 6)
+    (x, y), (tame, y_tame), (one, y_one) = _close_scores(draw), _scores(draw, 0.01, 5, 5), _scores(draw, 300.0, 1, 6)
     return lambda code: {"loss": code.svm_loss(x, y)[0], "loss of scores near 0": code.svm_loss(tame, y_tame)[0],
                          "loss of one example with large scores": code.svm_loss(one, y_one)[0]}
 
@@ -137,7 +144,7 @@ def svm_averages_the_margins(draw):
 @rubric.check(cell="svm_loss", points=1)
 def svm_gradient_counts_the_violations(draw):
     """svm_loss gives the gradient of that loss"""
-    x, y = draw.clear(lambda: _scores(draw, 2.0), margins)
+    x, y = draw.clear(lambda: _close_scores(draw), margins)
     one, y_one = draw.clear(lambda: _scores(draw, 300.0, 1, 6), margins)
     tame, y_tame = _scores(draw, 0.01, 5, 5)
     return lambda code: {"dx": code.svm_loss(x, y)[1], "dx of scores near 0": code.svm_loss(tame, y_tame)[1],
