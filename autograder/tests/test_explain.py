@@ -392,7 +392,7 @@ def line(index, value):
         (A.astype(np.float16).astype(float), A, "dx has the three digits of float16"),
         (np.clip(A, None, 0.5), A, "dx is cut off: nothing in it is larger than 0.5"),
         (0 * A + A[0], A, "all rows of dx are the same; they should differ"),
-        (0 * A + 3, A, "dx has the same number in every entry"),
+        (0 * A + 3, A, "every entry of dx is the same number"),
         (A + 0.25, A, "dx is off by the same amount everywhere (+0.25)"),
         (A + np.arange(1.0, 6.0)[:, None], A, "each row of dx is off by an amount of its own"),
         (A * np.arange(2.0, 6.0), A, "each column of dx is multiplied by a factor of its own"),

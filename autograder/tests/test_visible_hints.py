@@ -192,7 +192,7 @@ BESIDE = {
     "relu_backward_left_out": LINES,
     "relu_gate_missing": LINES,
     "relu_on_the_scores": "got is 0 everywhere",
-    "no_relu": "got has the same number in every entry",
+    "no_relu": "every entry of got is the same number",
     "gradient_not_averaged": "the step in got is 2/3 × what it should be",
     "first_bias_left_out": "got is b2 itself|each row of got is b2, and nothing else",
     "second_bias_left_out": "moving b2 changes nothing",

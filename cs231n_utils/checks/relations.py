@@ -167,7 +167,7 @@ def _repeated(answer: WrongAnswer) -> str | None:
     if got.ndim == 0 or got.size < 3:
         return None
     if np.ptp(got) == 0 and np.ptp(expected) > 0:
-        return f"{answer.name} has the same number in every entry"
+        return f"every entry of {answer.name} is the same number"
     for axis, what in ((0, "rows"), (1, "columns")) if got.ndim > 1 else ():
         if got.shape[axis] > 1 and not np.ptp(got, axis=axis).any() and np.ptp(expected, axis=axis).any():
             return f"all {what} of {answer.name} are the same; they should differ"
