@@ -42,7 +42,7 @@ from autograder.grading.results import CellResult, NotebookResult, SubmissionRes
 from autograder.grading.running import run_notebook
 from autograder.grading.tamper import traces
 from autograder.grading.tuning import use_of_the_test_set
-from autograder.grading.verdict import Graded, failed_cell
+from autograder.grading.verdict import Graded, RubricError, failed_cell
 from autograder.grading.wording import TEST_SET, UNWRITTEN
 from autograder.sandbox.isolation import best_level
 from autograder.terminal import plain
@@ -173,6 +173,8 @@ def _grade_notebook(paper: Paper) -> NotebookResult:
             result = grade_anew(paper, clock, standing(paper, key))
         except (CourseError, OSError, MemoryError):
             raise
+        except RubricError as error:
+            result = _ungraded(paper, f"its checks have to be mended first: {shorten(str(error), 300)}")
         except Exception as error:  # a bug of ours costs this notebook at most
             result = _ungraded(paper, f"the grader itself failed: {shorten(repr(error), 300)}")
         result.seconds = clock.seconds

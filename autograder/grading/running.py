@@ -127,10 +127,9 @@ class _Run:
         }
         self.memory = 0
         self.fatal: set[int] = set()
-        self.unmade: dict[str, str] = {}  # names that a failed line would have made, and what happened to it
+        self.unmade: dict[str, str] = {}  # names that are missing, and what happened to what makes them
         for number, why in paper.lost_at("cell").items():
-            self.fatal.add(int(number))
-            self._remark(f"{self._label(int(number))}: {why}; the notebook was run again without it")
+            self._leave_out(int(number), why)
         for check, why in paper.lost_at("check").items():
             self._remark(f"the check {check} was left out: {why}")
 
@@ -178,8 +177,7 @@ class _Run:
                 if is_own:
                     own += time.monotonic() - began
                 if gone is not None:
-                    self.fatal.add(index)
-                    self._remark(f"{self._label(index)}: {gone}; the notebook was run again without it")
+                    self._leave_out(index, gone)
                     return False
         return True
 
@@ -238,8 +236,19 @@ class _Run:
         self._remark(
             f"{self._label(index)}: {story}; the rest of the cell " + ("did not run" if ended else "still ran")
         )
-        told = f"in {self._label(index)}, {story}"  # one text for all names, of which there may be many
-        for name in names_made(failure.line):
+        made = _would_make(self.steps[index].cell.source) if ended else names_made(failure.line)
+        self._say_of(made, f"in {self._label(index)}, {story}")
+
+    def _leave_out(self, index: int, why: object) -> None:
+        """Run the notebook without a cell that ends its process."""
+        self.fatal.add(index)
+        self._remark(f"{self._label(index)}: {why}; the notebook was run again without it")
+        if index < len(self.steps):
+            self._say_of(_would_make(self.steps[index].cell.source), f"{self._label(index)} was left out: {why}")
+
+    def _say_of(self, names: Iterable[str], told: str) -> None:
+        """Remember why there are no such names, in one text for all of them, of which there may be many."""
+        for name in names:
             self.unmade.setdefault(name, told)
 
     def explain_names(self) -> None:
@@ -264,6 +273,11 @@ class _Run:
     def _remark(self, sentence: str) -> None:
         if sentence not in self.remarks:
             self.remarks.append(sentence)
+
+
+def _would_make(source: str) -> set[str]:
+    """The names that a cell makes, or, where it is no Python, the functions and classes that it seems to define."""
+    return names_made(source) or {*re.findall(r"^(?:def|class) +(\w{1,100})", source, re.MULTILINE)}
 
 
 def _replaced(sources: Iterable[str]) -> dict[str, str]:

@@ -287,6 +287,8 @@ def stopped(error: StudentError, lines: frozenset[str] | None = None) -> str:
     sentence += f": {text}" if text else f" ({_HIDDEN})" if error.message else ""
     if text and (other := of_another_year(text)):
         sentence += f": {other}"
+    if "NoneType" in text and not error.line:
+        sentence += ": something that the check called gave None; does it return what it found?"
     line = error.line[:MAX_LINE]
     return f"{sentence} (in the line `{line}`)" if line and line in (lines or ()) else sentence
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def check_course(course: Course, assignment: str | None, console: Console) -> bo
         for title, look in PROOFS.items():
             with console.status(f"{title} ..."):
                 try:
-                    problems = look(course, name)
+                    problems = list(dict.fromkeys(look(course, name)))  # what stops the grader, stops it for all
                 except (CourseError, RubricError, LookupError, ValueError) as error:
                     problems = [str(error)]
             console.print(f"  {'[green]✓[/green]' if not problems else '[red]✗[/red]'} {title}")
@@ -116,6 +117,8 @@ def mistakes_are_caught(course: Course, assignment: str) -> list[str]:
         path = course.source(assignment, name)
         cells = check_cells(path)
         catalogue = load_catalogue(path)
+        called = Counter(mistake.name for mistake in catalogue)
+        problems += [f"{name}: {count} known mistakes are called {one}" for one, count in called.items() if count > 1]
         problems += [
             f"{name}: no check catches {mistake.name}"
             for mistake in catalogue

@@ -176,6 +176,12 @@ def test_a_mistake_that_no_check_catches_is_noticed(course, monkeypatch):
     assert check.mistakes_are_caught(course, ASSIGNMENT) == ["layers: no check catches harmless"]
 
 
+def test_two_mistakes_of_one_name_are_noticed(course, monkeypatch):
+    one = Misconception("clips", "relu_forward", {"np.maximum(0, x)": "np.maximum(1, x)"}, "none")
+    monkeypatch.setattr(check, "load_catalogue", lambda path: [one, one] if path.stem == "layers" else [])
+    assert check.mistakes_are_caught(course, ASSIGNMENT) == ["layers: 2 known mistakes are called clips"]
+
+
 def fake_run(net, source, lines=("✓ all is well",)):
     """In place of minutes of training: a network trained before."""
 

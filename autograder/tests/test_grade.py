@@ -222,6 +222,15 @@ def test_the_time_of_lost_jobs_counts(course):
     assert result.status == "failed" and "seconds were used up" in result.reason
 
 
+def test_a_check_that_fails_the_solution_is_the_courses_to_mend(course):
+    rubric = course.source(ASSIGNMENT, "layers").with_suffix("") / "rubric.py"
+    rubric.write_text(rubric.read_text().replace("code.svm_loss(x, y)[0]", "code.svm_los(x, y)[0]"))
+    hand_in(course, "ada")
+    [notebook] = grade.grade_submission(terms(course), "ada").notebooks
+    words = "its checks have to be mended first: two_layer_net/layers, svm_loss: the reference fails its own check svm_"
+    assert notebook.status == "failed" and notebook.reason.startswith(words)
+
+
 # Lines that stop
 
 
@@ -244,6 +253,26 @@ def test_a_setup_cell_that_stops_at_one_line_costs_nothing(course):
         "name 'sns' is not defined" in message and "the line `import seaborn as sns` stopped" in message
         for message in messages
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("def svm_loss(x, y):", "def svm_loss(x, y)"), "`def svm_loss(x, y)` stopped with SyntaxError: expected ':')"),
+        (("def svm_loss(x, y):", "import os; os._exit(1)\ndef svm_loss(x, y):"), "(cell svm_loss_code was left out: "),
+        (("return loss, dx", "loss, dx"), "something that the check called gave None; does it return what it found?"),
+    ],
+)
+def test_where_a_function_is_missed_it_is_said_what_became_of_its_cell(course, change, words):
+    def slip(notebook):
+        answer = cell(notebook, "svm_loss_code")
+        assert change[0] in answer.source
+        answer.source = answer.source.replace(*change)
+
+    hand_in(course, "ada", slip)
+    [notebook] = grade.grade_submission(terms(course), "ada").notebooks
+    checks = next(one.checks for one in notebook.cells if one.grade_id == "svm_loss")
+    assert checks and all(words in check.message for check in checks)
 
 
 def test_a_name_of_pythons_that_is_numpys_by_now_is_said(course):
