@@ -143,6 +143,8 @@ def export(
 
     if into is None:
         text = export_grades(course, format, assignment)
+        if text.count("\n") <= 1:  # a table's head, or an empty list
+            errors.print("nobody has been graded yet", style="yellow")
     elif not assignment:
         raise CourseError("--into fills in one assignment: say which with --assignment")
     else:

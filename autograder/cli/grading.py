@@ -62,7 +62,8 @@ def collect(
     console.print(f"{files} files: {taken} taken, {files - taken - refused} left out, {refused} refused")
     if asked := sum(one.ask for one in found):
         errors.print(
-            f"{asked} hand-ins have a question in roster/hand_ins.csv: fill in the empty column, and collect again",
+            f"{asked} hand-in{'s have' if asked > 1 else ' has'} a question in roster/hand_ins.csv: "
+            "fill in the empty column, and collect again",
             style="red",
             soft_wrap=True,
         )

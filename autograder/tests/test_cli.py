@@ -77,6 +77,11 @@ def test_hand_ins_may_lie_elsewhere(autograder, small_class, tmp_path):
     assert status == 0 and "zoe" in shown and "grace" not in shown
 
 
+def test_an_export_of_nothing_says_so(autograder, tmp_path):
+    status, shown = autograder(new_course(tmp_path).root, "export")
+    assert status == 0 and shown.startswith("assignment,student_id") and shown.endswith("nobody has been graded yet")
+
+
 def test_feedback_and_export_after_grading(autograder, small_class, tmp_path):
     autograder(small_class.root, "grade", ASSIGNMENT, "--student", "ada", "--isolation", best_level())
     status, shown = autograder(small_class.root, "feedback", ASSIGNMENT, "--student", "ada")

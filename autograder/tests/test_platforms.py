@@ -740,7 +740,7 @@ def test_the_sum_is_said(course, tmp_path, monkeypatch, capsys):
     assert end.value.code == 1
     assert "8 files: 2 taken, 2 left out, 4 refused" in shown.out
     assert "it is no zip, and cannot be opened here" in shown.err
-    assert "1 hand-ins have a question in roster/hand_ins.csv" in shown.err
+    assert "1 hand-in has a question in roster/hand_ins.csv" in shown.err
 
 
 @pytest.mark.parametrize(
