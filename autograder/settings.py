@@ -100,6 +100,11 @@ class Settings:
             return []
         return sorted(path for path in folder.rglob("*.py") if "tests" not in path.relative_to(folder).parts)
 
+    def draws(self) -> bool:
+        """Whether solutions or helpers import Matplotlib, which takes as long as it takes to grade a short notebook."""
+        sources = [*self.solutions.glob("*/*.ipynb"), *self.helper_modules()]
+        return any("matplotlib" in path.read_text(encoding="utf-8", errors="replace") for path in sources)
+
     def make_helper_importable(self) -> None:
         """Let this process import a helper package that lies beside solutions/ and is not installed."""
         folder = self.helper_folder()

@@ -105,9 +105,9 @@ def grade(
         require_level(isolation, course.settings)
     with loading():
         if dask is None:
-            from autograder.grading.job import get_ready
+            from autograder.grading.job import for_grading, get_ready
 
-            get_ready()
+            get_ready(for_grading(course.settings))
         from autograder.classroom.progress import require_kind
         from autograder.classroom.record import grade_and_record
         from autograder.grading.results import write_results

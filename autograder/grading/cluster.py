@@ -28,7 +28,7 @@ from distributed import Client, KilledWorker, WorkerPlugin, as_completed, get_wo
 from autograder.course import SECRET_FILE, Course, CourseError
 from autograder.database import without_address
 from autograder.grading.grade import grade_class, not_graded, seconds_of, submission_of, terms_of
-from autograder.grading.job import GRADING, Jobs
+from autograder.grading.job import Jobs, for_grading
 from autograder.grading.ledger import Key, grader_files, key_of, recall, remember, versions
 from autograder.grading.paper import Paper, Terms
 from autograder.grading.results import SubmissionResult, notebook_from_json, write_atomically
@@ -264,7 +264,7 @@ def grade_there(
         (folder / name).write_bytes(content)
     terms = terms_of(course, assignment, level, step_seconds, notebook_seconds)
     if not hasattr(_mine, "pool"):
-        _mine.pool = Jobs(1, seconds_of(terms), imports=GRADING)
+        _mine.pool = Jobs(1, seconds_of(terms), imports=for_grading(course.settings))
     try:
         (result,) = grade_class(
             course, assignment, [student], 1, step_seconds, level, notebook_seconds, pool=_mine.pool

@@ -33,7 +33,7 @@ from autograder.authoring.notebook import (
 )
 from autograder.course import Course, CourseError
 from autograder.grading.graded import write_graded, write_ungraded
-from autograder.grading.job import GRADING, Jobs, Lost
+from autograder.grading.job import Jobs, Lost, for_grading
 from autograder.grading.ledger import content_of, key_of, recall, remember, standing
 from autograder.grading.naming import name_mistakes
 from autograder.grading.paper import Clock, Paper, Setback, Terms
@@ -112,7 +112,8 @@ def grade_class(
 
 def jobs_for(terms: Terms, students: int, jobs: int | None = None) -> Jobs:
     """Jobs for so many hand-ins: as many at a time as there are processors, unless `jobs` says how many."""
-    return Jobs(max(1, min(jobs or os.cpu_count() or 1, students)), seconds_of(terms), imports=GRADING)
+    count = max(1, min(jobs or os.cpu_count() or 1, students))
+    return Jobs(count, seconds_of(terms), imports=for_grading(terms.course.settings))
 
 
 def terms_of(

@@ -29,11 +29,12 @@ from typing import Any
 import psutil
 from tqdm import tqdm
 
+from autograder.settings import Settings
+
 MEMORY_BYTES = 768 * 2**20  # of a job's own, without what it shares with others
 WORK_SECONDS = 20.0  # of processor time from one sign of life to the next
 MAX_ERROR = 2**16  # bytes of an exception on its way to the parent
 SERVER = "autograder.grading.server"  # imported by the process that jobs are forked from
-GRADING = ("autograder.grading.grade", "matplotlib.pyplot")  # what a job that grades needs
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LONGEST_FOLDER = 64  # bytes of the temporary folder's path: a socket below it has 107 at most
 TICK = 0.2  # seconds between two looks at the jobs
@@ -212,7 +213,12 @@ class Jobs:
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
-def get_ready(imports: tuple[str, ...] = GRADING) -> None:
+def for_grading(settings: Settings) -> tuple[str, ...]:
+    """The modules that jobs need which grade hand-ins of a course."""
+    return "autograder.grading.grade", *(("matplotlib.pyplot",) if settings.draws() else ())
+
+
+def get_ready(imports: tuple[str, ...]) -> None:
     """Start the process that jobs will be forked from: it imports while this one does."""
     if _context(imports).get_start_method() == "forkserver":
         with nothing_from_here():

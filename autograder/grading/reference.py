@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -225,21 +227,43 @@ def _without_magics(source: str) -> str:
 
 @contextlib.contextmanager
 def no_figures() -> Iterator[None]:
-    """Let plotting cells run without drawing anything."""
-    import matplotlib
-    import matplotlib.pyplot as plt
+    """Let plotting cells run without drawing anything.
 
-    before = matplotlib.get_backend()
-    if before == NOTHING:  # nothing is drawn in this process at all
-        yield
-        plt.close("all")
-        return
-    # A notebook's backend makes pictures of plots once it is in use, which may be later than it is chosen: it is put in
-    # use now, or a plot after this one would show nothing.
-    plt.switch_backend(before)
-    plt.switch_backend(NOTHING)
+    Matplotlib takes longer to import than most notebooks to run: it is left to the cells that need it.
+    """
+    chosen = os.environ.get("MPLBACKEND")
+    if loaded := "matplotlib" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        before = plt.get_backend()
+        if before != NOTHING:
+            # A notebook's backend makes pictures of plots once it is in use, which may be later than it is chosen: it
+            # is put in use now, or a plot after this one would show nothing.
+            plt.switch_backend(before)
+            plt.switch_backend(NOTHING)
+    else:
+        before = chosen or "agg"
+        draw_nothing()
     try:
         yield
     finally:
-        plt.close("all")
-        plt.switch_backend(before)
+        if "matplotlib.pyplot" in sys.modules:
+            import matplotlib.pyplot as plt
+
+            plt.close("all")
+            if before != NOTHING:
+                plt.switch_backend(before)
+        if not loaded and chosen is not None:
+            os.environ["MPLBACKEND"] = chosen
+        elif not loaded:
+            del os.environ["MPLBACKEND"]
+
+
+def draw_nothing() -> None:
+    """Let no code of this process draw anything from now on."""
+    if "matplotlib" in sys.modules:
+        import matplotlib
+
+        matplotlib.use(NOTHING)
+    else:
+        os.environ["MPLBACKEND"] = NOTHING

@@ -14,13 +14,12 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TypeVar
 
-import matplotlib
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.course import CourseError
 from autograder.grading.job import nothing_from_here, settle
-from autograder.grading.reference import NOTHING
+from autograder.grading.reference import draw_nothing
 from autograder.sandbox.proxy import OutOfReach
 from autograder.terminal import Console
 
@@ -64,7 +63,7 @@ def in_jobs(
 def start_job() -> None:
     """As for grading; but no picture is wanted of anything, and what fills the memory gets a MemoryError instead."""
     settle()
-    matplotlib.use(NOTHING)
+    draw_nothing()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 

@@ -83,7 +83,7 @@ def fork_orders(settings: Settings) -> dict[str, object]:
     paths = [path.relative_to(package.parent).with_suffix("") for path in settings.helper_modules()] if package else []
     names = [".".join(path.parts).removesuffix(".__init__") for path in paths if path.name != "__main__"]
     return {
-        "modules": ["matplotlib.pyplot", "matplotlib_inline.backend_inline", *names],
+        "modules": [*(("matplotlib.pyplot", "matplotlib_inline.backend_inline") if settings.draws() else ()), *names],
         "home": str(HOME),
         "writable": WRITABLE,
         "size": SCRATCH_BYTES,
