@@ -229,7 +229,8 @@ class _Assignment(WorkerPlugin):
             )
         self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
         with tarfile.open(fileobj=io.BytesIO(self.archive)) as archive:
-            archive.extractall(self.folder, filter="data")
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # which 3.11 has from 3.11.4 on
+            archive.extractall(self.folder)
         course = Course(self.folder)
         require_level(self.level, course.settings)
         course.settings.prepare_data()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tarfile
 
 import pytest
@@ -46,8 +47,8 @@ def test_a_backup_unpacked_is_the_course(course, tmp_path, autograder):
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     for name in ("gradebook.db", ".autograder-secret", "submitted", "solutions", "roster.csv", "Not in it: feedback/"):
         assert name in shown
-    with tarfile.open(archive) as packed:
-        packed.extractall(tmp_path / "restored", filter="data")
+    (tmp_path / "restored").mkdir()
+    subprocess.run(["tar", "--no-same-owner", "-xf", archive, "-C", tmp_path / "restored"], check=True)
     again = Course(tmp_path / "restored" / course.root.name)
     there = files(again.root)
     assert there.pop("gradebook.db")

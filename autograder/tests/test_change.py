@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import csv
 import shutil
-import tarfile
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -33,8 +33,7 @@ COMMENTS = {"ada": "Well said.", "bob": "Look at what is zero where."}
 
 @pytest.fixture
 def course(tmp_path):
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "--no-same-owner", "-xf", ARCHIVE, "-C", tmp_path], check=True)
     return Course(tmp_path / "old")
 
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tarfile
 import time
 from functools import partial
 from pathlib import Path
@@ -168,8 +167,8 @@ def test_what_a_teacher_does_with_a_gradebook_works_with_a_server(tmp_path, url,
     assert autograder(course.root, "clean", "--yes")[0] == 0 and grades(course) == before
     _, said = autograder(course.root, "backup", str(tmp_path / "all.tar.gz"))
     assert "gradebook.db, a copy of postgresql+psycopg://grader:***@" in said and PASSWORD not in said
-    with tarfile.open(tmp_path / "all.tar.gz") as archive:
-        archive.extractall(tmp_path / "back", filter="data")
+    (tmp_path / "back").mkdir()
+    subprocess.run(["tar", "--no-same-owner", "-xf", tmp_path / "all.tar.gz", "-C", tmp_path / "back"], check=True)
     copy = Course(tmp_path / "back" / course.root.name)
     assert copy.gradebook_url == course.gradebook_url
     (copy.solutions / "course.toml").write_text("", encoding="utf-8")
