@@ -20,7 +20,10 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.hand_in import filled_in, write_notebook
+from autograder.authoring.new import ASSIGNMENT as FIRST
+from autograder.authoring.new import new_course
 from autograder.authoring.notebook import read_notebook
+from autograder.authoring.release import release
 from autograder.classroom.gradebook import GradebookWriter
 from autograder.course import SECRET_FILE, Course, CourseError
 from autograder.grading import grade, ledger
@@ -45,6 +48,21 @@ def handed_in(tmp_path_factory):
     for number, student in enumerate(STUDENTS):
         notebook = filled_in(released, solution) if number % 2 else released
         write_notebook(course.submitted / student / ASSIGNMENT / "layers.ipynb", notebook)
+    return course
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """The same for the short notebook of a new course, which can be graded often."""
+    new_course(folder := tmp_path_factory.mktemp("short") / "course")
+    course = Course(folder)
+    [path] = release(course, FIRST)
+    released, solution = read_notebook(path), read_notebook(course.source(FIRST, path.stem))
+    course.secret()
+    for number, student in enumerate(STUDENTS):
+        write_notebook(
+            course.submitted / student / FIRST / path.name, filled_in(released, solution) if number % 2 else released
+        )
     return course
 
 
@@ -264,7 +282,8 @@ def contents(course):
 
 
 def command(course):
-    return [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--isolation", best_level(), "--json", "r.json"]
+    [assignment] = course.assignments()
+    return [sys.executable, "-m", "autograder", "grade", assignment, "--isolation", best_level(), "--json", "r.json"]
 
 
 def written(course):
@@ -274,10 +293,10 @@ def written(course):
 
 
 @pytest.mark.exhaustive
-def test_killed_at_twenty_moments_it_ends_the_same(handed_in, tmp_path):
+def test_killed_at_twenty_moments_it_ends_the_same(short, tmp_path):
     expected, killed = (Course(tmp_path / name) for name in ("expected", "killed"))
     for one in (expected, killed):
-        shutil.copytree(handed_in.root, one.root)
+        shutil.copytree(short.root, one.root)
     began = time.monotonic()
     subprocess.run(command(expected), cwd=expected.root, stdout=subprocess.DEVNULL, check=True)
     whole = time.monotonic() - began
@@ -365,7 +384,7 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing(handed_in, tmp_path):
     subprocess.run(command(expected), cwd=expected.root, stdout=subprocess.DEVNULL, check=True)
     disk.mkdir()
     need = sum(path.stat().st_size for path in handed_in.root.rglob("*") if path.is_file()) // 1024
-    grade_it = shlex.join(command(Course(disk)))
+    grade_it = shlex.join(command(expected))
     script = f"""
         set -e
         mount -t tmpfs -o size={need + 20_000}k tmpfs {disk}
