@@ -38,6 +38,7 @@ SHARED = "AUTOGRADER_TESTS"  # names the folder with what is made once
 # Files whose tests take longest, so that no processor waits for them at the end.
 LONGEST = (
     "test_student_path.py",
+    "test_browser.py",
     "test_fresh_machine.py",
     "test_attacks.py",
     "test_site.py",
@@ -115,6 +116,16 @@ def made_once(name: str, make: Callable[[Path], object]) -> Path:
             make(half)
             half.rename(folder)
     return folder
+
+
+def end_server(server: subprocess.Popen[Any]) -> None:
+    """End a server of Jupyter's, which sometimes hangs after all its kernels have ended."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="session")

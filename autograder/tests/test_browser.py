@@ -22,7 +22,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import new_course
+from conftest import end_server, new_course
 
 from autograder.authoring.hand_in import filled_in
 from autograder.authoring.misconception import load_catalogue
@@ -162,8 +162,7 @@ def lab(student, python, home, tmp_path_factory):
                 time.sleep(0.25)
         yield address
     finally:
-        server.terminate()
-        server.wait(20)
+        end_server(server)
 
 
 @pytest.fixture(scope="module")

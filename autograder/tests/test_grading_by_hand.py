@@ -12,6 +12,7 @@ import re
 import time
 
 import pytest
+from conftest import end_server
 from nbgrader.api import Gradebook
 from test_answers import ASSIGNMENT, WHY, WRITTEN, grade, hand_in, with_question
 from test_browser import CHROMIUM, DRIVER, browser, wait  # noqa: F401
@@ -121,8 +122,7 @@ def test_in_the_formgrader_and_once_more(asked, browser, tmp_path):  # noqa: F81
         [row] = [one for one in ask(f"{address}/formgrader", f"submissions/{ASSIGNMENT}") if one["student"] == "dora"]
         assert row["score"] == 1.0
     finally:
-        server.terminate()
-        server.wait(20)
+        end_server(server)
     for path in (asked.root / ".grading" / ASSIGNMENT).glob("*/*.json"):
         path.unlink()  # so that all of it is done anew
     table = io.StringIO()

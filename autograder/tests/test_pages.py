@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import nbformat
 import pytest
-from conftest import new_course
+from conftest import end_server, new_course
 from nbgrader.api import Gradebook
 from test_browser import CHROMIUM, DRIVER, browser, wait  # noqa: F401, a fixture
 from test_sanitize import PNG, Looked, encoded
@@ -218,8 +218,7 @@ def serving(course, home, **environment):
 def formgrader(course, tmp_path_factory):
     server, address = serving(course, tmp_path_factory.mktemp("home"))
     yield f"{address}/formgrader"
-    server.terminate()
-    server.wait(20)
+    end_server(server)
 
 
 def ask(formgrader, path, method="GET"):
@@ -392,8 +391,7 @@ def test_without_strict_isolation_the_button_grades_nothing(course, tmp_path):
     try:
         answer = ask(f"{address}/formgrader", f"submission/{ASSIGNMENT}/ada/autograde", "POST")
     finally:
-        server.terminate()
-        server.wait(20)
+        end_server(server)
     assert not answer["success"] and "isolation" in answer["error"]
     assert graded.stat().st_mtime_ns == before
 
