@@ -253,10 +253,9 @@ def no_figures() -> Iterator[None]:
             plt.close("all")
             if before != NOTHING:
                 plt.switch_backend(before)
-        if not loaded and chosen is not None:
-            os.environ["MPLBACKEND"] = chosen
-        elif not loaded:
-            del os.environ["MPLBACKEND"]
+        if not loaded:
+            os.environ.pop("MPLBACKEND", None)  # a cell may have done so
+            os.environ.update({} if chosen is None else {"MPLBACKEND": chosen})
 
 
 def draw_nothing() -> None:

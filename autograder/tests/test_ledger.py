@@ -42,13 +42,18 @@ STUDENTS = ("ada", "blaise", "carl", "dora")
 def handed_in(tmp_path_factory):
     """A course with one notebook and four hand-ins, two of them right."""
     course = small_course(tmp_path_factory.mktemp("ledger"))
-    released = read_notebook(course.released / ASSIGNMENT / "layers.ipynb")
-    solution = read_notebook(course.solutions / ASSIGNMENT / "layers.ipynb")
+    hand_in(course, ASSIGNMENT, "layers")
+    return course
+
+
+def hand_in(course, assignment, name):
+    """Every second student hands in the solution, the others what was handed out."""
+    released = read_notebook(course.released / assignment / f"{name}.ipynb")
+    solution = read_notebook(course.source(assignment, name))
     course.secret()
     for number, student in enumerate(STUDENTS):
         notebook = filled_in(released, solution) if number % 2 else released
-        write_notebook(course.submitted / student / ASSIGNMENT / "layers.ipynb", notebook)
-    return course
+        write_notebook(course.submitted / student / assignment / f"{name}.ipynb", notebook)
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +62,7 @@ def short(tmp_path_factory):
     new_course(folder := tmp_path_factory.mktemp("short") / "course")
     course = Course(folder)
     [path] = release(course, FIRST)
-    released, solution = read_notebook(path), read_notebook(course.source(FIRST, path.stem))
-    course.secret()
-    for number, student in enumerate(STUDENTS):
-        write_notebook(
-            course.submitted / student / FIRST / path.name, filled_in(released, solution) if number % 2 else released
-        )
+    hand_in(course, FIRST, path.stem)
     return course
 
 
